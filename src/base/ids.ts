@@ -1,0 +1,42 @@
+import { createHash, randomBytes } from "node:crypto";
+
+/** The short name of a store, as it stands in addresses: lower-case letters, digits, hyphens. Leads every key. */
+export type StoreId = string & { readonly storeId: unique symbol };
+
+const STORE_ID = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+/** Reads a store's short name; undefined when it is not one. */
+export function parseStoreId(text: string): StoreId | undefined {
+  return STORE_ID.test(text) ? (text as StoreId) : undefined;
+}
+
+/**
+ * A UUID (version 8, RFC 9562) that is a function of its parts.
+ * The same fact always gets the same id, so that doing a thing twice is writing one row once.
+ */
+export function uuidOf(...parts: readonly (string | number)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${String(part).length}:${part};`);
+  const bytes = hash.digest();
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** SHA-256 of a secret token, hex: what we store instead of the token. */
+export function hashToken(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Unguessable bytes. A port, so that a simulation can replay. */
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
+
+/** A URL-safe token with 192 bits of entropy. */
+export function newToken(random: Random): string {
+  return Buffer.from(random.bytes(24)).toString("base64url");
+}
