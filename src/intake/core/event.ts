@@ -1,0 +1,87 @@
+import type { Money } from "../../base/money.ts";
+import type { Instant } from "../../base/time.ts";
+
+/**
+ * A normalised fact from outside: our type, made at the edge from a vendor's.
+ * Deterministic: the same delivery always gives the same events with the same ids.
+ */
+export interface StoreEvent {
+  /** Function of source, vendor identity and fact; a repeated event is the same row. */
+  readonly id: string;
+  readonly inboxId: string;
+  /** The configured source's name, such as `shopify`. */
+  readonly source: string;
+  /** When it happened at the source. */
+  readonly at: Instant;
+  readonly receivedAt: Instant;
+  /** The order it belongs to, when the source says so. */
+  readonly orderId?: string;
+  /** Other names of that order: `stripe/charge/ch_1`. With an orderId they become links; without, they are what it waits for. */
+  readonly refs: readonly string[];
+  readonly fact: Fact;
+}
+
+/** Who a person is to the vendor, and how to reach them. A gift's recipient is never in here. */
+export interface Contact {
+  /** The vendor's customer id with its source (`shopify/115310627314723954`); absent for a guest. */
+  readonly customerId?: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly email?: string;
+  /** E.164. */
+  readonly phone?: string;
+  /** BCP 47, as the shop recorded it. */
+  readonly locale?: string;
+}
+
+export interface OrderLine {
+  readonly id: string;
+  readonly title: string;
+  readonly quantity: number;
+}
+
+export type CancelReason = "customer" | "inventory" | "fraud" | "declined" | "staff" | "other" | "unstated";
+
+export type PaymentStatus = "pending" | "authorized" | "captured" | "failed" | "voided";
+export type RefundStatus = "requested" | "pending" | "succeeded" | "failed" | "cancelled";
+export type ParcelStatus =
+  | "label" | "moving" | "delayed" | "last_mile" | "pickup" | "attempt_failed" | "delivered" | "returning" | "failed" | "unknown";
+
+/** The closed list of facts. A new one is a line here, a merge in commerce, and the adapters that tell it. */
+export type Fact =
+  | {
+      readonly kind: "order.recorded";
+      readonly reference: string;
+      readonly placedAt: Instant;
+      readonly contact: Contact;
+      /** ISO 3166-1 alpha-2 of the buyer (shipping address, else billing). */
+      readonly country?: string;
+      readonly total: Money;
+      readonly lines: readonly OrderLine[];
+      readonly test: boolean;
+    }
+  | { readonly kind: "order.cancelled"; readonly reason: CancelReason }
+  | { readonly kind: "payment.recorded"; readonly paymentId: string; readonly status: PaymentStatus; readonly amount: Money; readonly why?: string }
+  | {
+      readonly kind: "refund.recorded";
+      readonly refundId: string;
+      /** Who says so: the shop's books or the payment processor. They may disagree. */
+      readonly view: "shop" | "processor";
+      readonly status: RefundStatus;
+      readonly amount: Money;
+      /** The processor's id for it, where the shop knows it: what makes two views one refund. */
+      readonly processorRef?: string;
+      readonly why?: string;
+    }
+  | { readonly kind: "parcel.recorded"; readonly parcelId: string; readonly status: ParcelStatus; readonly carrier?: string; readonly tracking?: string }
+  | { readonly kind: "dispute.opened"; readonly disputeId: string; readonly amount: Money; readonly reason: string }
+  | { readonly kind: "customer.recorded"; readonly customerId: string; readonly contact: Contact }
+  /** What the shop itself told the customer: it counts as said. */
+  | { readonly kind: "words.said"; readonly about: "cancellation" | "refund"; readonly channel: string }
+  /** A customer (or an order's guest) asks what we hold, or to be forgotten; or the shop leaves. */
+  | { readonly kind: "privacy.requested"; readonly customerId?: string; readonly orderIds: readonly string[]; readonly email?: string }
+  | { readonly kind: "privacy.redact"; readonly customerId?: string; readonly orderIds: readonly string[]; readonly email?: string }
+  | { readonly kind: "privacy.redactStore" };
+
+export type FactKind = Fact["kind"];
+export type FactOf<K extends FactKind> = Extract<Fact, { kind: K }>;

@@ -1,0 +1,82 @@
+/** An executable failure pattern, as its files and a store's overrides make it. A case keeps the version it started with. */
+export interface Playbook {
+  readonly slug: string;
+  /** Hash of everything that decides what it does or says, overrides included. */
+  readonly version: string;
+  readonly title: string;
+  readonly summary: string;
+  /** The role that owns its cases. */
+  readonly owner: Role;
+  readonly detects: readonly Trigger[];
+  readonly promises: readonly PromiseRule[];
+  readonly notices: readonly NoticeRule[];
+  /** What its texts may branch on, each with its closed list of values. */
+  readonly choices: Readonly<Record<string, readonly string[]>>;
+  /** In order of preference. */
+  readonly channels: readonly string[];
+  readonly remedies: readonly string[];
+  /** Checks of readiness, by name; each has automatic evidence. */
+  readonly readiness: readonly string[];
+  /** Liquid with front matter, by notice message and locale: `messages[message][locale]`. */
+  readonly messages: Readonly<Record<string, Readonly<Record<string, MessageSource>>>>;
+  /** The runbook, Markdown. */
+  readonly page: string;
+}
+
+export type Role = string;
+
+export interface MessageSource {
+  readonly subject: string;
+  /** Markdown with Liquid; one source for HTML, text and the order page. */
+  readonly body: string;
+}
+
+/** A length of time as a store writes it: `60m`, `48h`, `14d`, `7bd` (business days of the store's calendar). */
+export interface Span {
+  readonly amount: number;
+  readonly unit: "minutes" | "hours" | "days" | "business_days";
+}
+
+/** What makes a case. A telling event, or a promise of this playbook that broke. */
+export type Trigger =
+  | { readonly on: "order.cancelled"; readonly unlessReason: readonly string[] }
+  | { readonly on: "refund.failed" }
+  | { readonly on: "promise.broken"; readonly rules: readonly string[] };
+
+/** What starts a promise's clock. Each is derived from an order by one pure function in promises/core. */
+export type Start = "refund.owed" | "refund.requested" | "case.opened";
+
+export type PromiseKind =
+  | "ship_by" | "next_scan_by" | "deliver_by" | "refund_by" | "reply_by" | "first_notice_by"
+  | "next_update_by" | "call_back_by" | "acknowledge_by" | "review_by";
+
+export interface PromiseRule {
+  readonly rule: string;
+  readonly kind: PromiseKind;
+  readonly starts: Start;
+  readonly due: Span;
+  readonly basis: Basis;
+  /** ISO countries of the buyer that it holds for; empty for all. `EU` stands for its members. */
+  readonly countries: readonly string[];
+  readonly owner: Role;
+  readonly owedTo: "customer" | "team";
+  /** Kinds of source that must be read past its due time before it may break. */
+  readonly restsOn: readonly ("shop" | "payments")[];
+}
+
+/** Why a promise holds. A law is cited, and is marked "confirm with counsel" wherever it is shown. */
+export type Basis =
+  | { readonly kind: "policy" }
+  | { readonly kind: "statement" }
+  | { readonly kind: "law"; readonly citation: string };
+
+/** The moments of a case that a notice can be bound to. */
+export type CaseMoment = "opened" | "refund.sent" | "refund.failed" | "closed";
+
+export interface NoticeRule {
+  readonly kind: string;
+  readonly on: CaseMoment;
+  readonly within: Span;
+  /** Name of the message under `messages/`. */
+  readonly message: string;
+}

@@ -1,0 +1,37 @@
+import type { Money } from "../../base/money.ts";
+import type { Instant } from "../../base/time.ts";
+import type { Basis, PromiseKind, Role } from "../../playbooks/index.ts";
+
+export type PromiseState = "open" | "suspended" | "kept" | "broken" | "waived" | "superseded";
+
+/** Something owed by a time. Named so that a JavaScript promise is never mistaken for it. */
+export interface StorePromise {
+  /** Function of (store, order, rule, thing): making it twice is one row. */
+  readonly id: string;
+  readonly kind: PromiseKind;
+  readonly orderId?: string;
+  /** What exactly is owed: `refund/<id>`, `case/<id>`. */
+  readonly thing: string;
+  readonly rule: string;
+  readonly playbook: string;
+  readonly owedTo: "customer" | "team";
+  readonly owner: Role;
+  readonly basis: Basis;
+  /** Configured source names that must be read past `dueAt` before it may break by the clock. */
+  readonly restsOn: readonly string[];
+  readonly amount?: Money;
+  readonly madeAt: Instant;
+  readonly dueAt: Instant;
+  readonly state: PromiseState;
+  /** By event time: when it was kept or became impossible, not when we heard. */
+  readonly settledAt?: Instant;
+  readonly because?: string;
+  readonly caseId?: string;
+  readonly madeGoodAt?: Instant;
+}
+
+/** A change that a review or the clock made. What detection reads. */
+export interface LedgerChange {
+  readonly promise: StorePromise;
+  readonly from: PromiseState | "none";
+}

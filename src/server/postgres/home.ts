@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Log } from "../../base/ports.ts";
+import { type Account, canReach, chooseAccount } from "./account.ts";
+import { type Binaries, program } from "./binaries.ts";
+
+/** Where one embedded server lives on disk. */
+export interface Home {
+  readonly folder: string;
+  /** PostgreSQL's own data directory. */
+  readonly cluster: string;
+  /** The database password, readable by PostgreSQL's user alone. */
+  readonly passwordFile: string;
+  readonly lockFile: string;
+  readonly account: Account | undefined;
+}
+
+/** What root uses when the wanted folder cannot be reached by an unprivileged user. */
+const SYSTEM_FOLDER = "/var/lib/makegood";
+const OWNER_ONLY = 0o700;
+/** Others may pass through to what belongs to them, and list nothing. */
+const PASS_THROUGH = 0o711;
+
+/**
+ * Prepares the folder that holds the server. Run as root with a folder behind a private parent (such as /root),
+ * it moves to /var/lib/makegood, always to the same place for the same folder, and says so.
+ */
+export function prepareHome(wanted: string, log: Log): Home {
+  const asked = resolve(wanted);
+  const moved = join(SYSTEM_FOLDER, createHash("sha256").update(asked).digest("hex").slice(0, 16));
+  mkdirSync(asked, { recursive: true });
+  const account = chooseAccount(join(asked, "cluster"), log);
+  if (account) chmodSync(asked, PASS_THROUGH);
+  if (canReach(account, asked)) return layOut(asked, account);
+
+  log.warn({ wanted: asked, used: moved, user: account?.name }, "The data folder is behind a folder that PostgreSQL's user may not enter; its database lives elsewhere");
+  mkdirSync(moved, { recursive: true });
+  chmodSync(SYSTEM_FOLDER, 0o755);
+  chmodSync(moved, PASS_THROUGH);
+  return layOut(moved, chooseAccount(join(moved, "cluster"), log));
+}
+
+function layOut(folder: string, account: Account | undefined): Home {
+  return {
+    folder,
+    cluster: join(folder, "cluster"),
+    passwordFile: join(folder, "password"),
+    lockFile: join(folder, "owner.lock"),
+    account,
+  };
+}
+
+/** Makes a folder of PostgreSQL's own, empty. */
+export function makePrivateFolder(path: string, account: Account | undefined): void {
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { mode: OWNER_ONLY });
+  if (account) chownSync(path, account.uid, account.gid);
+}
+
+/** The programs, at a place where the account can run them: a checkout under /root is copied out once per version. */
+export function reachableBinaries(binaries: Binaries, account: Account | undefined, log: Log): Binaries {
+  if (canReach(account, program(binaries, "postgres"))) return binaries;
+  const folder = join(SYSTEM_FOLDER, `postgresql-${binaries.version}`);
+  const copy = { ...binaries, folder };
+  if (existsSync(folder)) return copy;
+  log.info({ to: folder }, "Copying the PostgreSQL programs to a place where its user may run them");
+  const partial = `${folder}.${process.pid}`;
+  mkdirSync(SYSTEM_FOLDER, { recursive: true });
+  chmodSync(SYSTEM_FOLDER, 0o755);
+  cpSync(binaries.folder, partial, { recursive: true, verbatimSymlinks: true });
+  chmodSync(partial, 0o755);
+  renameUnlessThere(partial, folder);
+  return copy;
+}
+
+function renameUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
+    rmSync(from, { recursive: true });
+  }
+}
