@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Log } from "../../base/ports.ts";
 import { type Account, canReach, chooseAccount } from "./account.ts";
@@ -19,8 +19,8 @@ export interface Home {
 /** What root uses when the wanted folder cannot be reached by an unprivileged user. */
 const SYSTEM_FOLDER = "/var/lib/makegood";
 const OWNER_ONLY = 0o700;
-/** Others may pass through to what belongs to them, and list nothing. */
-const PASS_THROUGH = 0o711;
+/** Lets others pass through a folder to what belongs to them; they still list nothing. */
+const PASS_THROUGH = 0o011;
 
 /**
  * Prepares the folder that holds the server. Run as root with a folder behind a private parent (such as /root),
@@ -31,14 +31,18 @@ export function prepareHome(wanted: string, log: Log): Home {
   const moved = join(SYSTEM_FOLDER, createHash("sha256").update(asked).digest("hex").slice(0, 16));
   mkdirSync(asked, { recursive: true });
   const account = chooseAccount(join(asked, "cluster"), log);
-  if (account) chmodSync(asked, PASS_THROUGH);
+  if (account) letPass(asked);
   if (canReach(account, asked)) return layOut(asked, account);
 
   log.warn({ wanted: asked, used: moved, user: account?.name }, "The data folder is behind a folder that PostgreSQL's user may not enter; its database lives elsewhere");
   mkdirSync(moved, { recursive: true });
-  chmodSync(SYSTEM_FOLDER, 0o755);
-  chmodSync(moved, PASS_THROUGH);
+  letPass(SYSTEM_FOLDER);
+  letPass(moved);
   return layOut(moved, chooseAccount(join(moved, "cluster"), log));
+}
+
+function letPass(folder: string): void {
+  chmodSync(folder, (statSync(folder).mode & 0o777) | PASS_THROUGH);
 }
 
 function layOut(folder: string, account: Account | undefined): Home {
@@ -67,9 +71,9 @@ export function reachableBinaries(binaries: Binaries, account: Account | undefin
   log.info({ to: folder }, "Copying the PostgreSQL programs to a place where its user may run them");
   const partial = `${folder}.${process.pid}`;
   mkdirSync(SYSTEM_FOLDER, { recursive: true });
-  chmodSync(SYSTEM_FOLDER, 0o755);
+  letPass(SYSTEM_FOLDER);
   cpSync(binaries.folder, partial, { recursive: true, verbatimSymlinks: true });
-  chmodSync(partial, 0o755);
+  letPass(partial);
   renameUnlessThere(partial, folder);
   return copy;
 }

@@ -19,7 +19,8 @@ const DEFAULTS: Settings = {
   log_destination: "stderr",
   logging_collector: "off",
   log_line_prefix: "",
-  // A failed statement and the detail of its error may carry a customer's address.
+  // A failed statement and its error may quote a customer's address; the program that ran it knows of it anyway.
+  log_min_messages: "log",
   log_min_error_statement: "panic",
   log_error_verbosity: "terse",
   password_encryption: "scram-sha-256",
