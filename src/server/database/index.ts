@@ -1,0 +1,5 @@
+export { connect, isRetryable } from "./connect.ts";
+export type { ConnectOptions, Database } from "./connect.ts";
+export type { Listener, Listening } from "./listen.ts";
+export { migrate } from "./migrate.ts";
+export type { MigrationReport } from "./migrate.ts";
