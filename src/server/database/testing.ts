@@ -1,12 +1,9 @@
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import type { Log } from "../../base/ports.ts";
 import { instant } from "../../base/time.ts";
-import { FAST_AND_FORGETFUL, startPostgres } from "../postgres/index.ts";
+import { type PostgresServer, startDisposablePostgres } from "../postgres/index.ts";
 import { connect, type Database } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 import { readMigrations } from "./migration-files.ts";
@@ -26,14 +23,14 @@ const TEMPLATE_LOCK = 7_261_734_502;
 const CONNECTIONS = 8;
 const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
-let ownServer: Promise<string> | undefined;
+let ownServer: Promise<PostgresServer> | undefined;
 
 /**
  * A fresh database with the whole schema, copied from a template that is built once per server and schema.
  * Uses the server at MAKEGOOD_TEST_DATABASE_URL, or starts one that ends with this process.
  */
 export async function testDatabase(): Promise<TestDatabase> {
-  const server = process.env["MAKEGOOD_TEST_DATABASE_URL"] ?? (await (ownServer ??= startOwnServer()));
+  const server = process.env["MAKEGOOD_TEST_DATABASE_URL"] ?? (await (ownServer ??= startDisposablePostgres(SILENT))).url;
   const name = `test_${randomBytes(8).toString("hex")}`;
   await withAdmin(server, async (admin) => {
     const template = await ensureTemplate(admin, server);
@@ -81,22 +78,4 @@ function databaseUrl(server: string, name: string): string {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return url.href;
-}
-
-async function startOwnServer(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "makegood-test-"));
-  const server = await startPostgres({ dataFolder: folder, log: SILENT, settings: FAST_AND_FORGETFUL });
-  removeWhenWeEnd([...new Set([folder, server.folder])], server.folder);
-  return server.url;
-}
-
-/**
- * Leaves a shell that waits for our end, however it comes (it reads a pipe that only we hold open),
- * and then stops the server and removes its folder. An exit hook would not run after SIGKILL.
- */
-function removeWhenWeEnd(folders: readonly string[], home: string): void {
-  const script = 'home="$1"; shift; read -r _; kill -QUIT "$(head -n 1 "$home/cluster/postmaster.pid")" 2>/dev/null; sleep 0.3; rm -rf "$@"';
-  const undertaker = spawn("/bin/sh", ["-c", script, "sh", home, ...folders], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
-  undertaker.unref();
-  (undertaker.stdin as unknown as { unref(): void }).unref();
 }
