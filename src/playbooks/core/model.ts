@@ -43,7 +43,11 @@ export type Trigger =
   | { readonly on: "refund.failed" }
   | { readonly on: "promise.broken"; readonly rules: readonly string[] };
 
-/** What starts a promise's clock. Each is derived from an order by one pure function in promises/core. */
+/**
+ * What starts a promise's clock. Each is derived from an order by one pure function in promises/core.
+ * `refund.owed`: the order was cancelled and its money is with the store, whether or not a refund was asked for.
+ * `refund.requested`: a refund was asked for on an order that was not cancelled. Together they cover every refund once.
+ */
 export type Start = "refund.owed" | "refund.requested" | "case.opened";
 
 export type PromiseKind =
@@ -62,6 +66,8 @@ export interface PromiseRule {
   readonly owedTo: "customer" | "team";
   /** Kinds of source that must be read past its due time before it may break. */
   readonly restsOn: readonly ("shop" | "payments")[];
+  /** What the rule rests on, in plain words, and where the reading is ours; for people, never for a customer. */
+  readonly meaning?: string;
 }
 
 /** Why a promise holds. A law is cited, and is marked "confirm with counsel" wherever it is shown. */
@@ -70,8 +76,11 @@ export type Basis =
   | { readonly kind: "statement" }
   | { readonly kind: "law"; readonly citation: string };
 
-/** The moments of a case that a notice can be bound to. */
-export type CaseMoment = "opened" | "refund.sent" | "refund.failed" | "closed";
+/**
+ * The moments of a case that a notice can be bound to.
+ * `update.due`: the case is still open and its last word is as old as the notice's `within`.
+ */
+export type CaseMoment = "opened" | "update.due" | "refund.sent" | "refund.failed" | "closed";
 
 export interface NoticeRule {
   readonly kind: string;

@@ -1,0 +1,42 @@
+/** The closed lists that playbook files are written in. A word that is in none of them is an error with its line. */
+
+export const CHANNELS = ["email", "sms", "portal", "status_page", "banner", "social", "chat", "team_chat"] as const;
+
+export const REMEDIES = ["refund", "credit", "discount", "reship", "free_shipping", "gift", "note"] as const;
+
+/** What a slot holds, which decides how it is written for a reader. */
+export type SlotKind = "text" | "address" | "money" | "day" | "moment";
+
+interface SlotMeaning {
+  readonly kind: SlotKind;
+  readonly meaning: string;
+}
+
+/** Every value that a text may show: `{{ amount }}`. Formatted for the reader's language and zone. */
+export const SLOTS = {
+  store_name: { kind: "text", meaning: "the store's name" },
+  support_contact: { kind: "text", meaning: "how to reach a person: an address, a number, or both" },
+  order_reference: { kind: "text", meaning: "what the customer calls the order, such as #1001" },
+  spoken_reference: { kind: "text", meaning: "the order's reference for the phone" },
+  order_page: { kind: "address", meaning: "address of the order's own page" },
+  first_name: { kind: "text", meaning: "the customer's first name; only where `named` is `yes`" },
+  amount: { kind: "money", meaning: "the money that the case is about" },
+  refund_by: { kind: "day", meaning: "the day by which the refund is sent" },
+  promised_by: { kind: "day", meaning: "the day by which the broken promise was due" },
+  sent_on: { kind: "day", meaning: "the day on which the refund was sent" },
+  next_update_by: { kind: "moment", meaning: "when the customer hears from the store again at the latest" },
+} as const satisfies Record<string, SlotMeaning>;
+
+export type SlotName = keyof typeof SLOTS;
+
+export function isSlot(name: string): name is SlotName {
+  return Object.hasOwn(SLOTS, name);
+}
+
+/** The slot without which no message leaves: the way to a person. */
+export const HUMAN_WAY_OUT: SlotName = "support_contact";
+
+/** A slot that is empty for some readers, and the choice that says so. */
+export const GUARDED_SLOTS: Readonly<Partial<Record<SlotName, { readonly choice: string; readonly value: string }>>> = {
+  first_name: { choice: "named", value: "yes" },
+};
