@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { parseSpan } from "../../playbooks/index.ts";
+
+/** A length of time as a store writes it (`15m`, `48h`, `2bd`). */
+const span = (meaning: string, fallback: string) =>
+  z
+    .string()
+    .refine((text) => parseSpan(text) !== undefined, "is not a length of time: write a number and m, h, d or bd, such as 15m, 48h, 14d or 2bd")
+    .default(fallback)
+    .describe(meaning);
+
+const email = z.email({ error: "is not an e-mail address" });
+const zone = z.string().refine(isZone, "is not an IANA time zone: write one such as Europe/Berlin");
+const country = z.string().regex(/^[A-Z]{2}$/, "is not an ISO 3166 country: write two capital letters, such as DE");
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "is not a time of day: write 24-hour HH:MM, such as 16:00");
+const webAddress = z.url({ protocol: /^https?$/, error: "is not a web address: write one that starts with https://" });
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const person = z.strictObject({
+  name: z.string().min(1).describe("Whose name pages and audit lines show."),
+  email: email.describe("Where this person is paged."),
+  roles: z.array(z.string().min(1)).default([]).describe("Roles as playbooks name them: order-ops, finance, …"),
+});
+
+const dkim = z.strictObject({
+  domain: z.string().min(3).describe("The signing domain (d=)."),
+  selector: z.string().min(1).describe("The selector (s=)."),
+  privateKey: z.string().min(1).describe("PEM private key, from the environment."),
+});
+
+const mailProvider = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]{1,40}$/).describe("Its name in the ledger and in reports."),
+  host: z.string().min(1).describe("SMTP host."),
+  port: z.int().min(1).max(65535).default(587).describe("SMTP port."),
+  tls: z.enum(["none", "starttls", "implicit"]).default("starttls").describe("Transport security. `none` is for a relay on this machine."),
+  user: z.string().optional().describe("SMTP user."),
+  password: z.string().optional().describe("SMTP password, from the environment."),
+  evidence: z
+    .enum(["relay", "final"])
+    .default("relay")
+    .describe("`relay`: its 250 means handed over. `final`: it is the recipients' own server, its 250 means delivered."),
+  connections: z.int().min(1).max(50).default(2).describe("Parallel connections."),
+  dkim: dkim.optional().describe("Sign here. Most relays sign for the store and need none."),
+});
+
+const mail = z.strictObject({
+  from: email.describe("The sender's address."),
+  fromName: z.string().min(1).optional().describe("The sender's name; the store's name when absent."),
+  replyTo: email.describe("A mailbox that people read: every notice says so."),
+  domain: z.string().min(3).optional().describe("Right side of Message-IDs; the domain of `from` when absent."),
+  providers: z.array(mailProvider).min(1).max(5).describe("In order of preference; the next takes over when one is unhealthy."),
+  quietHours: z
+    .strictObject({ from: timeOfDay, to: timeOfDay })
+    .optional()
+    .describe("No mail between these times where the recipient lives; what is due waits as held."),
+  sendCapPerHour: z.int().min(1).default(20_000).describe("A circuit breaker: more notices than this in an hour wait and page a person."),
+});
+
+const calendar = z.strictObject({
+  weekend: z.array(z.enum(["mon", "tue", "wed", "thu", "fri", "sat", "sun"])).default(["sat", "sun"]).describe("Days that are not business days."),
+  holidays: z.array(z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/)).default([]).describe("Countries or regions whose public holidays count: DE, US, DE-BY."),
+  cutOff: timeOfDay.default("17:00").describe("What arrives later counts from the next business day."),
+});
+
+/** A source's own keys are checked by its adapter, which also says what they mean. */
+const source = z.looseObject({
+  type: z.string().min(1).describe("Which adapter reads it: shopify, stripe, cloudevents."),
+  silentAfter: span("Hearing nothing for this long makes its silence a problem: notices that rest on it wait, a person is paged.", "6h"),
+});
+
+const store = z.strictObject({
+  name: z.string().min(1).describe("As customers know it."),
+  zone: zone.default("UTC").describe("Where its days begin and end."),
+  country: country.describe("Where it sells from."),
+  locale: z.string().default("en").describe("Language when a customer's is unknown."),
+  url: webAddress.optional().describe("The shop's address."),
+  support: z
+    .strictObject({ email: email.optional(), phone: z.string().optional(), hours: z.string().optional() })
+    .describe("The human way out that every notice and page names."),
+  colour: z.string().regex(/^#[0-9a-fA-F]{6}$/).default("#1f4d3a").describe("Brand colour of mails and pages."),
+  calendar: calendar.prefault({}).describe("Business days."),
+  sources: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), source).default({}).describe("What tells us of orders, payments and refunds."),
+  mail: mail.describe("How notices leave."),
+  evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string() })).default({}).describe("Mail providers' event webhooks."),
+  apiKeys: z.array(z.string().min(16, "is too short for a key: use 16 characters or more")).default([]).describe("Keys for the API, from the environment."),
+  playbookOverrides: z.string().optional().describe("A folder with this store's changes to playbooks."),
+  paging: z
+    .strictObject({
+      order: z.array(z.string()).min(1).describe("Names of people, first to last."),
+      lead: span("How long before a deadline with somebody still due the first page goes out.", "15m"),
+      repeat: span("How long a page waits for an acknowledgement before it goes out again and to the next person.", "10m"),
+    })
+    .describe("Who is called before a clock runs out."),
+});
+
+export const configSchema = z.strictObject({
+  publicUrl: webAddress.describe("Where customers reach this server: order pages and acknowledgement links start with it."),
+  secret: z.string().min(32, "is too short: use 32 characters or more").describe("Key of order-page addresses. Changing it changes them all."),
+  port: z.int().min(0).max(65535).default(8080).describe("Where the web process listens; `PORT` wins."),
+  heartbeatUrl: webAddress.optional().describe("Asked each minute, only while everything balances: your outside watchdog."),
+  people: z.array(person).min(1).describe("Staff."),
+  stores: z.record(z.string(), store).describe("Each store under its short name (lower-case letters, digits, hyphens)."),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type StoreConfig = Config["stores"][string];
+export type MailProviderConfig = StoreConfig["mail"]["providers"][number];
