@@ -7,7 +7,7 @@ const PRIVATE_FIELDS = ["email", "address", "phone", "name", "firstName", "lastN
 /** Structured log lines on standard error; `LOG_LEVEL` sets how much (default `info`). */
 export function createLog(level = process.env["LOG_LEVEL"] ?? "info"): Log {
   const paths = PRIVATE_FIELDS.flatMap((field) => [field, `*.${field}`]);
-  return pino({ level, redact: { paths, censor: "[private]" }, base: undefined }, pino.destination({ fd: 2, sync: true }));
+  return pino({ level, redact: { paths, censor: "[private]" }, base: null }, pino.destination({ fd: 2, sync: true }));
 }
 
 /** Swallows everything: for tests and the simulator. */

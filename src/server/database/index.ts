@@ -1,4 +1,4 @@
-export { connect, isRetryable } from "./connect.ts";
+export { connect, isRetryable, sessionConfig } from "./connect.ts";
 export type { ConnectOptions, Database } from "./connect.ts";
 export type { Listener, Listening } from "./listen.ts";
 export { migrate } from "./migrate.ts";

@@ -21,7 +21,7 @@ export function chooseAccount(clusterFolder: string, log: Log): Account | undefi
   if (process.getuid?.() !== 0) return undefined;
   const owner = statSync(clusterFolder, { throwIfNoEntry: false });
   if (owner !== undefined && owner.uid !== 0) return { name: `uid ${owner.uid}`, uid: owner.uid, gid: owner.gid };
-  const known = lookUp(ACCOUNT_NAME) ?? create(log) ?? lookUp(FALLBACK_NAME);
+  const known = lookUpAccount(ACCOUNT_NAME) ?? create(log) ?? lookUpAccount(FALLBACK_NAME);
   if (known === undefined) throw new Error("Expected a system user `makegood` or `nobody` that PostgreSQL could run as");
   return known;
 }
@@ -33,7 +33,8 @@ export function canReach(account: Account | undefined, path: string): boolean {
   return asked.status === 0;
 }
 
-function lookUp(name: string): Account | undefined {
+/** The system user of that name, if there is one. */
+export function lookUpAccount(name: string): Account | undefined {
   const uid = idOf("-u", name);
   const gid = idOf("-g", name);
   return uid === undefined || gid === undefined ? undefined : { name, uid, gid };
@@ -48,7 +49,7 @@ function idOf(kind: "-u" | "-g", name: string): number | undefined {
 function create(log: Log): Account | undefined {
   const asked = spawnSync("useradd", ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", ACCOUNT_NAME], { stdio: "ignore" });
   if (asked.error) spawnSync("adduser", ["-S", "-D", "-H", ACCOUNT_NAME], { stdio: "ignore" });
-  const account = lookUp(ACCOUNT_NAME);
+  const account = lookUpAccount(ACCOUNT_NAME);
   if (account) log.info({ user: ACCOUNT_NAME }, "Created the system user that the embedded PostgreSQL runs as, because it refuses to run as root");
   return account;
 }

@@ -31,8 +31,10 @@ export async function startDisposablePostgres(log: Log, settings: Settings = FAS
 function removeWhenWeEnd(home: string, folders: readonly string[]): void {
   const script = `
     home="$1"; shift; read -r _
-    server="$(head -n 1 "$home/cluster/postmaster.pid" 2>/dev/null)"
-    [ -n "$server" ] && kill -QUIT "$server" && while kill -0 "$server"; do sleep 0.05; done
+    record="$home/cluster/postmaster.pid"
+    [ -e "$record" ] && kill -QUIT "$(head -n 1 "$record")"
+    patience=100
+    while [ -e "$record" ] && [ $patience -gt 0 ]; do sleep 0.05; patience=$((patience - 1)); done
     rm -rf "$@"`;
   const undertaker = spawn("/bin/sh", ["-c", script, "sh", home, ...folders], { stdio: ["pipe", "ignore", "ignore"], detached: true, cwd: "/" });
   undertaker.unref();

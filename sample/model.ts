@@ -1,0 +1,58 @@
+import type { Money } from "../src/base/money.ts";
+import type { Instant } from "../src/base/time.ts";
+
+/** A person who buys at the sample store. */
+export interface SampleCustomer {
+  readonly id: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+  readonly locale: string;
+  readonly country: string;
+}
+
+export interface SampleLine {
+  readonly id: string;
+  readonly title: string;
+  readonly quantity: number;
+  readonly price: Money;
+}
+
+export type SampleCancelReason = "customer" | "inventory" | "fraud" | "declined" | "staff" | "other";
+
+/** A refund as both books know it. */
+export interface SampleRefund {
+  readonly id: string;
+  readonly requestedAt: Instant;
+  readonly amount: Money;
+  /** What the shop's book says. */
+  readonly shop: "pending" | "success" | "failure";
+  /** What the processor says, when it has said something. */
+  readonly processor?: { readonly status: "pending" | "succeeded" | "failed"; readonly at: Instant; readonly why?: string };
+}
+
+/** The true state of an order in the sample shop: what its webhooks are made from. */
+export interface SampleOrder {
+  /** Digits; greater than 2^53, as Shopify's are. */
+  readonly id: string;
+  readonly number: number;
+  /** Absent for a guest. */
+  readonly customer?: SampleCustomer;
+  readonly contact: Omit<SampleCustomer, "id">;
+  readonly lines: readonly SampleLine[];
+  readonly total: Money;
+  readonly placedAt: Instant;
+  readonly updatedAt: Instant;
+  readonly paid: boolean;
+  readonly cancelled?: { readonly at: Instant; readonly reason: SampleCancelReason };
+  readonly refunds: readonly SampleRefund[];
+}
+
+/** A delivery as the vendor's servers would send it. */
+export interface VendorDelivery {
+  readonly source: "shopify" | "stripe";
+  /** The topic or event type. */
+  readonly topic: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}

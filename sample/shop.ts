@@ -1,0 +1,149 @@
+import { createHmac } from "node:crypto";
+import { minorDigits, type Money } from "../src/base/money.ts";
+import { iso, type Instant } from "../src/base/time.ts";
+import type { SampleOrder, SampleRefund, VendorDelivery } from "./model.ts";
+
+/**
+ * The sample shop's webhooks, in Shopify's documented format (REST resources, API 2024-10), signed as Shopify signs.
+ * Ids are bare 64-bit numbers in the JSON, greater than a JavaScript number holds: that is how they arrive.
+ */
+export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create";
+
+// ES2025 JSON.rawJSON: writes digits as they are.
+const bigId = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
+
+export function chargeIdOf(order: SampleOrder): string {
+  return `ch_sample${order.id}`;
+}
+
+export function orderDelivery(order: SampleOrder, topic: Exclude<ShopTopic, "order_transactions/create" | "refunds/create">, secret: string, webhookId: string): VendorDelivery {
+  return deliver(topic, JSON.stringify(orderBody(order)), order.updatedAt, secret, webhookId);
+}
+
+/** The capture, which carries the processor's own id of the charge: what joins the two books. */
+export function captureDelivery(order: SampleOrder, secret: string, webhookId: string): VendorDelivery {
+  const body = {
+    id: bigId(`7${order.id.slice(1)}`),
+    order_id: bigId(order.id),
+    kind: "sale",
+    gateway: "shopify_payments",
+    status: "success",
+    created_at: iso(order.placedAt),
+    processed_at: iso(order.placedAt),
+    test: false,
+    authorization: chargeIdOf(order),
+    error_code: null,
+    receipt: { charge: chargeIdOf(order) },
+    amount: decimal(order.total),
+    currency: order.total.currency,
+    admin_graphql_api_id: `gid://shopify/OrderTransaction/7${order.id.slice(1)}`,
+  };
+  return deliver("order_transactions/create", JSON.stringify(body), order.placedAt, secret, webhookId);
+}
+
+export function refundDelivery(order: SampleOrder, refund: SampleRefund, secret: string, webhookId: string): VendorDelivery {
+  return deliver("refunds/create", JSON.stringify(refundBody(order, refund)), refund.requestedAt, secret, webhookId);
+}
+
+function deliver(topic: ShopTopic, body: string, triggeredAt: Instant, secret: string, webhookId: string): VendorDelivery {
+  return {
+    source: "shopify",
+    topic,
+    headers: {
+      "content-type": "application/json",
+      "x-shopify-topic": topic,
+      "x-shopify-shop-domain": "sample.example",
+      "x-shopify-api-version": "2024-10",
+      "x-shopify-webhook-id": webhookId,
+      "x-shopify-triggered-at": iso(triggeredAt),
+      "x-shopify-hmac-sha256": createHmac("sha256", secret).update(body).digest("base64"),
+    },
+    body,
+  };
+}
+
+function orderBody(order: SampleOrder): object {
+  const { contact } = order;
+  const address = { first_name: contact.firstName, last_name: contact.lastName, country_code: contact.country, phone: null };
+  return {
+    id: bigId(order.id),
+    admin_graphql_api_id: `gid://shopify/Order/${order.id}`,
+    name: `#${order.number}`,
+    order_number: order.number,
+    test: false,
+    email: contact.email,
+    contact_email: contact.email,
+    phone: null,
+    customer_locale: contact.locale,
+    currency: order.total.currency,
+    total_price: decimal(order.total),
+    created_at: iso(order.placedAt),
+    processed_at: iso(order.placedAt),
+    updated_at: iso(order.updatedAt),
+    cancelled_at: order.cancelled ? iso(order.cancelled.at) : null,
+    cancel_reason: order.cancelled?.reason ?? null,
+    financial_status: financialStatus(order),
+    payment_gateway_names: order.paid ? ["shopify_payments"] : [],
+    line_items: order.lines.map((line) => ({
+      id: bigId(line.id),
+      admin_graphql_api_id: `gid://shopify/LineItem/${line.id}`,
+      title: line.title,
+      quantity: line.quantity,
+      price: decimal(line.price),
+    })),
+    billing_address: address,
+    shipping_address: address,
+    customer: order.customer
+      ? {
+          id: bigId(order.customer.id),
+          admin_graphql_api_id: `gid://shopify/Customer/${order.customer.id}`,
+          email: order.customer.email,
+          first_name: order.customer.firstName,
+          last_name: order.customer.lastName,
+          phone: null,
+        }
+      : null,
+    refunds: order.refunds.map((refund) => refundBody(order, refund)),
+  };
+}
+
+function refundBody(order: SampleOrder, refund: SampleRefund): object {
+  return {
+    id: bigId(refund.id),
+    order_id: bigId(order.id),
+    admin_graphql_api_id: `gid://shopify/Refund/${refund.id}`,
+    created_at: iso(refund.requestedAt),
+    processed_at: iso(refund.requestedAt),
+    note: null,
+    refund_line_items: [],
+    order_adjustments: [],
+    transactions: [
+      {
+        id: bigId(`8${refund.id.slice(1)}`),
+        order_id: bigId(order.id),
+        kind: "refund",
+        gateway: "shopify_payments",
+        status: refund.shop,
+        amount: decimal(refund.amount),
+        currency: refund.amount.currency,
+        authorization: `re_sample${refund.id}`,
+        receipt: { id: `re_sample${refund.id}` },
+        created_at: iso(refund.requestedAt),
+        processed_at: iso(refund.requestedAt),
+        admin_graphql_api_id: `gid://shopify/OrderTransaction/8${refund.id.slice(1)}`,
+      },
+    ],
+  };
+}
+
+function financialStatus(order: SampleOrder): string {
+  if (!order.paid) return order.cancelled ? "voided" : "pending";
+  const refunded = order.refunds.filter((refund) => refund.shop === "success").reduce((sum, refund) => sum + refund.amount.minor, 0);
+  if (refunded === 0) return "paid";
+  return refunded >= order.total.minor ? "refunded" : "partially_refunded";
+}
+
+function decimal(amount: Money): string {
+  const digits = minorDigits(amount.currency);
+  return (amount.minor / 10 ** digits).toFixed(digits);
+}
