@@ -43,7 +43,7 @@ export function chargeEvent(order: SampleOrder, secret: string, sentAt: Instant)
   });
 }
 
-function deliver(topic: string, at: Instant, secret: string, sentAt: Instant, object: { readonly id: string }): VendorDelivery {
+function deliver(topic: string, at: Instant, secret: string, sentAt: Instant, object: Readonly<Record<string, unknown> & { id: string }>): VendorDelivery {
   const created = Math.floor(at / SECOND);
   const body = JSON.stringify({
     id: `evt_${uuidOf(topic, object.id, at).replaceAll("-", "")}`,

@@ -1,0 +1,158 @@
+import { uuidOf } from "../src/base/ids.ts";
+import { add, money } from "../src/base/money.ts";
+import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../src/base/time.ts";
+import { CATALOGUE, CUSTOMERS, UNREACHABLE } from "./cast.ts";
+import type { SampleCancelReason, SampleCustomer, SampleOrder, SampleRefund, VendorDelivery } from "./model.ts";
+import { chargeEvent, refundEvent } from "./processor.ts";
+import { captureDelivery, orderDelivery, refundDelivery } from "./shop.ts";
+
+/** Secrets that the sample store's sources sign with. They guard nothing: the sample listens on loopback only. */
+export interface StorySecrets {
+  readonly shop: string;
+  readonly processor: string;
+}
+
+/** One thing that happens in the sample store, and the delivery that tells of it. */
+export interface Scene {
+  readonly at: Instant;
+  readonly orderNumber: number;
+  /** For the sample page's narration. */
+  readonly what: string;
+  /** Signed at the moment of sending, since a signature carries its time. */
+  deliver(sentAt: Instant): VendorDelivery;
+}
+
+/** What becomes of an order. Most are well; the rest go wrong in the ways that this release covers. */
+export type Fate =
+  | { readonly kind: "well" }
+  | { readonly kind: "cancelled"; readonly reason: SampleCancelReason; readonly refundAfter: Milliseconds }
+  | { readonly kind: "refund_sits"; readonly paidAfter: Milliseconds }
+  | { readonly kind: "refund_fails" };
+
+/** A new order comes in this often. */
+export const ORDER_EVERY = 90 * MINUTE;
+
+/** In turn, for ever. The first ones show each kind of failure soon after the start. */
+const FATES: readonly Fate[] = [
+  { kind: "cancelled", reason: "inventory", refundAfter: 20 * HOUR },
+  { kind: "well" },
+  { kind: "refund_sits", paidAfter: 4 * DAY },
+  { kind: "cancelled", reason: "fraud", refundAfter: 6 * HOUR },
+  { kind: "well" },
+  { kind: "cancelled", reason: "customer", refundAfter: 3 * HOUR },
+  { kind: "refund_fails" },
+  { kind: "well" },
+  { kind: "cancelled", reason: "inventory", refundAfter: 3 * DAY },
+  { kind: "well" },
+  { kind: "cancelled", reason: "staff", refundAfter: 10 * HOUR },
+  { kind: "well" },
+];
+
+/** Order number `index` of a store that opened at `origin`, and what happens to it. A function of its arguments: a restart tells the same story. */
+export function storyOf(index: number, origin: Instant, secrets: StorySecrets): readonly Scene[] {
+  const fate = FATES[index % FATES.length] ?? { kind: "well" };
+  const order = placedOrder(index, plus(origin, index * ORDER_EVERY));
+  return [...ordinary(order, secrets), ...mishap(order, fate, secrets)];
+}
+
+/** Orders of the days before: refunds that were asked for almost two days ago and are about to sit too long. */
+export function prologue(origin: Instant, secrets: StorySecrets): readonly Scene[] {
+  const sitting = [30 * MINUTE, 3 * HOUR, 9 * HOUR].flatMap((breaksIn, index) => {
+    const requestedAt = plus(origin, breaksIn - 48 * HOUR);
+    const order = placedOrder(-1 - index, plus(requestedAt, -DAY));
+    return [...ordinary(order, secrets), ...sittingRefund(order, requestedAt, 3 * DAY, secrets)];
+  });
+  return sitting;
+}
+
+function placedOrder(index: number, placedAt: Instant): SampleOrder {
+  const slot = (index + 1_000) % CUSTOMERS.length;
+  const customer: SampleCustomer = index >= 0 && index % 17 === 8 ? UNREACHABLE : (CUSTOMERS[slot] as SampleCustomer);
+  const first = CATALOGUE[(index + 1_000) % CATALOGUE.length];
+  const second = CATALOGUE[(index + 1_002) % CATALOGUE.length];
+  const lines = [first, second].filter((line) => line !== undefined);
+  const { id: _, ...contact } = customer;
+  return {
+    id: String(820_982_911_946_000_000n + BigInt(index + 10_000)),
+    number: 1_100 + index,
+    ...(index % 5 === 4 ? {} : { customer }),
+    contact,
+    lines,
+    total: lines.map((line) => line.price).reduce(add, money(0, "USD")),
+    placedAt,
+    updatedAt: placedAt,
+    paid: true,
+    refunds: [],
+  };
+}
+
+const webhookId = (order: SampleOrder, ...parts: (string | number)[]): string => uuidOf("sample", order.id, ...parts);
+
+function ordinary(order: SampleOrder, secrets: StorySecrets): Scene[] {
+  const scene = (after: Milliseconds, what: string, deliver: Scene["deliver"]): Scene => ({ at: plus(order.placedAt, after), orderNumber: order.number, what, deliver });
+  return [
+    scene(0, "placed", () => orderDelivery(order, "orders/create", secrets.shop, webhookId(order, "create"))),
+    scene(MINUTE, "paid, says the shop", () => captureDelivery(order, secrets.shop, webhookId(order, "capture"))),
+    scene(MINUTE, "paid, says the processor", (sentAt) => chargeEvent(order, secrets.processor, sentAt)),
+  ];
+}
+
+function mishap(order: SampleOrder, fate: Fate, secrets: StorySecrets): Scene[] {
+  switch (fate.kind) {
+    case "well":
+      return [];
+    case "cancelled":
+      return cancellation(order, fate.reason, fate.refundAfter, secrets);
+    case "refund_sits":
+      return sittingRefund(order, plus(order.placedAt, 2 * HOUR), fate.paidAfter, secrets);
+    case "refund_fails":
+      return failingRefund(order, plus(order.placedAt, 2 * HOUR), secrets);
+  }
+}
+
+function cancellation(placed: SampleOrder, reason: SampleCancelReason, refundAfter: Milliseconds, secrets: StorySecrets): Scene[] {
+  const at = plus(placed.placedAt, HOUR);
+  const cancelled: SampleOrder = { ...placed, updatedAt: at, cancelled: { at, reason } };
+  const refunded = refundOf(cancelled, plus(at, refundAfter));
+  const settled: SampleRefund = { ...refunded, shop: "success", processor: { status: "succeeded", at: refunded.requestedAt } };
+  return [
+    { at, orderNumber: placed.number, what: `cancelled (${reason})`, deliver: () => orderDelivery(cancelled, "orders/cancelled", secrets.shop, webhookId(placed, "cancelled")) },
+    ...refundScenes(cancelled, settled, "refunded", secrets),
+  ];
+}
+
+function sittingRefund(order: SampleOrder, requestedAt: Instant, paidAfter: Milliseconds, secrets: StorySecrets): Scene[] {
+  const pending: SampleRefund = { ...refundOf(order, requestedAt), shop: "pending", processor: { status: "pending", at: requestedAt, why: "insufficient_funds" } };
+  const paid: SampleRefund = { ...pending, shop: "success", processor: { status: "succeeded", at: plus(requestedAt, paidAfter) } };
+  return [
+    ...refundScenes(order, pending, "refund requested; the processor holds it back", secrets),
+    processorScene(order, paid, "refund paid at last", secrets),
+  ];
+}
+
+function failingRefund(order: SampleOrder, requestedAt: Instant, secrets: StorySecrets): Scene[] {
+  const pending: SampleRefund = { ...refundOf(order, requestedAt), shop: "pending", processor: { status: "pending", at: requestedAt } };
+  const failed: SampleRefund = { ...pending, processor: { status: "failed", at: plus(requestedAt, 5 * HOUR), why: "expired_or_canceled_card" } };
+  return [...refundScenes(order, pending, "refund requested", secrets), processorScene(order, failed, "refund failed: the card has expired", secrets)];
+}
+
+function refundOf(order: SampleOrder, requestedAt: Instant): SampleRefund {
+  return { id: `5${order.id.slice(1)}`, requestedAt, amount: order.total, shop: "pending" };
+}
+
+function refundScenes(order: SampleOrder, refund: SampleRefund, what: string, secrets: StorySecrets): Scene[] {
+  return [
+    {
+      at: refund.requestedAt,
+      orderNumber: order.number,
+      what,
+      deliver: () => refundDelivery(order, refund, secrets.shop, webhookId(order, "refund", refund.shop)),
+    },
+    processorScene(order, refund, what, secrets),
+  ];
+}
+
+function processorScene(order: SampleOrder, refund: SampleRefund, what: string, secrets: StorySecrets): Scene {
+  const at = refund.processor?.at ?? refund.requestedAt;
+  return { at, orderNumber: order.number, what: `${what}, says the processor`, deliver: (sentAt) => refundEvent(order, refund, secrets.processor, sentAt) };
+}
