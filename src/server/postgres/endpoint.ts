@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,11 @@ function socketFolder(home: Home): string {
   const short = [tmpdir(), "/tmp"].find((parent) => Buffer.byteLength(join(parent, name) + SOCKET_FILE) <= LONGEST_SOCKET_PATH && canReach(home.account, parent));
   invariant(short !== undefined, "a temporary folder with a path short enough for a socket");
   return join(short, name);
+}
+
+/** Leaves nothing in the temporary folder when the server is gone. */
+export function removeEndpoint(endpoint: Endpoint): void {
+  if (endpoint.kind === "socket") rmSync(endpoint.folder, { recursive: true, force: true });
 }
 
 /** The URL of a database on this server. */

@@ -87,7 +87,10 @@ test("a folder whose path is too long for a socket works all the same", async ()
   const server = await start(deep);
   assert.equal(server.folder, deep);
   assert.deepEqual(await ask(server.url, "SELECT 1"), [1]);
+  const socketFolder = new URL(server.url).searchParams.get("host") as string;
+  assert.ok(!socketFolder.startsWith(deep));
   await server.stop();
+  assert.ok(!existsSync(socketFolder));
 });
 
 test("kill -9 of the server under load loses no acknowledged row, and it is started again", async () => {

@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Log } from "../../base/ports.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { ensureCluster, SUPERUSER } from "./cluster.ts";
-import { APPLICATION_DATABASE, APPLICATION_ROLE, chooseEndpoint, type Endpoint, urlOf } from "./endpoint.ts";
+import { APPLICATION_DATABASE, APPLICATION_ROLE, chooseEndpoint, type Endpoint, removeEndpoint, urlOf } from "./endpoint.ts";
 import { prepareHome, reachableBinaries } from "./home.ts";
 import { stopOrphan } from "./orphan.ts";
 import { takeOwnership } from "./owner-lock.ts";
@@ -54,6 +54,7 @@ export async function startPostgres(wish: { dataFolder: string; log: Log; settin
       lost: running.lost,
       stop: async () => {
         await running.stop();
+        removeEndpoint(endpoint);
         owner.release();
       },
     };

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import pg from "pg";
 import type { Log } from "../../base/ports.ts";
+import { startDisposablePostgres } from "./disposable.ts";
 import { startPostgres } from "./start-postgres.ts";
 
 /** A log that a test can read back and wait on. */
@@ -68,9 +70,9 @@ export interface OtherOwner {
   kill(): Promise<void>;
 }
 
-/** Starts `testing-owner.ts` on a folder, as another user where one is given. */
+/** Runs this very file as a process of its own, as another user where one is given. */
 export function startOtherOwner(dataFolder: string, mode: "insert" | "disposable" | "once", uid?: number): OtherOwner {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "testing-owner.ts"), dataFolder, mode], {
+  const child = spawn(process.execPath, [import.meta.filename, dataFolder, mode], {
     stdio: ["ignore", "pipe", "inherit"],
     ...(uid !== undefined && { uid, gid: uid }),
   });
@@ -92,6 +94,7 @@ export function startOtherOwner(dataFolder: string, mode: "insert" | "disposable
 
 /** Whether that process runs; one that has ended and that nobody has reaped yet does not. */
 export function isRunning(pid: number): boolean {
+  if (process.platform === "linux") return existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   const asked = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
   return asked.status === 0 && !asked.stdout.startsWith("Z");
 }
@@ -99,4 +102,40 @@ export function isRunning(pid: number): boolean {
 /** Resolves once nothing is at that path any more. */
 export async function untilGone(path: string): Promise<void> {
   while (existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+if (import.meta.main) {
+  const [, , dataFolder = "", mode] = process.argv;
+  if (mode === "insert") await insertForEver(dataFolder);
+  if (mode === "disposable") await beDisposable();
+  if (mode === "once") await startOnce(dataFolder);
+}
+
+/** Writes the id of every row after its commit was acknowledged. */
+async function insertForEver(dataFolder: string): Promise<void> {
+  const server = await startPostgres({ dataFolder, log: recordLog() });
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  await client.query("CREATE TABLE kept (id int PRIMARY KEY)");
+  console.log(server.pid());
+  for (let id = 1; ; id++) {
+    await client.query("INSERT INTO kept VALUES ($1)", [id]);
+    console.log(id);
+  }
+}
+
+async function beDisposable(): Promise<void> {
+  const server = await startDisposablePostgres(recordLog());
+  console.log(server.folder);
+  setInterval(() => {}, 1_000_000);
+}
+
+async function startOnce(dataFolder: string): Promise<void> {
+  const server = await startPostgres({ dataFolder, log: recordLog() });
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  const { rows } = await client.query("SELECT current_user AS role");
+  await client.end();
+  await server.stop();
+  console.log(rows[0].role);
 }
