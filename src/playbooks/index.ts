@@ -1,1 +1,8 @@
+/** The playbook language: what a failure pattern is, read from files, checked, versioned. */
 export type * from "./core/model.ts";
+export { problemText } from "./core/problem.ts";
+export type { PlaybookProblem } from "./core/problem.ts";
+export { GUARDED_SLOTS, isSlot, SLOTS } from "./core/vocabulary.ts";
+export type { SlotKind, SlotName } from "./core/vocabulary.ts";
+export { loadPlaybooks } from "./load-playbooks.ts";
+export { fromSnapshot, snapshot } from "./snapshot.ts";

@@ -4,6 +4,20 @@ export const CHANNELS = ["email", "sms", "portal", "status_page", "banner", "soc
 
 export const REMEDIES = ["refund", "credit", "discount", "reship", "free_shipping", "gift", "note"] as const;
 
+export const TRIGGERS = ["order.cancelled", "refund.failed", "promise.broken"] as const;
+
+export const STARTS = ["refund.owed", "refund.requested", "case.opened"] as const;
+
+export const MOMENTS = ["opened", "update.due", "refund.sent", "refund.failed", "closed"] as const;
+
+export const PROMISE_KINDS = [
+  "ship_by", "next_scan_by", "deliver_by", "refund_by", "reply_by", "first_notice_by",
+  "next_update_by", "call_back_by", "acknowledge_by", "review_by",
+] as const;
+
+/** Reasons for a cancellation, as intake normalises them. */
+export const CANCEL_REASONS = ["customer", "inventory", "fraud", "declined", "staff", "other", "unstated"] as const;
+
 /** What a slot holds, which decides how it is written for a reader. */
 export type SlotKind = "text" | "address" | "money" | "day" | "moment";
 
@@ -20,6 +34,7 @@ export const SLOTS = {
   spoken_reference: { kind: "text", meaning: "the order's reference for the phone" },
   order_page: { kind: "address", meaning: "address of the order's own page" },
   first_name: { kind: "text", meaning: "the customer's first name; only where `named` is `yes`" },
+  full_name: { kind: "text", meaning: "the customer's first and last name, as far as known; only where `named` is `yes`" },
   amount: { kind: "money", meaning: "the money that the case is about" },
   refund_by: { kind: "day", meaning: "the day by which the refund is sent" },
   promised_by: { kind: "day", meaning: "the day by which the broken promise was due" },
@@ -39,4 +54,5 @@ export const HUMAN_WAY_OUT: SlotName = "support_contact";
 /** A slot that is empty for some readers, and the choice that says so. */
 export const GUARDED_SLOTS: Readonly<Partial<Record<SlotName, { readonly choice: string; readonly value: string }>>> = {
   first_name: { choice: "named", value: "yes" },
+  full_name: { choice: "named", value: "yes" },
 };

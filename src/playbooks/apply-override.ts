@@ -1,0 +1,80 @@
+import { err, ok } from "../base/result.ts";
+import type { Result } from "../base/result.ts";
+import type { PlaybookProblem } from "./core/problem.ts";
+import type { Places, Written } from "./check-definition.ts";
+import type { Path, ReadYaml } from "./read-yaml.ts";
+import type { Definition, Override } from "./schema.ts";
+
+/** A YAML file that was read, with its name. */
+export interface ReadFile<T> {
+  readonly file: string;
+  readonly yaml: ReadYaml<T>;
+}
+
+/** The places of a playbook's own definition. */
+export function placesOf({ file, yaml }: ReadFile<Definition>): Places {
+  const at = (path: Path): Written => ({ file, ...yaml.locate(path) });
+  const { promises, notices } = yaml.value;
+  const keyed = (key: string | undefined): Path => (key === undefined ? [] : [key]);
+  return {
+    top: (key) => at([key]),
+    promise: (rule, key) => at(["promises", promises.findLastIndex((each) => each.rule === rule), ...keyed(key)]),
+    notice: (kind, key) => at(["notices", notices.findLastIndex((each) => each.kind === kind), ...keyed(key)]),
+  };
+}
+
+/** The places of an overridden definition: the override's where it speaks, else the playbook's. */
+export function overriddenPlaces(base: Places, { file, yaml }: ReadFile<Override>): Places {
+  const first = (paths: readonly Path[], otherwise: Written): Written => {
+    const spoken = paths.find((path) => yaml.has(path));
+    return spoken === undefined ? otherwise : { file, ...yaml.locate(spoken) };
+  };
+  return {
+    top: (key) => first([[key]], base.top(key)),
+    promise: (rule, key) => first(key === undefined ? [["promises", rule]] : [["promises", rule, key]], base.promise(rule, key)),
+    notice: (kind, key) => first(key === undefined ? [["notices", kind]] : [["notices", kind, key]], base.notice(kind, key)),
+  };
+}
+
+/**
+ * The definition as one store has it. Fails where the override speaks of something that the playbook does not have.
+ * A promise that is switched off also stops opening cases.
+ */
+export function applyOverride(definition: Definition, override: ReadFile<Override>): Result<Definition, readonly PlaybookProblem[]> {
+  const { promises = {}, notices = {}, owner, locales = [], channels } = override.yaml.value;
+  const problems = [
+    ...unknown("promises", Object.keys(promises), definition.promises.map(({ rule }) => rule), override),
+    ...unknown("notices", Object.keys(notices), definition.notices.map(({ kind }) => kind), override),
+  ];
+  if (problems.length > 0) return err(problems);
+  const isOff = (rule: string): boolean => promises[rule] === "off";
+  return ok({
+    ...definition,
+    owner: owner ?? definition.owner,
+    locales: [...new Set([...definition.locales, ...locales])],
+    channels: channels ?? definition.channels,
+    detects: definition.detects
+      .map((trigger) => (trigger.on === "promise.broken" ? { ...trigger, rules: trigger.rules.filter((rule) => !isOff(rule)) } : trigger))
+      .filter((trigger) => trigger.on !== "promise.broken" || trigger.rules.length > 0),
+    promises: definition.promises.flatMap((rule) => {
+      const patch = promises[rule.rule];
+      if (patch === "off") return [];
+      return [{ ...rule, due: patch?.due ?? rule.due, owner: patch?.owner ?? rule.owner }];
+    }),
+    notices: definition.notices.flatMap((notice) => {
+      const patch = notices[notice.kind];
+      return patch === "off" ? [] : [{ ...notice, within: patch?.within ?? notice.within }];
+    }),
+  });
+}
+
+function unknown(section: string, named: readonly string[], known: readonly string[], { file, yaml }: ReadFile<Override>): PlaybookProblem[] {
+  return named
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      file,
+      ...yaml.locate([section, name]),
+      what: `The playbook has no ${name} under ${section}.`,
+      next: `Use one of: ${known.join(", ")}.`,
+    }));
+}

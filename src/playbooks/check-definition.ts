@@ -1,0 +1,71 @@
+import type { PlaybookProblem, Position } from "./core/problem.ts";
+import { leastMinutes, spanText } from "./core/span.ts";
+import { isSlot } from "./core/vocabulary.ts";
+import type { Definition } from "./schema.ts";
+
+/** Where a part of a definition was written: in the playbook, or in a store's override of it. */
+export interface Written extends Position {
+  readonly file: string;
+}
+
+/** Finds the place that decided a part, by the part's own name. */
+export interface Places {
+  top(key: string): Written;
+  promise(rule: string, key?: string): Written;
+  notice(kind: string, key?: string): Written;
+}
+
+/** What a definition must keep to beyond the shape of its parts. */
+export function definitionProblems(definition: Definition, places: Places): PlaybookProblem[] {
+  return [
+    ...repeated(definition, places),
+    ...triggerProblems(definition, places),
+    ...firstNoticeProblems(definition, places),
+    ...choiceProblems(definition, places),
+  ];
+}
+
+function repeated({ promises, notices }: Definition, places: Places): PlaybookProblem[] {
+  const twice = (names: readonly string[]): string[] => [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  return [
+    ...twice(promises.map(({ rule }) => rule)).map((rule) => ({ ...places.promise(rule, "rule"), what: `Two promises are called ${rule}.`, next: "Give each its own name." })),
+    ...twice(notices.map(({ kind }) => kind)).map((kind) => ({ ...places.notice(kind, "kind"), what: `Two notices are called ${kind}.`, next: "Give each its own name." })),
+  ];
+}
+
+function triggerProblems({ detects, promises }: Definition, places: Places): PlaybookProblem[] {
+  if (detects.length === 0) return [{ ...places.top("detects"), what: "Nothing opens a case.", next: "Name at least one trigger under detects, or remove the playbook." }];
+  const rules = new Set(promises.map(({ rule }) => rule));
+  const named = detects.flatMap((trigger) => (trigger.on === "promise.broken" ? trigger.rules : []));
+  return named
+    .filter((rule) => !rules.has(rule))
+    .map((rule) => ({ ...places.top("detects"), what: `It waits for the promise ${rule} to break, which this playbook does not make.`, next: "Declare it under promises, or correct its name." }));
+}
+
+/** A case without a first notice would be silence by design. */
+function firstNoticeProblems({ promises, notices }: Definition, places: Places): PlaybookProblem[] {
+  const first = notices.filter(({ on }) => on === "opened");
+  const promised = promises.filter(({ kind }) => kind === "first_notice_by");
+  if (first.length !== 1) {
+    const place = first[1] === undefined ? places.top("notices") : places.notice(first[1].kind);
+    return [{ ...place, what: `${first.length} notices are sent when a case opens.`, next: "Declare exactly one notice with `on: opened`." }];
+  }
+  const [notice] = first;
+  const [promise] = promised;
+  if (promised.length !== 1 || promise?.starts !== "case.opened" || promise.owedTo !== "customer") {
+    const place = promise === undefined ? places.top("promises") : places.promise(promise.rule);
+    return [{ ...place, what: "The first notice is not promised to the customer.", next: "Declare exactly one promise of kind first_notice_by that starts at case.opened and is owed to the customer." }];
+  }
+  if (notice === undefined || leastMinutes(notice.within) <= leastMinutes(promise.due)) return [];
+  return [{
+    ...places.notice(notice.kind, "within"),
+    what: `The first notice may take ${spanText(notice.within)}, but it is promised within ${spanText(promise.due)}.`,
+    next: "Make `within` no longer than the promise's `due`.",
+  }];
+}
+
+function choiceProblems({ choices }: Definition, places: Places): PlaybookProblem[] {
+  return Object.keys(choices)
+    .filter(isSlot)
+    .map((name) => ({ ...places.top("choices"), what: `The choice ${name} has the name of a slot.`, next: "Call it something else." }));
+}

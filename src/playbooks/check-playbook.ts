@@ -1,0 +1,138 @@
+import { err, ok } from "../base/result.ts";
+import type { Result } from "../base/result.ts";
+import { definitionProblems } from "./check-definition.ts";
+import type { Places } from "./check-definition.ts";
+import { applyOverride, overriddenPlaces, placesOf } from "./apply-override.ts";
+import type { ReadFile } from "./apply-override.ts";
+import { checkMessage } from "./check-message.ts";
+import type { MessageSource, Playbook, PromiseRule } from "./core/model.ts";
+import type { PlaybookProblem } from "./core/problem.ts";
+import { versionOf } from "./core/version.ts";
+import { readYaml } from "./read-yaml.ts";
+import { definitionSchema, overrideSchema } from "./schema.ts";
+import type { Definition } from "./schema.ts";
+
+/** The files of one playbook: text by path below its folder. */
+export interface PlaybookFiles {
+  readonly slug: string;
+  /** What the paths begin with when a problem is shown, such as `playbooks/refund-idle`. */
+  readonly shownAs: string;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+type Checked<T> = Result<T, readonly PlaybookProblem[]>;
+type Messages = Record<string, Record<string, MessageSource>>;
+
+const DEFINITION = "playbook.yaml";
+const OVERRIDE = "override.yaml";
+const RUNBOOK = "page.md";
+const MESSAGE = /^messages\/([a-z0-9]+(?:-[a-z0-9]+)*)\.([A-Za-z0-9-]+)\.liquid$/;
+
+/** Reads and checks one playbook with a store's override of it. Every problem is reported, not only the first. */
+export function checkPlaybook(files: PlaybookFiles, override?: PlaybookFiles): Checked<Playbook> {
+  const read = readDefinition(files);
+  if (!read.ok) return read;
+  const { value: definition } = read.value.yaml;
+  const places = placesOf(read.value);
+  const own = readMessages(files, definition);
+  const page = files.texts.get(RUNBOOK)?.trim() ?? "";
+  const problems = [
+    ...strayFiles(files, DEFINITION),
+    ...definitionProblems(definition, places),
+    ...own.problems,
+    ...missingMessages(definition, own.seen, places),
+    ...unusedMessages(files, own.seen, definition),
+    ...(page === "" ? [{ file: `${files.shownAs}/${RUNBOOK}`, line: 1, column: 1, what: "There is no runbook.", next: "Say what has happened and what a person does about it." }] : []),
+  ];
+  if (problems.length > 0) return err(problems);
+  if (override === undefined) return ok(assemble(files.slug, definition, own.messages, page));
+  return overridden(override, files.slug, read.value, own, page);
+}
+
+function overridden(override: PlaybookFiles, slug: string, base: ReadFile<Definition>, own: ReadMessages, page: string): Checked<Playbook> {
+  const file = `${override.shownAs}/${OVERRIDE}`;
+  const read = readYaml(file, override.texts.get(OVERRIDE) ?? "{}", overrideSchema);
+  const replaced = readMessages(override, base.yaml.value);
+  const problems = [...strayFiles(override, OVERRIDE), ...replaced.problems];
+  if (!read.ok) return err([...read.error, ...problems]);
+  const yaml = { file, yaml: read.value };
+  const merged = applyOverride(base.yaml.value, yaml);
+  if (!merged.ok) return err([...merged.error, ...problems]);
+  const places = overriddenPlaces(placesOf(base), yaml);
+  const seen = new Set([...own.seen, ...replaced.seen]);
+  problems.push(
+    ...definitionProblems(merged.value, places),
+    ...missingMessages(merged.value, seen, places),
+    ...unusedMessages(override, replaced.seen, merged.value),
+  );
+  return problems.length > 0 ? err(problems) : ok(assemble(slug, merged.value, mergeMessages(own.messages, replaced.messages), page));
+}
+
+function readDefinition(files: PlaybookFiles): Checked<ReadFile<Definition>> {
+  const file = `${files.shownAs}/${DEFINITION}`;
+  const text = files.texts.get(DEFINITION);
+  if (text === undefined) return err([{ file, line: 1, column: 1, what: "There is no playbook.yaml.", next: "Add it, or remove the folder." }]);
+  const read = readYaml(file, text, definitionSchema);
+  // Its messages are read against its choices, so a definition without its shape stops here.
+  return read.ok ? ok({ file, yaml: read.value }) : read;
+}
+
+interface ReadMessages {
+  readonly messages: Messages;
+  /** `name.locale` of every file, right or wrong. */
+  readonly seen: ReadonlySet<string>;
+  readonly problems: readonly PlaybookProblem[];
+}
+
+function readMessages(files: PlaybookFiles, definition: Definition): ReadMessages {
+  const messages: Messages = {};
+  const seen = new Set<string>();
+  const problems: PlaybookProblem[] = [];
+  for (const [path, text] of files.texts) {
+    const [, name, locale] = MESSAGE.exec(path) ?? [];
+    if (name === undefined || locale === undefined) continue;
+    seen.add(`${name}.${locale}`);
+    const checked = checkMessage(`${files.shownAs}/${path}`, text, definition.choices);
+    if (checked.ok) (messages[name] ??= {})[locale] = checked.value;
+    else problems.push(...checked.error);
+  }
+  return { messages, seen, problems };
+}
+
+function strayFiles(files: PlaybookFiles, main: string): PlaybookProblem[] {
+  return [...files.texts.keys()]
+    .filter((path) => path !== main && !MESSAGE.test(path) && !(main === DEFINITION && path === RUNBOOK))
+    .map((path) => ({ file: `${files.shownAs}/${path}`, line: 1, column: 1, what: "Nothing reads this file.", next: `A folder holds ${main}, messages/<name>.<locale>.liquid${main === DEFINITION ? " and page.md" : ""}.` }));
+}
+
+function missingMessages(definition: Definition, seen: ReadonlySet<string>, places: Places): PlaybookProblem[] {
+  return definition.notices.flatMap(({ kind, message }) =>
+    definition.locales
+      .filter((locale) => !seen.has(`${message}.${locale}`))
+      .map((locale) => ({ ...places.notice(kind, "message"), what: `There is no messages/${message}.${locale}.liquid.`, next: `Write it, or take ${locale} out of locales.` })),
+  );
+}
+
+function unusedMessages(files: PlaybookFiles, seen: ReadonlySet<string>, { notices, locales }: Definition): PlaybookProblem[] {
+  const used = new Set(notices.flatMap(({ message }) => locales.map((locale) => `${message}.${locale}`)));
+  return [...seen]
+    .filter((name) => !used.has(name))
+    .map((name) => ({ file: `${files.shownAs}/messages/${name}.liquid`, line: 1, column: 1, what: "No notice says this.", next: "Name it in a notice and its language in locales, or remove it." }));
+}
+
+function mergeMessages(base: Messages, replaced: Messages): Messages {
+  const names = [...new Set([...Object.keys(base), ...Object.keys(replaced)])];
+  return Object.fromEntries(names.map((name) => [name, { ...base[name], ...replaced[name] }]));
+}
+
+function assemble(slug: string, definition: Definition, messages: Messages, page: string): Playbook {
+  const { locales: _derived, promises, notices, ...rest } = definition;
+  const used = new Set(notices.map(({ message }) => message));
+  const kept = Object.fromEntries(Object.entries(messages).filter(([name]) => used.has(name)));
+  const content = { slug, ...rest, promises: promises.map(promiseRule), notices, messages: kept, page };
+  return { ...content, version: versionOf(content) };
+}
+
+function promiseRule({ meaning, ...rule }: Definition["promises"][number]): PromiseRule {
+  return meaning === undefined ? rule : { ...rule, meaning };
+}

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { parseSpan } from "./core/span.ts";
+import { CANCEL_REASONS, CHANNELS, MOMENTS, PROMISE_KINDS, REMEDIES, STARTS } from "./core/vocabulary.ts";
+
+const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const CHOICE = /^[a-z][a-z0-9_]*$/;
+const LOCALE = /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|\d{3}))?$/;
+const COUNTRY = /^[A-Z]{2}$/;
+
+const matching = (pattern: RegExp, what: string, next: string) =>
+  z.string().refine((text) => pattern.test(text), { error: what, params: { next } });
+
+const name = matching(NAME, "is not a name.", "Use lower-case letters, digits and hyphens, such as refund-48h.");
+const text = matching(/\S/, "is empty.", "Write it out.");
+const locale = matching(LOCALE, "is not a language tag.", "Use one such as en, de or pt-BR.");
+const country = matching(COUNTRY, "is not a country.", "Use two capital letters (ISO 3166-1), or EU.");
+
+const span = z.string().transform((written, context) => {
+  const parsed = parseSpan(written);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: "custom", message: "is not a length of time.", params: { next: "Write 60m, 48h, 14d or 7bd (business days)." } });
+  return z.NEVER;
+});
+
+/** A list without repetition. */
+function list<T extends z.ZodType>(item: T, least = 0) {
+  return z.array(item).superRefine((items, context) => {
+    if (items.length < least) context.addIssue({ code: "custom", message: "is empty.", params: { next: "Name at least one." } });
+    items.forEach((value, index) => {
+      if (items.indexOf(value) !== index) {
+        context.addIssue({ code: "custom", path: [index], message: `repeats ${String(value)}.`, params: { next: "Name it once." } });
+      }
+    });
+  });
+}
+
+const basis = z
+  .union([z.literal("policy"), z.literal("statement"), z.strictObject({ law: text })], {
+    error: "is neither policy, statement nor a law with its citation",
+  })
+  .transform((written) => (typeof written === "string" ? { kind: written } : { kind: "law" as const, citation: written.law }));
+
+const trigger = z.discriminatedUnion(
+  "on",
+  [
+    z.strictObject({ on: z.literal("order.cancelled"), unlessReason: list(z.enum(CANCEL_REASONS)).default([]) }),
+    z.strictObject({ on: z.literal("refund.failed") }),
+    z.strictObject({ on: z.literal("promise.broken"), rules: list(name, 1) }),
+  ],
+  { error: "`on` must be order.cancelled, refund.failed or promise.broken" },
+);
+
+const promiseRule = z.strictObject({
+  rule: name.describe("Its name within the playbook."),
+  kind: z.enum(PROMISE_KINDS).describe("What is owed."),
+  starts: z.enum(STARTS).describe("What starts its clock."),
+  due: span.describe("How long it may take: `60m`, `48h`, `14d`, `7bd` (business days of the store)."),
+  basis: basis.describe("Why it holds: `policy`, `statement`, or `{ law: citation }`."),
+  countries: list(country).default([]).describe("Countries of the buyer that it holds for; `EU` stands for its members; empty for all."),
+  owner: name.describe("The role that keeps it."),
+  owedTo: z.enum(["customer", "team"]).describe("Whom it is owed to."),
+  restsOn: list(z.enum(["shop", "payments"])).default([]).describe("Kinds of source that must be read past the due time before it may break."),
+  meaning: text.optional().describe("What the rule rests on and where the reading is ours; for people, never for a customer."),
+});
+
+const noticeRule = z.strictObject({
+  kind: name.describe("Its name within the playbook."),
+  on: z.enum(MOMENTS).describe("The moment of the case that it tells of."),
+  within: span.describe("By when it is told; for `update.due`, how old the last word may become."),
+  message: name.describe("The file under `messages/`."),
+});
+
+const value = matching(CHOICE, "is not a value.", "Use lower-case letters, digits and underscores.");
+
+/** `playbook.yaml`. */
+export const definitionSchema = z.strictObject({
+  title: text.describe("What the console calls it."),
+  summary: text.describe("What goes wrong, in one or two sentences."),
+  owner: name.describe("The role that owns its cases."),
+  locales: list(locale, 1).describe("Languages that every message exists in."),
+  detects: z.array(trigger).describe("What opens a case: `order.cancelled` (`unlessReason`), `refund.failed`, `promise.broken` (`rules`)."),
+  promises: z.array(promiseRule).describe("What is owed, and by when."),
+  notices: z.array(noticeRule).describe("What customers are told, and when."),
+  choices: z.record(value, list(value, 1)).describe("What texts may branch on, each with its closed list of values."),
+  channels: list(z.enum(CHANNELS), 1).describe("In order of preference."),
+  remedies: list(z.enum(REMEDIES)).describe("What may be offered."),
+  readiness: list(name).describe("Checks of readiness, by name."),
+});
+
+const off = z.literal("off");
+
+/** `override.yaml`: what one store does differently. Everything that it leaves out stays as the playbook has it. */
+export const overrideSchema = z.strictObject({
+  owner: name.optional().describe("Another role that owns its cases."),
+  locales: list(locale).optional().describe("Languages that the store adds; it brings every message in them."),
+  channels: list(z.enum(CHANNELS), 1).optional().describe("Another order of preference."),
+  promises: z
+    .record(name, z.union([off, z.strictObject({ due: span.optional(), owner: name.optional() })], { error: "is neither off nor a patch of due and owner" }))
+    .optional()
+    .describe("By rule: `off`, or another `due` or `owner`."),
+  notices: z
+    .record(name, z.union([off, z.strictObject({ within: span.optional() })], { error: "is neither off nor a patch of within" }))
+    .optional()
+    .describe("By kind: `off`, or another `within`."),
+});
+
+export const frontMatterSchema = z.strictObject({ subject: text });
+
+export const promiseRuleSchema = promiseRule;
+export const noticeRuleSchema = noticeRule;
+
+export type Definition = z.output<typeof definitionSchema>;
+export type Override = z.output<typeof overrideSchema>;
