@@ -53,7 +53,7 @@ const htmlEntities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt
 export function prebuild(parts: MailParts): MailTemplate {
   invariant(LANGUAGE.test(parts.language), `a language tag, got ${JSON.stringify(parts.language)}`);
   const subject = compileSubject(parts.subject);
-  const head = fixedHead(parts);
+  const head = flat(fixedHead(parts));
   const text = compileBody(parts.text, (value) => value);
   const html = compileBody(parts.html, escapeHtml);
   return {
@@ -119,7 +119,9 @@ function compileBody(segments: Segments, escape: (value: string) => string): Fil
       literals.push("");
     }
   }
-  const encoded = literals.map((literal, index) => encodeQuotedPrintable(literal) + breakAfter(literal, index < slots.length));
+  const encoded = literals.map((literal, index) => flat(encodeQuotedPrintable(literal) + breakAfter(literal, index < slots.length)));
+  // RFC 2045 6.7: encoded data may not end with a soft break, so a part that ends with a value gets a line end.
+  const bodyEnd = literals.length > 1 && literals.at(-1) === "" ? "\r\n" : "";
   return (values) => {
     let body = encoded[0] ?? "";
     for (let index = 0; index < slots.length; index++) {
@@ -127,9 +129,13 @@ function compileBody(segments: Segments, escape: (value: string) => string): Fil
       body += value === "" ? "" : value + SOFT_BREAK;
       body += encoded[index + 1] ?? "";
     }
-    // RFC 2045 6.7: the encoded data may not end with a soft break.
-    return body.endsWith(SOFT_BREAK) ? body.slice(0, -SOFT_BREAK.length) : body;
+    return body + bodyEnd;
   };
+}
+
+/** The engine keeps a text that was built letter by letter as a tree, and every mail would walk it again (half the time of a mail). */
+function flat(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }
 
 function breakAfter(literal: string, valueFollows: boolean): string {
