@@ -1,0 +1,15 @@
+import type { Generated } from "./model.ts";
+import { checksReference } from "./reference.ts";
+
+/**
+ * Every generated file of the repository. `node checks/regenerate.ts` writes them; the check `fresh` compares them.
+ * db/schema.sql needs a database: scripts/dump-schema.ts writes it and src/server/database/migrate.test.ts compares it.
+ */
+export const generated: readonly Generated[] = [
+  { file: "docs/reference/checks.md", from: "the checks themselves (checks/all.ts)", make: checksReference },
+  {
+    file: "docs/reference/config.md",
+    from: "the configuration's schema (src/server/config/schema.ts)",
+    make: async () => (await import("../src/server/config/reference.ts")).configReference(),
+  },
+];
