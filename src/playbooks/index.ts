@@ -1,5 +1,6 @@
 /** The playbook language: what a failure pattern is, read from files, checked, versioned. */
 export type * from "./core/model.ts";
+export { parseSpan } from "./core/span.ts";
 export { problemText } from "./core/problem.ts";
 export type { PlaybookProblem } from "./core/problem.ts";
 export { GUARDED_SLOTS, isSlot, SLOTS } from "./core/vocabulary.ts";
