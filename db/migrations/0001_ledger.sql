@@ -108,7 +108,7 @@ create index orders_by_customer on orders (store_id, customer_id) where customer
 create table order_links (
   store_id     text not null references stores,
   ref          text not null,        -- source/kind/id, such as stripe/charge/ch_1
-  order_id     text not null,
+  order_id     text,                 -- null while an event waits for this name
   primary key (store_id, ref)
 );
 

@@ -1,5 +1,5 @@
 import type { Instant } from "../../base/time.ts";
-import type { Contact, FactKind, FactOf } from "../../intake/index.ts";
+import type { Contact, FactKind, FactOf, RefundStatus } from "../../intake/index.ts";
 
 /**
  * A last-writer-wins register: the value with the latest event time; ties go to the greater event id.
@@ -38,6 +38,8 @@ export interface OrderDoc {
 /** A refund's state, and when it was first heard of: its clock starts there. */
 export interface RefundHistory {
   readonly since: Instant;
+  /** When each status was first said, by event time: words that only repeat a status do not move it. */
+  readonly first: Readonly<Partial<Record<RefundStatus, Instant>>>;
   readonly latest: Register<Refund>;
 }
 
@@ -56,4 +58,50 @@ export interface OrderView {
   /** Configured sources that have spoken of this order. */
   readonly sources: readonly string[];
   readonly redacted: boolean;
+}
+
+/** What happened on an order, as its page tells it. */
+export interface HistoryEntry {
+  readonly at: Instant;
+  readonly source: string;
+  readonly fact: KeptFact;
+}
+
+/** A fact as it is kept: without what is personal, which stands in the order and the customer alone. */
+export type KeptFact = { readonly [K in FactKind]: Omit<FactOf<K>, "contact" | "email" | "tracking"> }[FactKind];
+
+/** A customer as the vendor last described them. Stored as `customers.doc`; empty once redacted. */
+export interface CustomerDoc {
+  readonly contact?: Register<Contact>;
+}
+
+/** Whom a privacy request names. An address alone names the guest orders that were placed with it. */
+export interface Person {
+  readonly customerId?: string;
+  readonly orderIds: readonly string[];
+  readonly email?: string;
+}
+
+/** Whose personal data was erased; the later stages erase theirs by it. */
+export type Erasure =
+  | { readonly kind: "person"; readonly customerId?: string; readonly orderIds: readonly string[] }
+  | { readonly kind: "store" };
+
+/** What a merge did. */
+export interface Merged {
+  /** The orders whose view changed, ascending by id; an event that adds nothing touches nothing. */
+  readonly orders: readonly OrderView[];
+  /** Inbox ids none of whose events found its order. */
+  readonly waiting: ReadonlySet<string>;
+  /** Inbox ids of earlier events that waited, and found their order now. */
+  readonly adopted: ReadonlySet<string>;
+  /** What later stages must erase in the same transaction. */
+  readonly erasures: readonly Erasure[];
+}
+
+/** Everything that commerce holds of a person. */
+export interface PersonExport {
+  readonly customerId?: string;
+  readonly contact?: Contact;
+  readonly orders: readonly { readonly orderId: string; readonly reference: string; readonly doc: OrderDoc; readonly history: readonly HistoryEntry[] }[];
 }

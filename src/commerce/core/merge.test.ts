@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { uuidOf } from "../../base/ids.ts";
+import { money } from "../../base/money.ts";
+import { instant } from "../../base/time.ts";
+import type { Fact, StoreEvent } from "../../intake/index.ts";
+import { EMPTY_ORDER, isOfOrder, mergeCustomer, mergeEvent, type OrderEvent, type OrderFact } from "./merge.ts";
+
+const eur = (minor: number) => money(minor, "EUR");
+
+function event<F extends Fact>(fact: F, at: number, source = "shop"): StoreEvent & { readonly fact: F } {
+  return { id: uuidOf(source, at, JSON.stringify(fact)), inboxId: uuidOf("inbox", at), source, at: instant(at), receivedAt: instant(at), orderId: "shop/1", refs: [], fact };
+}
+
+const recorded = (reference: string): OrderFact => ({ kind: "order.recorded", reference, placedAt: instant(1), contact: { email: "ada@example.com" }, country: "DE", total: eur(100), lines: [], test: false });
+const refund = (status: "requested" | "pending" | "succeeded" | "failed" | "cancelled", view: "shop" | "processor" = "processor"): OrderFact => ({ kind: "refund.recorded", refundId: "p/re_1", view, status, amount: eur(100) });
+const paid = (status: "pending" | "authorized" | "captured" | "failed" | "voided"): OrderFact => ({ kind: "payment.recorded", paymentId: "p/ch_1", status, amount: eur(100) });
+
+const merge = (...events: OrderEvent[]) => events.reduce(mergeEvent, EMPTY_ORDER);
+
+const anyFact: fc.Arbitrary<OrderFact> = fc.oneof(
+  fc.constantFrom("#1", "#2").map(recorded),
+  fc.constantFrom("customer", "inventory", "unstated").map((reason): OrderFact => ({ kind: "order.cancelled", reason: reason as "customer" })),
+  fc.constantFrom("pending", "authorized", "captured", "failed", "voided").map((status) => paid(status as "pending")),
+  fc.record({ status: fc.constantFrom("requested", "pending", "succeeded", "failed", "cancelled"), view: fc.constantFrom("shop", "processor") }).map(({ status, view }) => refund(status as "pending", view as "shop")),
+  fc.record({ id: fc.constantFrom("p1", "p2", "10", "9", "__proto__"), status: fc.constantFrom("label", "moving", "delivered", "failed") }).map(({ id, status }): OrderFact => ({ kind: "parcel.recorded", parcelId: id, status: status as "label" })),
+  fc.constantFrom("d1", "d2").map((id): OrderFact => ({ kind: "dispute.opened", disputeId: id, amount: eur(5), reason: "fraudulent" })),
+  fc.constantFrom("cancellation", "refund").map((about): OrderFact => ({ kind: "words.said", about: about as "refund", channel: "email" })),
+);
+// Few moments and two sources, so that events often share one.
+const anyEvent = fc.tuple(anyFact, fc.integer({ min: 1, max: 4 }), fc.constantFrom("shop", "pay")).map(([fact, at, source]) => event(fact, at, source));
+
+test("an order's document is the same bytes whatever the order, repetition and grouping of arrival", () => {
+  const arrivals = fc.array(anyEvent, { minLength: 1, maxLength: 14 }).chain((events) =>
+    fc.record({
+      events: fc.constant(events),
+      shuffled: fc.shuffledSubarray(events, { minLength: events.length }),
+      repeated: fc.array(fc.constantFrom(...events), { maxLength: 8 }),
+      stored: fc.boolean(),
+    }),
+  );
+  fc.assert(
+    fc.property(arrivals, ({ events, shuffled, repeated, stored }) => {
+      const first = merge(...events);
+      // Storage gives documents back with their keys in another order.
+      const reload = (doc: typeof first) => (stored ? (JSON.parse(JSON.stringify(doc)) as typeof first) : doc);
+      const second = [...shuffled, ...repeated].reduce((doc, next) => mergeEvent(reload(doc), next), EMPTY_ORDER);
+      assert.equal(JSON.stringify(second), JSON.stringify(first));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("what is known already changes nothing, so that nobody is woken by a repetition", () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { minLength: 1, maxLength: 10 }), (events) => {
+      const doc = merge(...events);
+      for (const repeated of events) assert.equal(mergeEvent(doc, repeated), doc);
+    }),
+  );
+});
+
+test("the later word wins, however late the earlier one arrives", () => {
+  const doc = merge(event(paid("captured"), 5), event(paid("pending"), 2));
+  assert.equal(doc.payments["p/ch_1"]?.value.status, "captured");
+});
+
+test("of two states in the same second the one that comes later in a payment's or refund's life wins", () => {
+  for (const events of [[paid("failed"), paid("captured")], [paid("captured"), paid("failed")]]) {
+    assert.equal(merge(...events.map((fact) => event(fact, 5))).payments["p/ch_1"]?.value.status, "captured");
+  }
+  for (const events of [[refund("succeeded"), refund("pending")], [refund("pending"), refund("succeeded")]]) {
+    assert.equal(merge(...events.map((fact) => event(fact, 5))).refunds["processor:p/re_1"]?.latest.value.status, "succeeded");
+  }
+});
+
+test("a refund's clock starts at the first word of it, and each status keeps the moment it was first said", () => {
+  const doc = merge(event(refund("succeeded"), 9), event(refund("succeeded"), 7), event(refund("pending"), 3), event(refund("requested"), 2));
+  const known = doc.refunds["processor:p/re_1"];
+  assert.equal(known?.since, 2);
+  assert.deepEqual(known?.first, { pending: 3, requested: 2, succeeded: 7 });
+  assert.equal(known?.latest.at, 9);
+});
+
+test("the shop's and the processor's view of a refund stand apart", () => {
+  const doc = merge(event(refund("succeeded", "shop"), 1), event(refund("failed", "processor"), 2));
+  assert.deepEqual(Object.keys(doc.refunds), ["processor:p/re_1", "shop:p/re_1"]);
+});
+
+test("a customer's newest record stands", () => {
+  const record = (email: string, at: number) => event({ kind: "customer.recorded", customerId: "shop/7", contact: { email } }, at);
+  const newest = [record("new@example.com", 9), record("old@example.com", 3)].reduce(mergeCustomer, {});
+  assert.equal(newest.contact?.value.email, "new@example.com");
+});
+
+test("customers and privacy requests wait for no order", () => {
+  assert.equal(isOfOrder(event({ kind: "privacy.redactStore" }, 1)), false);
+  assert.equal(isOfOrder(event({ kind: "customer.recorded", customerId: "c", contact: {} }, 1)), false);
+  assert.equal(isOfOrder(event(paid("captured"), 1)), true);
+});

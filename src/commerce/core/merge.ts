@@ -1,0 +1,107 @@
+import type { Instant } from "../../base/time.ts";
+import type { Contact, Fact, FactOf, ParcelStatus, PaymentStatus, RefundStatus, StoreEvent } from "../../intake/index.ts";
+import type { CustomerDoc, OrderDoc, RefundHistory, Register } from "./model.ts";
+
+/** An order of which nothing is known yet. */
+export const EMPTY_ORDER: OrderDoc = { payments: {}, refunds: {}, parcels: {}, disputes: {}, said: {} };
+
+/**
+ * Vendors stamp whole seconds, so that one thing's states can share a moment. At equal time the state that comes
+ * later in its life wins; a payment may fail and then succeed, a refund may succeed and then be returned by the bank.
+ */
+const PAYMENT_RANK: Record<PaymentStatus, number> = { pending: 0, authorized: 1, failed: 2, captured: 3, voided: 4 };
+const REFUND_RANK: Record<RefundStatus, number> = { requested: 0, pending: 1, succeeded: 2, cancelled: 3, failed: 4 };
+const PARCEL_RANK: Record<ParcelStatus, number> = {
+  unknown: 0, label: 1, moving: 2, delayed: 3, last_mile: 4, pickup: 5, attempt_failed: 6, returning: 7, failed: 8, delivered: 9,
+};
+
+/** The facts that are about one order. */
+export type OrderFact = Exclude<Fact, { kind: "customer.recorded" | "privacy.requested" | "privacy.redact" | "privacy.redactStore" }>;
+
+export type OrderEvent = StoreEvent & { readonly fact: OrderFact };
+
+/** Whether an event says something of one order, and so waits for it when it cannot be found. */
+export function isOfOrder(event: StoreEvent): event is OrderEvent {
+  const kind = event.fact.kind;
+  return kind !== "customer.recorded" && !kind.startsWith("privacy.");
+}
+
+/**
+ * The order after one more event. Returns the very same document when the event adds nothing.
+ * Commutative, associative and idempotent: any order of arrival, with any repetition, gives the same bytes.
+ */
+export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
+  const { fact } = event;
+  switch (fact.kind) {
+    case "order.recorded":
+      return withRegister(doc, "details", later(doc.details, register(event, stated(fact)), () => 0));
+    case "order.cancelled":
+      return withRegister(doc, "cancellation", later(doc.cancellation, register(event, stated(fact)), (value) => (value.reason === "unstated" ? 0 : 1)));
+    case "payment.recorded":
+      return withEntry(doc, "payments", fact.paymentId, (known) => later(known, register(event, stated(fact)), (value) => PAYMENT_RANK[value.status]));
+    case "refund.recorded":
+      return withEntry(doc, "refunds", `${fact.view}:${fact.refundId}`, (known) => mergeRefund(known, event, fact));
+    case "parcel.recorded":
+      return withEntry(doc, "parcels", fact.parcelId, (known) => later(known, register(event, stated(fact)), (value) => PARCEL_RANK[value.status]));
+    case "dispute.opened":
+      return withEntry(doc, "disputes", fact.disputeId, (known) => later(known, register(event, stated(fact)), () => 0));
+    case "words.said":
+      return withEntry(doc, "said", `${fact.about}:${fact.channel}`, (known) => later(known, register(event, stated(fact)), () => 0));
+  }
+}
+
+/** The customer after one more record of them. The very same document when it adds nothing. */
+export function mergeCustomer(doc: CustomerDoc, event: StoreEvent & { readonly fact: FactOf<"customer.recorded"> }): CustomerDoc {
+  const contact = later(doc.contact, register<Contact>(event, event.fact.contact), () => 0);
+  return contact === doc.contact ? doc : { contact };
+}
+
+function mergeRefund(known: RefundHistory | undefined, event: StoreEvent, fact: FactOf<"refund.recorded">): RefundHistory {
+  const latest = later(known?.latest, register(event, stated(fact)), (value) => REFUND_RANK[value.status]);
+  const firstOfStatus = known?.first[fact.status];
+  if (known !== undefined && latest === known.latest && firstOfStatus !== undefined && firstOfStatus <= event.at) return known;
+  const first = { ...known?.first, [fact.status]: firstOfStatus === undefined || event.at < firstOfStatus ? event.at : firstOfStatus };
+  const since = Math.min(...Object.values(first)) as Instant;
+  return { since, first: sortedByKey(first), latest };
+}
+
+/** The winner of two values of one register: the later one, then the higher rank, then the greater event id. */
+function later<T>(known: Register<T> | undefined, said: Register<T>, rank: (value: T) => number): Register<T> {
+  if (known === undefined) return said;
+  if (said.at !== known.at) return said.at > known.at ? said : known;
+  const byRank = rank(said.value) - rank(known.value);
+  if (byRank !== 0) return byRank > 0 ? said : known;
+  return said.event > known.event ? said : known;
+}
+
+function register<T>(event: StoreEvent, value: T): Register<T> {
+  return { value, at: event.at, event: event.id, source: event.source };
+}
+
+function stated<F extends Fact>(fact: F): Omit<F, "kind"> {
+  const { kind: _, ...rest } = fact;
+  return rest;
+}
+
+function withRegister<K extends "details" | "cancellation">(doc: OrderDoc, key: K, merged: NonNullable<OrderDoc[K]>): OrderDoc {
+  return doc[key] === merged ? doc : inOrder({ ...doc, [key]: merged });
+}
+
+type Entries = "payments" | "refunds" | "parcels" | "disputes" | "said";
+
+function withEntry<K extends Entries>(doc: OrderDoc, entries: K, id: string, merge: (known: OrderDoc[K][string] | undefined) => OrderDoc[K][string]): OrderDoc {
+  const all = doc[entries] as Readonly<Record<string, OrderDoc[K][string]>>;
+  const known = Object.hasOwn(all, id) ? all[id] : undefined;
+  const merged = merge(known);
+  return merged === known ? doc : inOrder({ ...doc, [entries]: sortedByKey({ ...all, [id]: merged }) });
+}
+
+/** One order of keys, whatever came first, so that equal documents are equal bytes. */
+function inOrder(doc: OrderDoc): OrderDoc {
+  const { details, cancellation, payments, refunds, parcels, disputes, said } = doc;
+  return { ...(details && { details }), ...(cancellation && { cancellation }), payments, refunds, parcels, disputes, said };
+}
+
+function sortedByKey<T>(entries: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

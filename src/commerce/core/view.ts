@@ -1,0 +1,48 @@
+import type { Contact } from "../../intake/index.ts";
+import type { CustomerDoc, OrderDoc, OrderView, Register } from "./model.ts";
+
+/** What is known of an order beside its document. */
+export interface OrderIdentity {
+  readonly orderId: string;
+  readonly spokenRef: string;
+  readonly redacted: boolean;
+}
+
+/** An order as other stages see it. `customer` is the record of its own customer, where there is one. */
+export function viewOf(order: OrderIdentity, doc: OrderDoc, customer: CustomerDoc | undefined): OrderView {
+  const details = doc.details?.value;
+  const customerId = details?.contact.customerId;
+  return {
+    orderId: order.orderId,
+    reference: referenceOf(order.orderId, doc),
+    spokenRef: order.spokenRef,
+    doc,
+    contact: contactOf(doc.details?.at, details?.contact, customer?.contact),
+    // By the vendor's id and never by address: people who share one are told apart.
+    recipient: customerId === undefined ? `order/${order.orderId}` : `customer/${customerId}`,
+    ...(details?.country !== undefined && { country: details.country }),
+    sources: sourcesOf(doc),
+    redacted: order.redacted,
+  };
+}
+
+/** What the customer calls the order. Until the order itself was heard of, the vendor's id has to do. */
+export function referenceOf(orderId: string, doc: OrderDoc): string {
+  return doc.details?.value.reference ?? orderId.slice(orderId.lastIndexOf("/") + 1);
+}
+
+/** The customer's own record where it is newer; what it leaves open, the order may still know. */
+function contactOf(orderAt: number | undefined, ofOrder: Contact | undefined, ofCustomer: Register<Contact> | undefined): Contact {
+  if (ofCustomer === undefined || ofOrder === undefined) return ofOrder ?? {};
+  const newer = ofCustomer.at > (orderAt ?? -Infinity);
+  const merged = newer ? { ...ofOrder, ...ofCustomer.value } : { ...ofCustomer.value, ...ofOrder };
+  // The order says whose it is; a customer's record cannot move it to somebody else.
+  return { ...merged, ...(ofOrder.customerId !== undefined && { customerId: ofOrder.customerId }) };
+}
+
+function sourcesOf(doc: OrderDoc): string[] {
+  const single = [doc.details, doc.cancellation].filter((known) => known !== undefined);
+  const refunds = Object.values(doc.refunds).map((refund) => refund.latest);
+  const entries = [doc.payments, doc.parcels, doc.disputes, doc.said].flatMap((known) => Object.values<Register<unknown>>(known));
+  return [...new Set([...single, ...refunds, ...entries].map((known) => known.source))].sort();
+}
