@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { sql } from "../base/db.ts";
+import { MINUTE } from "../base/time.ts";
+import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
+import { applyInbox, type ApplyEvents } from "./apply.ts";
+import type { StoreEvent } from "./core/event.ts";
+import { createReceiver } from "./receive.ts";
+import { openStore, shopOrder, SHOPIFY, signed, SOURCES_OF_ACME, STORE, type TestPorts, testPorts } from "./testing.ts";
+
+let database: TestDatabase;
+let ports: TestPorts;
+beforeEach(async () => {
+  database = await testDatabase();
+  await openStore(database.db);
+  ports = testPorts(database.db);
+});
+afterEach(() => database.drop());
+
+async function arrive(kind: string, body: unknown, deliveryId?: string): Promise<void> {
+  const receipt = await createReceiver(ports, SOURCES_OF_ACME).receive(
+    STORE,
+    "shopify",
+    signed(SHOPIFY.adapter, kind, body, { at: ports.clock.now(), ...(deliveryId !== undefined && { deliveryId }) }),
+  );
+  assert.equal(receipt.kind, "kept");
+}
+
+function recorder(): { events: StoreEvent[]; apply: ApplyEvents } {
+  const events: StoreEvent[] = [];
+  return { events, apply: async (_tx, _store, given) => (events.push(...given), { waiting: new Set() }) };
+}
+
+async function states(): Promise<Record<string, unknown>[]> {
+  return database.db.rows(sql("select kind, state, reason, attempts from inbox order by kind, dedupe_key"));
+}
+
+test("kept deliveries become events once, and each row says what became of it", async () => {
+  await arrive("orders/create", shopOrder());
+  await arrive("products/update", { id: 1 });
+  await arrive("app/uninstalled", { id: 1 });
+  const { events, apply } = recorder();
+  const first = await applyInbox(ports, SOURCES_OF_ACME, STORE, apply);
+  assert.deepEqual([first.applied, first.quarantined, first.ignored, first.more], [1, 1, 1, false]);
+  assert.deepEqual(events.map((event) => event.fact.kind), ["order.recorded", "payment.recorded"]);
+  assert.equal((await applyInbox(ports, SOURCES_OF_ACME, STORE, apply)).claimed, 0);
+  assert.deepEqual((await states()).map(({ state }) => state), ["ignored", "applied", "quarantined"]);
+});
+
+test("a row whose order is not known yet waits, and is applied when its order has come", async () => {
+  await arrive("refunds/create", { id: 9, order_id: 1001, created_at: "2026-03-01T11:00:00Z", transactions: [{ id: 3, kind: "refund", status: "success", amount: "5.00", currency: "EUR" }] });
+  await applyInbox(ports, SOURCES_OF_ACME, STORE, async (_tx, _store, events) => ({ waiting: new Set(events.map((event) => event.inboxId)) }));
+  const [waiting] = await database.db.rows<{ inbox_id: string; state: string }>(sql("select inbox_id, state from inbox"));
+  assert.equal(waiting?.state, "waiting");
+  await arrive("orders/create", shopOrder());
+  await applyInbox(ports, SOURCES_OF_ACME, STORE, async () => ({ waiting: new Set(), found: new Set([waiting?.inbox_id ?? ""]) }));
+  assert.deepEqual((await states()).map(({ state }) => state), ["applied", "applied"]);
+});
+
+test("a poison row is postponed with a growing pause and at last quarantined under its error, while the rest goes on", async () => {
+  await arrive("orders/create", shopOrder({ id: 666, name: "#666" }));
+  await arrive("orders/create", shopOrder());
+  const applied: string[] = [];
+  const poisoned: ApplyEvents = async (tx, _store, events) => {
+    // The write proves that a failed batch leaves nothing behind.
+    await tx.rows(sql("insert into audit (store_id, audit_id, at, actor, verb, target, detail) values ('acme', gen_random_uuid(), ms(0), 'test', 'apply', $1, '{}')"), [events.map((event) => event.orderId).join()]);
+    if (events.some((event) => event.orderId === "shopify/666")) throw new TypeError("poison");
+    applied.push(...events.map((event) => event.orderId ?? ""));
+    return { waiting: new Set() };
+  };
+  const first = await applyInbox(ports, SOURCES_OF_ACME, STORE, poisoned);
+  assert.deepEqual([first.applied, first.postponed], [1, 1]);
+  assert.deepEqual([...new Set(applied)], ["shopify/1001"]);
+  const audits = await database.db.rows<{ target: string }>(sql("select distinct target from audit"));
+  assert.ok(audits.every(({ target }) => !target.includes("666")));
+  assert.equal((await applyInbox(ports, SOURCES_OF_ACME, STORE, poisoned)).claimed, 0, "it is left alone until its pause is over");
+  let rounds = 1;
+  for (; rounds < 20; rounds++) {
+    ports.pass(24 * 60 * MINUTE);
+    if ((await applyInbox(ports, SOURCES_OF_ACME, STORE, poisoned)).quarantined === 1) break;
+  }
+  const [bad] = (await states()).filter(({ state }) => state === "quarantined");
+  assert.match(String(bad?.["reason"]), /^failed: TypeError: poison/);
+  assert.equal(bad?.["attempts"], rounds + 1);
+});
+
+test("a failure of the database blames no row", async () => {
+  await arrive("orders/create", shopOrder());
+  const deadlock: ApplyEvents = async () => {
+    throw Object.assign(new Error("deadlock detected"), { code: "40P01" });
+  };
+  await assert.rejects(applyInbox(ports, SOURCES_OF_ACME, STORE, deadlock));
+  assert.deepEqual((await states()).map(({ state, attempts }) => [state, attempts]), [["new", 0]]);
+});
+
+test("two workers never read the same row", async () => {
+  for (let index = 0; index < 20; index++) await arrive("orders/create", shopOrder({ id: index + 1 }));
+  const { events, apply } = recorder();
+  await Promise.all([applyInbox(ports, SOURCES_OF_ACME, STORE, apply), applyInbox(ports, SOURCES_OF_ACME, STORE, apply)]);
+  assert.equal(new Set(events.map((event) => event.id)).size, events.length);
+  assert.equal(events.length, 40);
+});

@@ -1,0 +1,127 @@
+import type { Result } from "../../base/result.ts";
+import type { Instant, Milliseconds } from "../../base/time.ts";
+import type { StoreEvent } from "./event.ts";
+
+/** The largest body that is taken: a vendor's biggest webhooks are a few hundred kilobytes. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+/** What arrived over HTTP, before anything is believed of it. Header names are lower case. */
+export interface Delivery {
+  readonly headers: Readonly<Record<string, string>>;
+  /** The raw bytes: signatures are over these and nothing else. */
+  readonly body: Uint8Array;
+}
+
+/** One thing to keep. A delivery holds several when its format batches (CloudEvents). */
+export interface VerifiedDelivery {
+  /** The vendor's own identity of this delivery: what makes a repetition a duplicate, for ever. */
+  readonly dedupeKey: string;
+  /** The vendor's topic or event type. */
+  readonly kind: string;
+  /** When the vendor says that it happened, where that is told outside of the payload's own facts. */
+  readonly triggeredAt?: Instant;
+  /** Only those that `normalise` reads. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+export type IntakeProblemCode =
+  | "unknown_source"
+  | "no_signature"
+  | "wrong_signature"
+  | "stale_signature"
+  | "wrong_key"
+  | "wrong_content_type"
+  | "malformed"
+  | "too_large"
+  | "too_many"
+  | "overloaded"
+  | "stopping"
+  | "not_stored";
+
+/** Why a delivery was not taken, for the person who reads the sender's log. */
+export interface IntakeProblem {
+  readonly code: IntakeProblemCode;
+  /** The HTTP status that fits. */
+  readonly status: 400 | 401 | 404 | 413 | 415 | 429 | 503;
+  readonly what: string;
+  /** What to do about it. */
+  readonly next: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** A kept delivery, as `normalise` sees it. */
+export interface InboxRow {
+  readonly inboxId: string;
+  readonly source: string;
+  readonly kind: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly triggeredAt?: Instant;
+  readonly receivedAt: Instant;
+}
+
+/**
+ * Why a delivery stays in quarantine. `unknown_kind`: nothing that Makegood promises rests on it.
+ * The others may hide a fact, so the source does not count as read past them.
+ */
+export type QuarantineCode = "unknown_kind" | "unreadable" | "failed";
+
+/** What became of a kept delivery. `why` names the reason and what a store can do. */
+export type Normalised =
+  | { readonly kind: "events"; readonly events: readonly StoreEvent[] }
+  | { readonly kind: "ignored"; readonly why: string }
+  | { readonly kind: "quarantined"; readonly code: QuarantineCode; readonly why: string };
+
+export type SourceKind = "shop" | "payments" | "generic";
+
+/** HTTP as a port: what a reconciling pull may reach. */
+export type Fetch = (url: string, init: { headers: Record<string, string>; signal?: AbortSignal }) => Promise<Response>;
+
+export interface PullRequest {
+  readonly fetch: Fetch;
+  /** Everything that changed at the vendor from here on is wanted. */
+  readonly since: Instant;
+  /** Where an unfinished pull of the same span stopped. */
+  readonly cursor?: string;
+}
+
+/** One page of a pull, to be kept with its cursor in one transaction; or why the pull ends early. */
+export type PulledPage =
+  | { readonly kind: "page"; readonly deliveries: readonly VerifiedDelivery[]; /** Absent on the last page. */ readonly cursor?: string }
+  | { readonly kind: "later"; readonly retryAfter: Milliseconds; readonly why: string }
+  | { readonly kind: "refused"; readonly why: string; readonly next: string };
+
+/** One vendor: made by `create` of a file in `sources/` from a store's configuration. */
+export interface SourceAdapter {
+  readonly kind: SourceKind;
+  /** Hashes of the API keys that lead to this source where no address names it (`POST /v1/events`). */
+  readonly keyHashes?: readonly string[];
+  /** Pure over headers and raw bytes; constant time over the signature; any of several secrets. */
+  verify(delivery: Delivery, now: Instant): Result<readonly VerifiedDelivery[], IntakeProblem>;
+  /** Pure and deterministic. Events, or why it is ignored or quarantined. May throw: that quarantines the row. */
+  normalise(row: InboxRow): Normalised;
+  /** A reconciling pull, where the vendor has an API and the store gave access to it. */
+  readonly pull?: (request: PullRequest) => AsyncIterable<PulledPage>;
+  /** Signs a body as the vendor would, with the store's newest secret: for replay and the sample store. */
+  sign(unsigned: UnsignedDelivery, now: Instant): Delivery;
+}
+
+/** A delivery as it was recorded, to be signed afresh. */
+export interface UnsignedDelivery {
+  /** Topic or event type. */
+  readonly kind: string;
+  readonly deliveryId: string;
+  readonly triggeredAt: Instant;
+  readonly body: Uint8Array;
+}
+
+/** A source of one store, under the name that its facts carry. */
+export interface ConfiguredSource {
+  readonly name: string;
+  readonly adapter: SourceAdapter;
+  /** Unheard and unpulled for this long, it counts as silent. */
+  readonly silentAfter: Milliseconds;
+  /** Its newest word this much older than its arrival, it counts as lagging. */
+  readonly lagAfter: Milliseconds;
+}

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { hashToken } from "../../base/ids.ts";
+import { err, ok, type Result } from "../../base/result.ts";
+import type { Delivery, InboxRow, IntakeProblem, Normalised, SourceAdapter, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
+import { makeEvent } from "../core/make-event.ts";
+import { CONTENT_TYPES, type Envelope, type Enveloped, readEnvelopes, reopen } from "./cloudevents/envelope.ts";
+import { factKind, inSource, needsOrder, readFact } from "./cloudevents/facts.ts";
+import { firstIssue, unknownKind } from "./payload.ts";
+import { malformed, wrongContentType } from "./problems.ts";
+
+export const cloudEventsConfig = z.strictObject({
+  /** API keys, newest first; keep the old one during a rotation. */
+  secrets: z.array(z.string().min(24, "a key needs at least 24 characters")).min(1),
+});
+export type CloudEventsConfig = z.infer<typeof cloudEventsConfig>;
+
+export const cloudEventsManifest = {
+  type: "cloudevents",
+  kind: "generic",
+  title: "CloudEvents 1.0",
+  config: cloudEventsConfig,
+  routes: ["POST /v1/events"],
+} as const;
+
+/** A system of the store's own that sends our facts, under the name that they carry. */
+export function createCloudEvents(name: string, config: CloudEventsConfig): SourceAdapter {
+  const keys = new Set(config.secrets.map(hashToken));
+  return {
+    kind: "generic",
+    keyHashes: [...keys],
+    verify: (delivery) => verify(delivery, keys, name),
+    normalise: (row) => normalise(row, name),
+    sign: (unsigned) => sign(unsigned, config.secrets[0] ?? ""),
+  };
+}
+
+/** The API key of a request, from `Authorization: Bearer` or `X-Api-Key`. */
+export function apiKey(headers: Delivery["headers"]): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? headers["x-api-key"];
+}
+
+/** A hash is compared, not the key: the time it takes tells nothing of the key. */
+function verify(delivery: Delivery, keys: ReadonlySet<string>, name: string): Result<readonly VerifiedDelivery[], IntakeProblem> {
+  const key = apiKey(delivery.headers);
+  if (!key || !keys.has(hashToken(key))) return err(wrongKey());
+  const envelopes = readEnvelopes(delivery);
+  if (!envelopes) return err(wrongContentType(CONTENT_TYPES, "Set the Content-Type of the HTTP binding of CloudEvents 1.0."));
+  if (!envelopes.ok) return err(malformed(`This is no CloudEvent 1.0 that can be kept: ${envelopes.error}.`, "Nothing of the request was kept. Correct it and send it again."));
+  const verified: VerifiedDelivery[] = [];
+  for (const event of envelopes.value) {
+    const wrong = checkFact(event.envelope, name);
+    if (wrong) return err(wrong);
+    verified.push(toKeep(event));
+  }
+  return ok(verified);
+}
+
+/** No key, or none that any store knows. */
+export function wrongKey(): IntakeProblem {
+  return {
+    code: "wrong_key",
+    status: 401,
+    what: "The API key is missing or not known.",
+    next: "Send a key of this store's configuration as `Authorization: Bearer <key>`.",
+  };
+}
+
+/** A sender that can be told at once what is wrong with a fact is told; a type that only a later release reads is kept. */
+function checkFact({ id, type, subject, data }: Envelope, name: string): IntakeProblem | undefined {
+  const kind = factKind(type);
+  if (!kind) return undefined;
+  const next = "Nothing of the request was kept. The schema of each fact is in /v1/openapi.json.";
+  if (needsOrder(kind) && subject === undefined) return malformed(`Event ${id}: a ${type} needs its order as \`subject\`.`, next);
+  const fact = readFact(kind, data, name);
+  return fact.success ? undefined : malformed(`Event ${id}: data.${firstIssue(fact.error)}`, next);
+}
+
+/** CloudEvents says what makes a duplicate: the same source and id. */
+function toKeep({ envelope, headers, body }: Enveloped): VerifiedDelivery {
+  const { time } = envelope;
+  return {
+    dedupeKey: `${envelope.source} ${envelope.id}`,
+    kind: envelope.type,
+    ...(time !== undefined && { triggeredAt: time }),
+    headers,
+    body,
+  };
+}
+
+function normalise(row: InboxRow, name: string): Normalised {
+  const opened = reopen(row.headers, row.body);
+  if (!opened.ok) return { kind: "quarantined", code: "unreadable", why: `It was kept, but can no longer be read: ${opened.error}.` };
+  const { type, subject, time, refs, data } = opened.value;
+  const kind = factKind(type);
+  if (!kind) return unknownKind(row, "CloudEvents");
+  const fact = readFact(kind, data, name);
+  if (!fact.success) return { kind: "quarantined", code: "unreadable", why: `Its data no longer fits: data.${firstIssue(fact.error)}.` };
+  const orderId = needsOrder(kind) && subject !== undefined ? inSource(name, subject) : undefined;
+  const names = (refs ?? "").split(",").map((ref) => ref.trim()).filter((ref) => ref !== "");
+  const event = makeEvent(row, { at: time ?? row.receivedAt, ...(orderId !== undefined && { orderId }), refs: names, fact: fact.data });
+  return { kind: "events", events: [event] };
+}
+
+function sign({ body }: UnsignedDelivery, key: string): Delivery {
+  return { headers: { "content-type": "application/cloudevents+json", authorization: `Bearer ${key}` }, body };
+}

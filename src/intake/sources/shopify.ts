@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { err, ok, type Result } from "../../base/result.ts";
+import { iso, parseInstant } from "../../base/time.ts";
+import type { Delivery, IntakeProblem, SourceAdapter, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
+import { isJson, missingHeader, wrongContentType, wrongSignature, noSignature } from "./problems.ts";
+import { normaliseShopify } from "./shopify/normalise.ts";
+import { pullShopify } from "./shopify/pull.ts";
+import { hmacSha256, signedByAny } from "./signatures.ts";
+
+export const shopifyConfig = z.strictObject({
+  /** App secrets, newest first; keep the old one during a rotation. */
+  secrets: z.array(z.string().min(1)).min(1),
+  /** The payments source whose ids stand in the shop's transactions. */
+  processor: z.string().min(1).default("stripe"),
+  /** Access for the reconciling pull; needs the scope read_orders (read_all_orders beyond 60 days). */
+  api: z
+    .strictObject({
+      baseUrl: z.url(),
+      token: z.string().min(1),
+      version: z.string().regex(/^\d{4}-\d{2}$/).default("2026-01"),
+    })
+    .optional(),
+});
+export type ShopifyConfig = z.infer<typeof shopifyConfig>;
+
+export const shopifyManifest = {
+  type: "shopify",
+  kind: "shop",
+  title: "Shopify",
+  config: shopifyConfig,
+  routes: ["POST /hooks/:store/:source"],
+} as const;
+
+/** https://shopify.dev/docs/apps/build/webhooks/subscribe/https: the newer family has no `X-`. */
+const FAMILIES = ["x-shopify-", "shopify-"] as const;
+
+/** A Shopify shop under the name that its facts carry. */
+export function createShopify(name: string, config: ShopifyConfig): SourceAdapter {
+  const names = { shop: name, processor: config.processor };
+  const { api } = config;
+  return {
+    kind: "shop",
+    verify: (delivery) => verify(delivery, config.secrets),
+    normalise: (row) => normaliseShopify(row, names),
+    sign: (unsigned) => sign(unsigned, config.secrets[0] ?? ""),
+    ...(api && { pull: (request) => pullShopify(request, api) }),
+  };
+}
+
+function verify({ headers, body }: Delivery, secrets: readonly string[]): Result<readonly VerifiedDelivery[], IntakeProblem> {
+  const header = (name: string): string | undefined => FAMILIES.map((family) => headers[family + name]).find((value) => value !== undefined);
+  const signature = header("hmac-sha256");
+  if (!signature) return err(noSignature("X-Shopify-Hmac-SHA256", "Shopify"));
+  if (!signedByAny(secrets, [Buffer.from(signature, "base64")], body)) return err(wrongSignature("Shopify", "the app's client secret"));
+  if (!isJson(headers)) return err(wrongContentType("application/json", "Set the format of the webhook subscription to JSON."));
+  const topic = header("topic");
+  if (!topic) return err(missingHeader("X-Shopify-Topic"));
+  const deliveryId = header("webhook-id");
+  if (!deliveryId) return err(missingHeader("X-Shopify-Webhook-Id"));
+  const triggeredAt = parseInstant(header("triggered-at") ?? "");
+  return ok([{ dedupeKey: deliveryId, kind: topic, ...(triggeredAt !== undefined && { triggeredAt }), headers: {}, body }]);
+}
+
+function sign({ kind, deliveryId, triggeredAt, body }: UnsignedDelivery, secret: string): Delivery {
+  return {
+    headers: {
+      "content-type": "application/json",
+      "x-shopify-topic": kind,
+      "x-shopify-webhook-id": deliveryId,
+      "x-shopify-triggered-at": iso(triggeredAt),
+      "x-shopify-hmac-sha256": hmacSha256(secret, body).toString("base64"),
+    },
+    body,
+  };
+}
