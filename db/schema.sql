@@ -189,6 +189,7 @@ CREATE INDEX messages_by_address ON public.messages USING btree (store_id, addre
 CREATE INDEX messages_by_case ON public.messages USING btree (store_id, case_id);
 CREATE INDEX messages_by_order ON public.messages USING btree (store_id, order_id);
 CREATE INDEX messages_by_rfc_id ON public.messages USING btree (rfc_id) WHERE (rfc_id IS NOT NULL);
+CREATE INDEX messages_held ON public.messages USING btree (store_id, message_id) WHERE (state = 'held'::text);
 CREATE INDEX messages_leased ON public.messages USING btree (store_id, lease_until) WHERE (state = 'leased'::text);
 CREATE INDEX messages_ready ON public.messages USING btree (store_id, ready_at) WHERE (state = 'ready'::text);
 CREATE INDEX messages_unknown ON public.messages USING btree (store_id, evidence_until) WHERE (state = 'unknown'::text);
@@ -220,7 +221,7 @@ CREATE INDEX notices_new ON public.notices USING btree (store_id, written_at) WH
 create table order_links (
   store_id text not null,
   ref text not null,
-  order_id text not null,
+  order_id text,
   constraint order_links_pkey PRIMARY KEY (store_id, ref),
   constraint order_links_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );

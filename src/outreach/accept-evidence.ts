@@ -1,0 +1,18 @@
+import { createHash } from "node:crypto";
+import { uuidOf } from "../base/ids.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Ports } from "../base/ports.ts";
+import { appendEvidence } from "./store/evidence.ts";
+
+/** The source of mails that came back: bounces, complaints, replies. */
+export const MAIL_SOURCE = "mail";
+
+/**
+ * Keeps a mail or a provider's events byte for byte. When it returns they are committed and may be acknowledged;
+ * what arrives again is recognised for ever. Returns whether it was new.
+ */
+export async function acceptEvidence(ports: Ports, store: StoreId, source: string, body: Uint8Array): Promise<boolean> {
+  const dedupeKey = createHash("sha256").update(body).digest("hex");
+  const id = uuidOf("evidence", store, source, dedupeKey);
+  return appendEvidence(ports.db, store, { id, source, dedupeKey, body }, ports.clock.now());
+}

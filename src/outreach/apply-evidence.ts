@@ -1,0 +1,151 @@
+import type { StoreId } from "../base/ids.ts";
+import { DAY, plus } from "../base/time.ts";
+import type { Instant } from "../base/time.ts";
+import { lockOrders } from "../commerce/index.ts";
+import { openTasks } from "../people/index.ts";
+import { addressHash } from "./core/addresses.ts";
+import { consequenceOf } from "./core/evidence.ts";
+import type { EvidenceRead, EvidenceReader, ReportedMessage } from "./core/evidence.ts";
+import { BOUNCE_WITHIN, EVIDENCE_RETRY, MAX_EVIDENCE_ATTEMPTS, SETTLE_BATCH } from "./core/limits.ts";
+import type { Message } from "./core/model.ts";
+import { advance } from "./core/progress.ts";
+import { reportable } from "./core/text.ts";
+import type { OutreachPorts } from "./ports.ts";
+import { standingAfter } from "./record-outcomes.ts";
+import { lockNewEvidence, settleEvidence } from "./store/evidence.ts";
+import type { EvidenceRow, SettledEvidence } from "./store/evidence.ts";
+import { insertSuppressions } from "./store/gates.ts";
+import type { Suppression } from "./store/gates.ts";
+import { findReported, lockMessages, moveMessages } from "./store/messages.ts";
+import type { Moved, Reported } from "./store/messages.ts";
+import { reopenNotices } from "./store/notices.ts";
+
+export interface EvidenceReport {
+  readonly read: number;
+  readonly applied: number;
+  readonly ignored: number;
+  readonly quarantined: number;
+  /** Comes back later: its message is being sent, or it could not be read this time. */
+  readonly postponed: number;
+}
+
+/** A customer's word, or a complaint, is answered within this time. */
+const ANSWER_WITHIN = DAY;
+const OWNER = "support";
+
+/**
+ * Reads kept evidence and lets it speak: deliveries prove, bounces reopen and end mail to a dead address,
+ * replies and complaints go to a person. What cannot be read is postponed, then quarantined with its reason; nothing is skipped in silence.
+ */
+export async function applyEvidence(ports: OutreachPorts, readers: ReadonlyMap<string, EvidenceReader>, store: StoreId): Promise<EvidenceReport> {
+  const now = ports.clock.now();
+  return ports.db.transaction(async (tx) => {
+    const rows = await lockNewEvidence(tx, store, now, SETTLE_BATCH);
+    if (rows.length === 0) return { read: 0, applied: 0, ignored: 0, quarantined: 0, postponed: 0 };
+    const reads: Read[] = [];
+    for (const row of rows) reads.push({ row, ...(await readOne(readers.get(row.source), row)) });
+    const reports = reads.flatMap(({ read }) => (read?.kind === "reports" ? read.reports : []));
+    const reported = await findReported(tx, store, reports.flatMap((each) => each.rfcId ?? []), reports.flatMap((each) => hashOf(each) ?? []), plus(now, -BOUNCE_WITHIN));
+    await lockOrders(tx, store, [...new Set(reported.map((each) => each.orderId))]);
+    const messages = await lockMessages(tx, store, reported.map((each) => each.id));
+    const story = tell(reads, reported, messages, now);
+    for (const moved of story.rounds) await moveMessages(tx, store, moved, now);
+    await insertSuppressions(tx, store, story.suppressions, now);
+    const ended = [...story.changed].map((id) => ({ was: story.before.get(id), is: story.after.get(id) }));
+    await reopenNotices(tx, store, ended.flatMap(({ is }) => (is?.state === "bounced" ? is.noticeId : [])));
+    await ports.recordStandings(tx, store, ended.flatMap(({ was, is }) => (was && is ? (standingAfter(was, is, now) ?? []) : [])), now);
+    await openTasks(tx, store, story.tasks.map(({ messageId, what }) => ({ about: `message/${messageId}`, owner: OWNER, what, dueAt: plus(now, ANSWER_WITHIN) })));
+    const settled = reads.map((each) => settle(each, story.met, story.waiting, now));
+    await settleEvidence(tx, store, settled);
+    for (const each of settled) if (each.state === "quarantined") ports.log.warn({ store, evidence: each.id, why: each.reason }, "Evidence is in quarantine");
+    const count = (state: SettledEvidence["state"]) => settled.filter((each) => each.state === state).length;
+    return { read: rows.length, applied: count("applied"), ignored: count("ignored"), quarantined: count("quarantined"), postponed: count("new") };
+  });
+}
+
+interface Read {
+  readonly row: EvidenceRow;
+  readonly read?: EvidenceRead;
+  readonly failed?: string;
+}
+
+async function readOne(reader: EvidenceReader | undefined, row: EvidenceRow): Promise<Omit<Read, "row">> {
+  if (!reader || !row.body) return { failed: reader ? "its body is gone" : `no reader is configured for ${row.source}` };
+  try {
+    return { read: await reader.read(row.body, row.receivedAt) };
+  } catch (error) {
+    return { failed: reportable(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+/** What all reports together do to the messages. */
+interface Story {
+  readonly before: ReadonlyMap<string, Message>;
+  readonly after: Map<string, Message>;
+  readonly changed: Set<string>;
+  /** Each message's first change, then each one's second, and so on: every change gets its step. */
+  readonly rounds: Moved[][];
+  readonly suppressions: Suppression[];
+  readonly tasks: { messageId: string; what: string }[];
+  /** Evidence that met a message of ours. */
+  readonly met: Set<string>;
+  /** Evidence that waits for a send's own outcome. */
+  readonly waiting: Set<string>;
+}
+
+function tell(reads: readonly Read[], reported: readonly Reported[], messages: readonly Message[], now: Instant): Story {
+  const before: ReadonlyMap<string, Message> = new Map(messages.map((message) => [message.id, message]));
+  const story: Story = { before, after: new Map(before), changed: new Set(), rounds: [], suppressions: [], tasks: [], met: new Set(), waiting: new Set() };
+  const all = reads.flatMap(({ row, read }) => (read?.kind === "reports" ? read.reports.map((report) => ({ row, report })) : []));
+  for (const { row, report } of all.sort((one, other) => one.report.at - other.report.at)) {
+    const id = messageOf(report, reported);
+    if (id !== undefined) tellOne(story, row.id, id, report, now);
+  }
+  return story;
+}
+
+function tellOne(story: Story, evidenceId: string, messageId: string, reported: ReportedMessage, now: Instant): void {
+  const message = story.after.get(messageId);
+  if (!message) return;
+  story.met.add(evidenceId);
+  if (message.state === "leased") {
+    story.waiting.add(evidenceId);
+    return;
+  }
+  const { happening, suppress, task } = consequenceOf(reported.report);
+  const to = advance(message, happening, now);
+  if (to) {
+    const round = story.rounds.findIndex((moved) => !moved.some((each) => each.message.id === messageId));
+    const moved = story.rounds[round < 0 ? story.rounds.push([]) - 1 : round];
+    moved?.push({ message, to });
+    story.after.set(messageId, { ...message, ...to });
+    story.changed.add(messageId);
+  }
+  if (suppress && message.address !== null) {
+    story.suppressions.push({ channel: message.channel, addressHash: message.addressHash, reason: suppress, evidence: evidenceId });
+  }
+  if (task !== undefined) story.tasks.push({ messageId, what: task });
+}
+
+/** The message that a report speaks of: the one it names, else the latest to its address. */
+function messageOf(reported: ReportedMessage, candidates: readonly Reported[]): string | undefined {
+  if (reported.rfcId !== undefined) return candidates.find((each) => each.rfcId === reported.rfcId)?.id;
+  const hash = hashOf(reported);
+  const toAddress = candidates.filter((each) => each.addressHash === hash);
+  return toAddress.sort((one, other) => other.stateAt - one.stateAt || (one.id < other.id ? -1 : 1))[0]?.id;
+}
+
+function hashOf(reported: ReportedMessage): string | undefined {
+  return reported.rfcId === undefined && reported.address !== undefined ? addressHash("email", reported.address) : undefined;
+}
+
+function settle({ row, read, failed }: Read, met: ReadonlySet<string>, waiting: ReadonlySet<string>, now: Instant): SettledEvidence {
+  const settled = (state: SettledEvidence["state"], reason: string | null): SettledEvidence => ({ id: row.id, state, reason, attempts: row.attempts, retryAt: now });
+  const later = (reason: string): SettledEvidence =>
+    row.attempts + 1 >= MAX_EVIDENCE_ATTEMPTS ? settled("quarantined", reason) : { ...settled("new", reason), attempts: row.attempts + 1, retryAt: plus(now, EVIDENCE_RETRY) };
+  if (!read) return later(failed ?? "it could not be read");
+  if (read.kind === "unreadable") return settled("quarantined", read.why);
+  if (read.kind === "ignored") return settled("ignored", read.why);
+  if (waiting.has(row.id)) return later("its message is being sent");
+  return met.has(row.id) ? settled("applied", null) : settled("ignored", "it speaks of no message of ours");
+}

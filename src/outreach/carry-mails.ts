@@ -1,0 +1,60 @@
+import { plus } from "../base/time.ts";
+import { LEASE_MARGIN } from "./core/limits.ts";
+import type { Message } from "./core/model.ts";
+import { happeningOf, mayPassOn, sendFailed } from "./core/outcome.ts";
+import type { Outcome } from "./core/outcome.ts";
+import type { Happening } from "./core/progress.ts";
+import type { Observation } from "./core/health.ts";
+import type { Claim } from "./claim-messages.ts";
+import type { OutreachPorts } from "./ports.ts";
+import type { Provider } from "./provider.ts";
+import type { Envelope } from "./smtp/outcome.ts";
+
+/** What became of the mails of a claim, and how each provider did. */
+export interface Carried {
+  readonly results: readonly { readonly message: Message; readonly happening: Happening }[];
+  readonly observations: readonly { readonly provider: string; readonly seen: Observation }[];
+}
+
+interface Letter {
+  readonly message: Message;
+  readonly envelope: Envelope;
+}
+
+/**
+ * Sends mails through the first provider that may carry them. What a provider certainly does not have goes to the next at once;
+ * what nobody can be sure of goes nowhere else.
+ */
+export async function carryMails(ports: OutreachPorts, claim: Claim, letters: readonly Letter[]): Promise<Carried> {
+  const last = new Map<Letter, { outcome: Outcome; provider: Provider }>();
+  const observations: { provider: string; seen: Observation }[] = [];
+  let waiting = letters;
+  for (const { provider, limit } of claim.carriers) {
+    const batch = waiting.slice(0, limit);
+    if (batch.length === 0 || ports.clock.now() > plus(claim.until, -LEASE_MARGIN)) break;
+    const outcomes = await sendThrough(ports, provider, batch);
+    observations.push({ provider: provider.name, seen: { failed: sendFailed(outcomes) } });
+    batch.forEach((letter, index) => last.set(letter, { outcome: outcomes[index] ?? NO_WORD, provider }));
+    waiting = waiting.filter((letter) => mayPassOn(last.get(letter)?.outcome ?? NOT_TRIED));
+  }
+  const now = ports.clock.now();
+  const results = letters.map((letter) => {
+    const { outcome, provider } = last.get(letter) ?? { outcome: NOT_TRIED, provider: NOBODY };
+    return { message: letter.message, happening: happeningOf(outcome, provider, now) };
+  });
+  return { results, observations };
+}
+
+const NO_WORD: Outcome = { kind: "unknown", because: "protocol", detail: "the provider said nothing of it" };
+const NOT_TRIED: Outcome = { kind: "notSent", because: "not tried", detail: "no provider had room for it before the lease ended" };
+const NOBODY = { name: "", evidence: "relay" } as const;
+
+/** A transport says what became of each mail and never throws; if one does, nobody can be sure of any of them. */
+async function sendThrough(ports: OutreachPorts, provider: Provider, batch: readonly Letter[]): Promise<readonly Outcome[]> {
+  try {
+    return await provider.transport.send(batch.map((letter) => letter.envelope));
+  } catch (error) {
+    ports.log.error({ provider: provider.name, why: error instanceof Error ? error.name : "unknown" }, "A mail provider broke its contract and threw");
+    return batch.map(() => NO_WORD);
+  }
+}

@@ -1,0 +1,77 @@
+import { newToken } from "../base/ids.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Tx } from "../base/db.ts";
+import { plus } from "../base/time.ts";
+import type { Instant } from "../base/time.ts";
+import { closePage, openPage } from "../people/index.ts";
+import { carriersNow, nextProbeAt } from "./core/carriers.ts";
+import type { Carrier } from "./core/carriers.ts";
+import { passGate } from "./core/gate.ts";
+import { LEASE, SEND_BATCH } from "./core/limits.ts";
+import type { Message } from "./core/model.ts";
+import { advance } from "./core/progress.ts";
+import type { OutreachPorts } from "./ports.ts";
+import type { Provider } from "./provider.ts";
+import { claimedLately, countClaims, lockRules, readHealth } from "./store/gates.ts";
+import { lockClaimable, moveMessages } from "./store/messages.ts";
+import type { Moved } from "./store/messages.ts";
+import { reopenNotices } from "./store/notices.ts";
+
+/** Messages that this worker, and nobody else, may send until the lease ends. */
+export interface Claim {
+  readonly id: string;
+  readonly until: Instant;
+  readonly messages: readonly Message[];
+  readonly carriers: readonly Carrier<Provider>[];
+}
+
+/** Why nothing may be sent: the global stop, a newer worker, the hourly cap, or no provider in health. */
+export type Stopped = "halted" | "fenced" | "capped" | "no provider";
+
+export interface ClaimReport {
+  readonly claim?: Claim;
+  readonly stopped?: Stopped;
+  /** Messages that left the queue another way: held, suppressed, withdrawn. */
+  readonly turnedAway: number;
+  readonly nextAt?: Instant;
+}
+
+/**
+ * Takes up to a batch of messages for this worker, in one transaction with their steps. Stop, epoch, cap, gap, suppression and
+ * withdrawal are read here and nowhere earlier, so that they hold at once on every worker.
+ */
+export async function claimMessages(ports: OutreachPorts, store: StoreId): Promise<ClaimReport> {
+  const now = ports.clock.now();
+  return ports.db.transaction(async (tx) => {
+    const rules = await lockRules(tx, store);
+    if (!rules || rules.halted) return { stopped: "halted", turnedAway: 0 };
+    if (rules.epoch > ports.epoch) return { stopped: "fenced", turnedAway: 0 };
+    const healths = await readHealth(tx, store, false);
+    const carriers = carriersNow(ports.providers, healths, now);
+    const nextAt = nextProbeAt(healths, ports.providers);
+    if (carriers.length === 0) return { stopped: "no provider", turnedAway: 0, ...(nextAt === undefined ? {} : { nextAt }) };
+    const room = Math.max(0, ports.settings.sendCapPerHour - (await claimedLately(tx, store, now)));
+    const limit = Math.min(SEND_BATCH, carriers.reduce((sum, carrier) => sum + carrier.limit, 0));
+    const candidates = await lockClaimable(tx, store, now, Math.max(1, Math.min(limit, room)));
+    if (room === 0) return capped(tx, store, ports.settings.sendCapPerHour, candidates.length, now);
+    const claim = { by: newToken(ports.random), until: plus(now, LEASE) };
+    const moved = candidates.flatMap((candidate): Moved[] => {
+      const to = advance(candidate.message, passGate(candidate, rules, claim), now);
+      return to ? [{ message: candidate.message, to }] : [];
+    });
+    await moveMessages(tx, store, moved, now);
+    await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "suppressed").map(({ message }) => message.noticeId));
+    const messages = moved.filter(({ to }) => to.state === "leased").map(({ message, to }) => ({ ...message, ...to }));
+    await countClaims(tx, store, messages.length, now);
+    if (messages.length > 0) await closePage(tx, store, CAP_PAGE, now);
+    return { claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length };
+  });
+}
+
+const CAP_PAGE = "send-cap";
+
+async function capped(tx: Tx, store: StoreId, cap: number, waiting: number, now: Instant): Promise<ClaimReport> {
+  if (waiting === 0) return { turnedAway: 0 };
+  await openPage(tx, store, CAP_PAGE, `The cap of ${cap} messages in an hour is reached and more are waiting. Look whether they are meant to leave; stop all sending, or raise the cap.`, now);
+  return { stopped: "capped", turnedAway: 0 };
+}

@@ -1,0 +1,88 @@
+import { never } from "../../base/errors.ts";
+import type { Result } from "../../base/result.ts";
+import type { Instant } from "../../base/time.ts";
+import type { Happening } from "./progress.ts";
+
+/**
+ * What a report from outside says about one of our messages.
+ * `handedOver`: a server has it (processed, delayed): the clock keeps running. `replied`: a person answered, so it was read.
+ * `failed`: it did not arrive; `addressDead` only when the address itself is at fault and will stay so.
+ */
+export type Report =
+  | { readonly kind: "handedOver"; readonly why: string }
+  | { readonly kind: "delivered"; readonly why: string }
+  | { readonly kind: "failed"; readonly addressDead: boolean; readonly why: string }
+  | { readonly kind: "complained"; readonly why: string }
+  | { readonly kind: "replied"; readonly why: string };
+
+/** A report and how its message is found: by Message-ID, else by the address it went to. */
+export interface ReportedMessage {
+  /** Without angle brackets. */
+  readonly rfcId?: string;
+  /** Lower case; only where no Message-ID is known. */
+  readonly address?: string;
+  readonly at: Instant;
+  readonly report: Report;
+}
+
+/** What one piece of evidence says: reports, nothing that concerns a message of ours, or something we cannot read. */
+export type EvidenceRead =
+  | { readonly kind: "reports"; readonly reports: readonly ReportedMessage[] }
+  | { readonly kind: "ignored"; readonly why: string }
+  | { readonly kind: "unreadable"; readonly why: string };
+
+/** What follows from a report: for the message, for its address, and for a person. */
+export interface Consequence {
+  readonly happening: Happening;
+  /** Why the address gets nothing from now on. */
+  readonly suppress?: "bounce" | "complaint";
+  /** What a person is asked to do. */
+  readonly task?: string;
+}
+
+/** Reads a report. A complaint and a reply prove arrival; a complaint also ends mail to the address and goes to a person. */
+export function consequenceOf(report: Report): Consequence {
+  switch (report.kind) {
+    case "handedOver":
+      return { happening: { kind: "handedOver", why: report.why } };
+    case "delivered":
+      return { happening: { kind: "delivered", why: report.why } };
+    case "failed":
+      return { happening: { kind: "bounced", why: report.why }, ...(report.addressDead ? { suppress: "bounce" as const } : {}) };
+    case "complained":
+      return {
+        happening: { kind: "delivered", why: report.why },
+        suppress: "complaint",
+        task: "A customer marked a notice as spam. Mail to this address has stopped: decide how to reach them.",
+      };
+    case "replied":
+      return { happening: { kind: "delivered", why: report.why }, task: "A customer replied to a notice. Read the mailbox and answer." };
+    default:
+      return never(report);
+  }
+}
+
+/** Reads what was kept. Deterministic; may throw, which postpones the evidence. */
+export interface EvidenceReader {
+  read(body: Uint8Array, receivedAt: Instant): EvidenceRead | Promise<EvidenceRead>;
+}
+
+/** What arrived over HTTP, before anything is believed of it. Header names are lower case. */
+export interface EvidenceDelivery {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Why a delivery was not taken, for the person who reads the sender's log. */
+export interface EvidenceProblem {
+  readonly status: 400 | 401;
+  readonly code: string;
+  readonly what: string;
+  readonly next: string;
+}
+
+/** One mail provider's event webhook: made by `create` of a file in `evidence/`. */
+export interface EvidenceAdapter extends EvidenceReader {
+  /** Pure over headers and raw bytes; constant time. */
+  verify(delivery: EvidenceDelivery, now: Instant): Result<true, EvidenceProblem>;
+}

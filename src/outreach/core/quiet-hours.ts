@@ -1,0 +1,44 @@
+import { inZone, ofZoned } from "../../base/time.ts";
+import type { Instant, Zone } from "../../base/time.ts";
+import type { QuietHours } from "./model.ts";
+
+/** A zone's day is looked at in steps this fine, as far ahead as two days: what has no free moment in them has none. */
+const STEPS_AHEAD = 2 * 24 * 4;
+const STEP_MINUTES = 15;
+
+/**
+ * When a message may leave at the earliest: `at`, or the end of the quiet hours that it falls into.
+ * With several zones (a country that has more than one, where the recipient's own is not known) it must be allowed in all of them;
+ * where no moment is, the first zone decides.
+ */
+export function allowedAt(at: Instant, hours: QuietHours | undefined, zones: readonly [Zone, ...Zone[]]): Instant {
+  if (!hours || hours.from === hours.to) return at;
+  if (zones.every((zone) => !isQuiet(at, hours, zone))) return at;
+  const candidates = zones.length === 1 ? [] : quarterHoursAfter(at, zones[0]);
+  const common = candidates.find((moment) => zones.every((zone) => !isQuiet(moment, hours, zone)));
+  return common ?? endOfQuiet(at, hours, zones[0]);
+}
+
+/** The zones in which a country's people live; the fallback where it is unknown. */
+export function zonesOf(country: string | undefined, fallback: Zone): readonly [Zone, ...Zone[]] {
+  if (country === undefined || !/^[A-Z]{2}$/.test(country)) return [fallback];
+  const [first, ...rest] = new Intl.Locale(`und-${country}`).getTimeZones?.() ?? [];
+  return first === undefined ? [fallback] : [first, ...rest];
+}
+
+function isQuiet(at: Instant, hours: QuietHours, zone: Zone): boolean {
+  const time = inZone(at, zone).toPlainTime().toString({ smallestUnit: "minute" });
+  return hours.from < hours.to ? time >= hours.from && time < hours.to : time >= hours.from || time < hours.to;
+}
+
+function endOfQuiet(at: Instant, hours: QuietHours, zone: Zone): Instant {
+  if (!isQuiet(at, hours, zone)) return at;
+  const wall = inZone(at, zone);
+  const end = wall.withPlainTime(hours.to);
+  return ofZoned(Temporal.ZonedDateTime.compare(end, wall) > 0 ? end : wall.add({ days: 1 }).withPlainTime(hours.to));
+}
+
+function quarterHoursAfter(at: Instant, zone: Zone): Instant[] {
+  const start = inZone(at, zone).round({ smallestUnit: "minute", roundingIncrement: STEP_MINUTES, roundingMode: "ceil" });
+  return Array.from({ length: STEPS_AHEAD }, (_, index) => ofZoned(start.add({ minutes: index * STEP_MINUTES })));
+}

@@ -1,0 +1,46 @@
+import { uuidOf } from "../base/ids.ts";
+import type { StoreId } from "../base/ids.ts";
+import { lockOrders } from "../commerce/index.ts";
+import { SETTLE_BATCH } from "./core/limits.ts";
+import { advance } from "./core/progress.ts";
+import type { Happening } from "./core/progress.ts";
+import type { OutreachPorts } from "./ports.ts";
+import { standingAfter } from "./record-outcomes.ts";
+import { insertAudit } from "./store/gates.ts";
+import { findHeld, lockMessages, moveMessages, ordersOfMessages } from "./store/messages.ts";
+import { reopenNotices } from "./store/notices.ts";
+
+/** Lets held messages leave: those named, or the next `SETTLE_BATCH` of all. Returns how many. Call again until none. */
+export async function releaseHeld(ports: OutreachPorts, store: StoreId, by: string, messageIds?: readonly string[]): Promise<number> {
+  const ids = messageIds ?? (await findHeld(ports.db, store, SETTLE_BATCH));
+  return decide(ports, store, by, "release", ids, { kind: "released", by });
+}
+
+/** A person says that these were sent (in the lost hours of a gap, or by what the provider's log shows). They are never sent again. */
+export function markSent(ports: OutreachPorts, store: StoreId, by: string, messageIds: readonly string[]): Promise<number> {
+  return decide(ports, store, by, "mark-sent", messageIds, { kind: "markedSent", by });
+}
+
+/** A person says that these are not to be sent any more. Their notices look for another way. */
+export function giveUp(ports: OutreachPorts, store: StoreId, by: string, messageIds: readonly string[]): Promise<number> {
+  return decide(ports, store, by, "give-up", messageIds, { kind: "givenUp", by });
+}
+
+async function decide(ports: OutreachPorts, store: StoreId, by: string, verb: string, ids: readonly string[], happening: Happening): Promise<number> {
+  const now = ports.clock.now();
+  if (ids.length === 0) return 0;
+  return ports.db.transaction(async (tx) => {
+    await lockOrders(tx, store, await ordersOfMessages(tx, store, ids));
+    const messages = await lockMessages(tx, store, ids);
+    const moved = messages.flatMap((message) => {
+      const to = advance(message, happening, now);
+      return to ? [{ message, to }] : [];
+    });
+    await moveMessages(tx, store, moved, now);
+    await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "refused").map(({ message }) => message.noticeId));
+    await ports.recordStandings(tx, store, moved.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
+    const decided = moved.map(({ message }) => message.id);
+    await insertAudit(tx, store, uuidOf(store, verb, by, now, ...decided), { actor: by, verb, target: "messages", detail: { messages: decided } }, now);
+    return moved.length;
+  });
+}

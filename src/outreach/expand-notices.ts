@@ -1,0 +1,133 @@
+import type { StoreId } from "../base/ids.ts";
+import { uuidOf } from "../base/ids.ts";
+
+import type { Instant } from "../base/time.ts";
+import { lockOrdersIfFree } from "../commerce/index.ts";
+import type { OrderView } from "../commerce/index.ts";
+import type { StandingChange } from "../incidents/index.ts";
+import { matchLocale } from "../words/index.ts";
+import { addressHash } from "./core/addresses.ts";
+import { EXPAND_BATCH } from "./core/limits.ts";
+import type { Channel, Message, MessageState, OutreachSettings } from "./core/model.ts";
+import { localesOf, ruleOf } from "./core/notice.ts";
+import type { NoticeToSay } from "./core/notice.ts";
+import { allowedAt, zonesOf } from "./core/quiet-hours.ts";
+import { chooseRoute } from "./core/route.ts";
+import type { Address, Tried } from "./core/route.ts";
+import { loadNotices } from "./load-notices.ts";
+import type { OutreachPorts } from "./ports.ts";
+import { parseMailAddress } from "./smtp/addresses.ts";
+import { suppressedAmong } from "./store/gates.ts";
+import { insertMessages } from "./store/messages.ts";
+import { lockNewNotices, markExpanded, ordersWithNewNotices, triedOf } from "./store/notices.ts";
+
+export interface ExpandReport {
+  readonly expanded: number;
+  readonly messages: number;
+  readonly unreachable: number;
+  /** Notices that their playbook cannot say (a wrong version, an order that is gone): nothing was written, a deadline will page. */
+  readonly unspeakable: number;
+}
+
+/** What one notice becomes. */
+interface Expansion {
+  readonly messages: readonly Message[];
+  readonly standing?: StandingChange;
+}
+
+/**
+ * Turns new notices into messages: one to the customer over the first channel with a usable address, one on the order's page.
+ * A notice whose message failed comes back here and takes the next way; where none is left its cases become unreachable.
+ */
+export async function expandNotices(ports: OutreachPorts, store: StoreId): Promise<ExpandReport> {
+  const now = ports.clock.now();
+  return ports.db.transaction(async (tx) => {
+    const candidates = await ordersWithNewNotices(tx, store, EXPAND_BATCH);
+    if (candidates.length === 0) return { expanded: 0, messages: 0, unreachable: 0, unspeakable: 0 };
+    const orders = new Map((await lockOrdersIfFree(tx, store, candidates)).map((order) => [order.orderId, order]));
+    const rows = await lockNewNotices(tx, store, [...orders.keys()], EXPAND_BATCH);
+    const notices = await loadNotices(tx, store, rows);
+    const emails = [...orders.values()].flatMap((order) => emailOf(order) ?? []);
+    const suppressed = await suppressedAmong(tx, store, "email", emails.map((email) => addressHash("email", email)));
+    const tried = await triedOf(tx, store, rows.map((row) => row.id));
+    const expansions = notices.speakable.flatMap((notice) => {
+      const order = orders.get(notice.orderId);
+      return order ? [expand(notice, order, tried.get(notice.id) ?? [], suppressed, ports.settings, now)] : [];
+    });
+    const messages = expansions.flatMap((expansion) => expansion.messages);
+    const standings = expansions.flatMap((expansion) => expansion.standing ?? []);
+    await markExpanded(tx, store, rows.map((row) => row.id));
+    await insertMessages(tx, store, messages, now);
+    await ports.recordStandings(tx, store, standings, now);
+    for (const notice of notices.unspeakable) ports.log.error({ store, notice: notice.id, playbook: notice.playbook, kind: notice.kind }, "A notice cannot be said: its playbook version does not know it");
+    return { expanded: rows.length, messages: messages.length, unreachable: standings.filter((change) => change.evidence.kind === "unreachable").length, unspeakable: notices.unspeakable.length };
+  });
+}
+
+function expand(notice: NoticeToSay, order: OrderView, tried: readonly Tried[], suppressed: ReadonlyMap<string, string>, settings: OutreachSettings, now: Instant): Expansion {
+  const locale = matchLocale(order.contact.locale, localesOf(notice), settings.locale);
+  const readyAt = allowedAt(now, settings.quietHours.email, zonesOf(order.country, settings.zone));
+  const write = (channel: Channel, address: string, state: MessageState, detail: string | null): Message => ({
+    ...blank(notice, channel, address, settings.mailDomain),
+    locale,
+    readyAt: channel === "portal" ? now : readyAt,
+    state: notice.shadow ? "shadow" : state,
+    provider: channel === "portal" && !notice.shadow ? "portal" : null,
+    detail,
+  });
+  const portal = notice.playbook.channels.includes("portal") ? [write("portal", `order/${notice.orderId}`, "accepted", "published on the order's page")] : [];
+  const route = chooseRoute(addressesOf(notice, order, suppressed), tried);
+  if (route.kind === "onItsWay") return { messages: portal };
+  const passedOver = route.passedOver.map((to) => write(to.channel, to.address, "suppressed", to.suppressedWhy));
+  if (route.kind === "unreachable") {
+    // What is in shadow is excused for ever, whoever could be reached.
+    const evidence = { kind: "unreachable", at: now, why: route.why } as const;
+    return { messages: [...portal, ...passedOver], ...(notice.shadow ? {} : { standing: { noticeId: notice.id, evidence } }) };
+  }
+  const messages = [...portal, ...passedOver, write(route.to.channel, route.to.address, "ready", null)];
+  const waits = readyAt > now && !notice.shadow;
+  return { messages, ...(waits ? { standing: { noticeId: notice.id, evidence: { kind: "held", at: now, until: readyAt, why: "quiet hours" } } } : {}) };
+}
+
+function blank(notice: NoticeToSay, channel: Channel, address: string, mailDomain: string): Message {
+  const hash = addressHash(channel, address);
+  const id = uuidOf("message", notice.id, channel, hash);
+  return {
+    id,
+    noticeId: notice.id,
+    caseId: notice.caseId,
+    orderId: notice.orderId,
+    channel,
+    address,
+    addressHash: hash,
+    locale: "",
+    rfcId: channel === "email" ? `${id}@${mailDomain}` : null,
+    causeAt: notice.causeAt,
+    tellBy: notice.tellBy,
+    readyAt: notice.writtenAt,
+    heldWhy: null,
+    state: "ready",
+    leaseUntil: null,
+    leasedBy: null,
+    provider: null,
+    attempts: 0,
+    resends: 0,
+    evidenceUntil: null,
+    detail: null,
+    steps: 0,
+  };
+}
+
+/** The ways to the notice's person, in the order of the playbook's channels. */
+function addressesOf(notice: NoticeToSay, order: OrderView, suppressed: ReadonlyMap<string, string>): readonly Address[] {
+  if (ruleOf(notice) === undefined || !notice.playbook.channels.includes("email")) return [];
+  const address = emailOf(order);
+  if (address === undefined) return [];
+  const hash = addressHash("email", address);
+  return [{ channel: "email", address, hash, suppressedWhy: suppressed.get(hash) ?? null }];
+}
+
+/** The order's e-mail address, if mail can be addressed to it at all. */
+function emailOf(order: OrderView): string | undefined {
+  return order.redacted || order.contact.email === undefined ? undefined : parseMailAddress(order.contact.email);
+}

@@ -1,0 +1,19 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Instant } from "../base/time.ts";
+import { advance } from "./core/progress.ts";
+import { clearAddresses, lockMessagesOfOrders, moveMessages } from "./store/messages.ts";
+
+/**
+ * Takes a person's addresses out of the ledger. What has not left is withdrawn; what has left stays counted, without its address.
+ * The caller holds the orders' locks.
+ */
+export async function forgetAddresses(tx: Tx, store: StoreId, orderIds: readonly string[], now: Instant): Promise<void> {
+  const messages = await lockMessagesOfOrders(tx, store, orderIds);
+  const moved = messages.flatMap((message) => {
+    const to = advance(message, { kind: "withdrawn", why: "redacted" }, now);
+    return to ? [{ message, to }] : [];
+  });
+  await moveMessages(tx, store, moved, now);
+  await clearAddresses(tx, store, orderIds);
+}

@@ -1,0 +1,33 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Ports } from "../base/ports.ts";
+import type { Instant } from "../base/time.ts";
+import type { OrderView } from "../commerce/index.ts";
+import type { StandingChange } from "../incidents/index.ts";
+import type { NoticeToSay } from "./core/notice.ts";
+import type { OutreachSettings } from "./core/model.ts";
+import type { Provider } from "./provider.ts";
+import type { Segments } from "./smtp/mime.ts";
+
+/** What a notice says in one language. `words` is shared by all notices that say the same; `values` are the recipient's. */
+export interface Said {
+  /** The same object for the same words: mails are compiled once for it. */
+  readonly words: { readonly subject: Segments; readonly text: Segments; readonly html: Segments };
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** How a notice is put into words. Pure, but for caches. */
+export interface Wording {
+  say(notice: NoticeToSay, order: OrderView, locale: string): Said;
+}
+
+/** What outreach reaches of the outside world, for one store. */
+export interface OutreachPorts extends Ports {
+  /** Of the watch that this worker took up; a higher one in the database fences it. */
+  readonly epoch: number;
+  readonly settings: OutreachSettings;
+  /** In order of preference. */
+  readonly providers: readonly Provider[];
+  readonly wording: Wording;
+  recordStandings(tx: Tx, store: StoreId, changes: readonly StandingChange[], now: Instant): Promise<void>;
+}

@@ -1,0 +1,82 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import { plus } from "../base/time.ts";
+import type { Instant } from "../base/time.ts";
+import { lockOrders } from "../commerce/index.ts";
+import type { StandingChange } from "../incidents/index.ts";
+import type { Carried } from "./carry-mails.ts";
+import { healthy, observe } from "./core/health.ts";
+import { PRESUMED_AFTER } from "./core/limits.ts";
+import type { Message, Progress } from "./core/model.ts";
+import { advance } from "./core/progress.ts";
+import type { Happening } from "./core/progress.ts";
+import type { OutreachPorts } from "./ports.ts";
+import { readHealth, saveHealth } from "./store/gates.ts";
+import { lockMessages, moveMessages, noteStep } from "./store/messages.ts";
+import type { Moved } from "./store/messages.ts";
+import { reopenNotices } from "./store/notices.ts";
+
+/** What a recorded batch came to, by state. */
+export type Tally = Readonly<Record<string, number>>;
+
+/**
+ * Records what became of a claim's messages, in one transaction with their cases' standing. A message that another claim
+ * has taken since keeps that claim's story; a late word about it goes into its history, where a duplicate can be seen.
+ */
+export async function recordOutcomes(ports: OutreachPorts, store: StoreId, claimId: string, carried: Carried): Promise<Tally> {
+  const now = ports.clock.now();
+  const happenings = new Map(carried.results.map(({ message, happening }) => [message.id, happening]));
+  return ports.db.transaction(async (tx) => {
+    await lockOrders(tx, store, [...new Set(carried.results.map(({ message }) => message.orderId))]);
+    const messages = await lockMessages(tx, store, [...happenings.keys()]);
+    const moved: Moved[] = [];
+    for (const message of messages) {
+      const happening = happenings.get(message.id);
+      if (!happening) continue;
+      const to = message.leasedBy === claimId ? advance(message, happening, now) : undefined;
+      if (to) moved.push({ message, to });
+      else await noteLateWord(tx, store, message, happening, now);
+    }
+    await moveMessages(tx, store, moved, now);
+    await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "refused").map(({ message }) => message.noticeId));
+    await ports.recordStandings(tx, store, moved.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
+    await saveObservations(tx, store, carried.observations, now);
+    return countBy(moved.map(({ to }) => to.state));
+  });
+}
+
+/** What a message's new state says about its notice. A failure says nothing yet: its notice looks for another way first. */
+export function standingAfter(message: Message, to: Progress, now: Instant): StandingChange | undefined {
+  const { noticeId } = message;
+  if (message.channel === "portal") return undefined;
+  switch (to.state) {
+    case "accepted":
+      return { noticeId, evidence: { kind: "handed_over", at: now, presumedAt: plus(now, PRESUMED_AFTER) } };
+    case "delivered":
+      return { noticeId, evidence: { kind: "told", at: now, messageId: message.id } };
+    case "bounced":
+      return { noticeId, evidence: { kind: "reopened", at: now, why: "bounced" } };
+    case "held":
+      return { noticeId, evidence: { kind: "held", at: now, until: message.tellBy, why: to.heldWhy ?? "held" } };
+    default:
+      return undefined;
+  }
+}
+
+async function noteLateWord(tx: Tx, store: StoreId, message: Message, happening: Happening, now: Instant): Promise<void> {
+  if (happening.kind !== "accepted") return;
+  await noteStep(tx, store, message.id, happening.provider, "an earlier send was accepted after all: it may have arrived twice", now);
+}
+
+async function saveObservations(tx: Tx, store: StoreId, observations: Carried["observations"], now: Instant): Promise<void> {
+  if (observations.length === 0) return;
+  const healths = await readHealth(tx, store, true);
+  const after = new Map(observations.map(({ provider, seen }) => [provider, observe(healths.get(provider) ?? healthy(now), seen, now)]));
+  await saveHealth(tx, store, after);
+}
+
+function countBy(states: readonly string[]): Tally {
+  const tally: Record<string, number> = {};
+  for (const state of states) tally[state] = (tally[state] ?? 0) + 1;
+  return tally;
+}

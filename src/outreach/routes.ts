@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { hashToken, parseStoreId } from "../base/ids.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Ports } from "../base/ports.ts";
+import { acceptEvidence, MAIL_SOURCE } from "./accept-evidence.ts";
+import type { EvidenceAdapter } from "./core/evidence.ts";
+
+/** A provider's batch of events is below this; a mail that came back holds the notice and a report. */
+const MAX_BODY_BYTES = 1_048_576;
+
+/** What the routes need to know of a store. */
+export interface EvidenceDesk {
+  /** Event webhooks by their configured name. */
+  readonly adapters: ReadonlyMap<string, EvidenceAdapter>;
+  /** Hashes of the API keys that may post mails. */
+  readonly keyHashes: readonly string[];
+}
+
+/** `POST /evidence/:store/mail` (message/rfc822, API key) and `POST /evidence/:store/:provider` (signed). 202 only after the commit of the raw bytes. */
+export function evidenceRoutes(ports: Ports, deskOf: (store: StoreId) => EvidenceDesk | undefined) {
+  return async (http: FastifyInstance): Promise<void> => {
+    http.removeAllContentTypeParsers();
+    http.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
+    http.post<{ Params: { store: string; provider: string } }>("/evidence/:store/:provider", { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+      const store = parseStoreId(request.params.store);
+      const desk = store && deskOf(store);
+      const body = request.body;
+      if (!store || !desk) return refuse(reply, 404, "unknown_store", "There is no such store.", "Check the address.");
+      if (!(body instanceof Uint8Array) || body.length === 0) return refuse(reply, 400, "malformed", "The body is empty.", "Send the mail or the events as the request's body.");
+      const wrong = request.params.provider === MAIL_SOURCE ? checkKey(request, desk) : checkSignature(ports, request, body, desk.adapters.get(request.params.provider));
+      if (wrong) return refuse(reply, wrong.status, wrong.code, wrong.what, wrong.next);
+      const fresh = await acceptEvidence(ports, store, request.params.provider, body);
+      return reply.code(202).send({ accepted: true, duplicate: !fresh });
+    });
+  };
+}
+
+interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly what: string;
+  readonly next: string;
+}
+
+function checkSignature(ports: Ports, request: FastifyRequest, body: Uint8Array, adapter: EvidenceAdapter | undefined): Problem | undefined {
+  if (!adapter) return { status: 404, code: "unknown_source", what: "No such provider is configured.", next: "Add it under `evidence` in the configuration." };
+  const verified = adapter.verify({ headers: headersOf(request), body }, ports.clock.now());
+  return verified.ok ? undefined : verified.error;
+}
+
+function checkKey(request: FastifyRequest, desk: EvidenceDesk): Problem | undefined {
+  const headers = headersOf(request);
+  const key = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? headers["x-api-key"];
+  // Hashes are compared: the time it takes tells nothing of the key.
+  if (key !== undefined && desk.keyHashes.includes(hashToken(key))) return undefined;
+  return { status: 401, code: "wrong_key", what: "The API key is missing or wrong.", next: "Send one of the store's API keys as a bearer token." };
+}
+
+function headersOf(request: FastifyRequest): Record<string, string> {
+  return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]));
+}
+
+function refuse(reply: FastifyReply, status: number, code: string, what: string, next: string): FastifyReply {
+  return reply.code(status).send({ code, what, next });
+}

@@ -1,0 +1,64 @@
+import type { StoreId } from "../base/ids.ts";
+import { plus } from "../base/time.ts";
+import type { Instant } from "../base/time.ts";
+import { carryMails } from "./carry-mails.ts";
+import type { Carried } from "./carry-mails.ts";
+import { claimMessages } from "./claim-messages.ts";
+import type { Claim, Stopped } from "./claim-messages.ts";
+import { RETRY_NOT_SENT } from "./core/limits.ts";
+import type { Message } from "./core/model.ts";
+import type { OutreachPorts } from "./ports.ts";
+import { recordOutcomes } from "./record-outcomes.ts";
+import type { Tally } from "./record-outcomes.ts";
+import { readRules } from "./store/gates.ts";
+import { writeMails } from "./write-mails.ts";
+import type { Written } from "./write-mails.ts";
+
+export interface SendReport {
+  readonly claimed: number;
+  /** Held, suppressed or withdrawn instead of sent. */
+  readonly turnedAway: number;
+  /** What became of the claimed, by state. */
+  readonly became: Tally;
+  readonly stopped?: Stopped;
+  /** When it is worth trying again, where nothing can be sent now. */
+  readonly nextAt?: Instant;
+}
+
+/**
+ * Sends what is ready, a batch at most: claim (committed), write, send outside of any transaction, record.
+ * A worker that dies between claim and record leaves leased messages, which become `unknown` and never simply ready again.
+ */
+export async function sendReady(ports: OutreachPorts, store: StoreId): Promise<SendReport> {
+  const { claim, stopped, turnedAway, nextAt } = await claimMessages(ports, store);
+  const rest = { turnedAway, ...(stopped === undefined ? {} : { stopped }), ...(nextAt === undefined ? {} : { nextAt }) };
+  if (!claim || claim.messages.length === 0) return { claimed: 0, became: {}, ...rest };
+  const carried = await send(ports, store, claim);
+  const became = await recordOutcomes(ports, store, claim.id, carried);
+  return { claimed: claim.messages.length, became, ...rest };
+}
+
+async function send(ports: OutreachPorts, store: StoreId, claim: Claim): Promise<Carried> {
+  const written = await write(ports, store, claim);
+  // Nothing is caught from here on: what goes wrong while mails are under way leaves them leased, hence unknown.
+  const carried = await carryMails(ports, claim, written.mails);
+  return { ...carried, results: [...written.unsent, ...carried.results] };
+}
+
+/** The mails of a claim. Until they are handed to a provider it is certain that nothing has left. */
+async function write(ports: OutreachPorts, store: StoreId, claim: Claim): Promise<Written> {
+  const now = ports.clock.now();
+  try {
+    const written = await writeMails(ports, store, claim.messages, now);
+    const rules = await readRules(ports.db, store);
+    // The stop may have come while the mails were written.
+    return !rules || rules.halted || rules.epoch > ports.epoch ? unsent(claim.messages, now, "sending was stopped") : written;
+  } catch (error) {
+    ports.log.error({ store, why: error instanceof Error ? error.name : "unknown" }, "Mails could not be written; their messages wait");
+    return unsent(claim.messages, plus(now, RETRY_NOT_SENT), "their mails could not be written");
+  }
+}
+
+function unsent(messages: readonly Message[], until: Instant, why: string): Written {
+  return { mails: [], unsent: messages.map((message) => ({ message, happening: { kind: "postponed", until, why } })) };
+}

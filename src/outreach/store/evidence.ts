@@ -1,0 +1,58 @@
+import { prepared, type Db, type Tx } from "../../base/db.ts";
+import type { StoreId } from "../../base/ids.ts";
+import type { Instant } from "../../base/time.ts";
+
+/** Evidence as it was kept. */
+export interface EvidenceRow {
+  readonly id: string;
+  readonly source: string;
+  readonly body: Uint8Array | null;
+  readonly receivedAt: Instant;
+  readonly attempts: number;
+}
+
+const APPEND = prepared(
+  "outreach.appendEvidence",
+  `insert into evidence_inbox (store_id, evidence_id, source, dedupe_key, body, received_at, state, attempts, retry_at)
+   values ($1, $2, $3, $4, $5, ms($6), 'new', 0, ms($6)) on conflict do nothing returning evidence_id`,
+);
+
+/** Keeps evidence; false when it was kept before. */
+export async function appendEvidence(db: Db, store: StoreId, row: { id: string; source: string; dedupeKey: string; body: Uint8Array }, now: Instant): Promise<boolean> {
+  const kept = await db.rows(APPEND, [store, row.id, row.source, row.dedupeKey, Buffer.from(row.body), now]);
+  return kept.length > 0;
+}
+
+const LOCK_NEW = prepared(
+  "outreach.lockEvidence",
+  `select evidence_id as "id", source, body, received_at as "receivedAt", attempts
+     from evidence_inbox where store_id = $1 and state = 'new' and retry_at <= ms($2)
+    order by retry_at limit $3 for update skip locked`,
+);
+
+export function lockNewEvidence(tx: Tx, store: StoreId, now: Instant, limit: number): Promise<EvidenceRow[]> {
+  return tx.rows<EvidenceRow>(LOCK_NEW, [store, now, limit]);
+}
+
+/** What became of a piece of evidence. */
+export interface SettledEvidence {
+  readonly id: string;
+  readonly state: "new" | "applied" | "ignored" | "quarantined";
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly retryAt: Instant;
+}
+
+const SETTLE = prepared(
+  "outreach.settleEvidence",
+  `update evidence_inbox e
+      set state = s.state, reason = s.reason, attempts = s.attempts, retry_at = ms(s."retryAt"),
+          body = case when s.state = 'applied' then null else e.body end
+     from json_to_recordset($2::json) as s(id uuid, state text, reason text, attempts integer, "retryAt" bigint)
+    where e.store_id = $1 and e.evidence_id = s.id`,
+);
+
+/** Saves what became of evidence. What was applied loses its body: the ledger has what matters, and mails hold personal words. */
+export async function settleEvidence(tx: Tx, store: StoreId, settled: readonly SettledEvidence[]): Promise<void> {
+  await tx.rows(SETTLE, [store, JSON.stringify(settled)]);
+}

@@ -1,0 +1,227 @@
+import { prepared, type Tx } from "../../base/db.ts";
+import type { StoreId } from "../../base/ids.ts";
+import type { Instant } from "../../base/time.ts";
+import type { Candidate } from "../core/gate.ts";
+import type { Channel, Message, MessageState, Progress } from "../core/model.ts";
+
+const COLUMNS = `
+  m.message_id as "id", m.notice_id as "noticeId", m.case_id as "caseId", m.order_id as "orderId", m.channel, m.address,
+  m.address_hash as "addressHash", m.locale, m.rfc_id as "rfcId", m.cause_at as "causeAt", m.tell_by as "tellBy",
+  m.ready_at as "readyAt", m.held_why as "heldWhy", m.state, m.lease_until as "leaseUntil", m.leased_by as "leasedBy",
+  m.provider, m.attempts, m.resends, m.evidence_until as "evidenceUntil", m.detail, m.steps`;
+
+/** A message after something happened to it. */
+export interface Moved {
+  readonly message: Message;
+  readonly to: Progress;
+}
+
+const INSERT = prepared(
+  "outreach.insertMessages",
+  `with fresh as (
+     insert into messages (store_id, message_id, notice_id, case_id, order_id, channel, address, address_hash, locale, rfc_id, cause_at, tell_by,
+       ready_at, held_why, state, state_at, provider, attempts, resends, detail, steps)
+     select $1, m.id, m."noticeId", m."caseId", m."orderId", m.channel, m.address, m."addressHash", m.locale, m."rfcId", ms(m."causeAt"), ms(m."tellBy"),
+       ms(m."readyAt"), m."heldWhy", m.state, ms($3), m.provider, m.attempts, m.resends, m.detail, 1
+     from json_to_recordset($2::json) as m(id uuid, "noticeId" uuid, "caseId" uuid, "orderId" text, channel text, address text, "addressHash" text,
+       locale text, "rfcId" text, "causeAt" bigint, "tellBy" bigint, "readyAt" bigint, "heldWhy" text, state text, provider text,
+       attempts integer, resends integer, detail text)
+     on conflict do nothing
+     returning store_id, message_id, state, provider, detail)
+   insert into message_steps (store_id, message_id, step, at, state, provider, why)
+   select store_id, message_id, 1, ms($3), state, provider, detail from fresh`,
+);
+
+/** Writes the ledger rows of new messages, each with its first step. One that exists already stays as it is. */
+export async function insertMessages(tx: Tx, store: StoreId, messages: readonly Message[], now: Instant): Promise<void> {
+  if (messages.length > 0) await tx.rows(INSERT, [store, JSON.stringify(messages), now]);
+}
+
+const MOVE = prepared(
+  "outreach.moveMessages",
+  `with moved as (
+     update messages m
+        set state = c.state, state_at = ms($3), ready_at = ms(c."readyAt"), held_why = c."heldWhy", lease_until = ms(c."leaseUntil"),
+            leased_by = c."leasedBy", provider = c.provider, attempts = c.attempts, resends = c.resends,
+            evidence_until = ms(c."evidenceUntil"), detail = c.detail, steps = m.steps + 1
+       from json_to_recordset($2::json) as c(id uuid, state text, "readyAt" bigint, "heldWhy" text, "leaseUntil" bigint, "leasedBy" text,
+            provider text, attempts integer, resends integer, "evidenceUntil" bigint, detail text)
+      where m.store_id = $1 and m.message_id = c.id
+     returning m.store_id, m.message_id, m.steps, m.state, m.provider, m.detail)
+   insert into message_steps (store_id, message_id, step, at, state, provider, why)
+   select store_id, message_id, steps, ms($3), state, provider, detail from moved`,
+);
+
+/** Saves what messages became, each with its step. Their rows are locked by the caller. */
+export async function moveMessages(tx: Tx, store: StoreId, moved: readonly Moved[], now: Instant): Promise<void> {
+  if (moved.length === 0) return;
+  const rows = moved.map(({ message, to }) => ({
+    id: message.id,
+    state: to.state,
+    readyAt: to.readyAt,
+    heldWhy: to.heldWhy,
+    leaseUntil: to.leaseUntil,
+    leasedBy: to.leasedBy,
+    provider: to.provider,
+    attempts: to.attempts,
+    resends: to.resends,
+    evidenceUntil: to.evidenceUntil,
+    detail: to.detail,
+  }));
+  await tx.rows(MOVE, [store, JSON.stringify(rows), now]);
+}
+
+const NOTE = prepared(
+  "outreach.noteStep",
+  `with noted as (
+     update messages set steps = steps + 1 where store_id = $1 and message_id = $2
+     returning store_id, message_id, steps, state)
+   insert into message_steps (store_id, message_id, step, at, state, provider, why)
+   select store_id, message_id, steps, ms($5), state, $3, $4 from noted`,
+);
+
+/** Adds a step to a message's history that changes nothing of it. */
+export async function noteStep(tx: Tx, store: StoreId, messageId: string, provider: string, why: string, now: Instant): Promise<void> {
+  await tx.rows(NOTE, [store, messageId, provider, why, now]);
+}
+
+const CLAIMABLE = prepared(
+  "outreach.claimable",
+  `select ${COLUMNS}, n.state = 'withdrawn' as "withdrawn", s.reason as "suppressedWhy"
+     from messages m
+     join notices n on n.store_id = m.store_id and n.notice_id = m.notice_id
+     left join suppressions s on s.store_id = m.store_id and s.channel = m.channel and s.address_hash = m.address_hash
+    where m.store_id = $1 and m.state = 'ready' and m.ready_at <= ms($2)
+    order by m.ready_at limit $3
+      for update of m skip locked`,
+);
+
+/** Locks up to `limit` messages whose moment has come, passing over those that another sender holds. */
+export async function lockClaimable(tx: Tx, store: StoreId, now: Instant, limit: number): Promise<Candidate[]> {
+  const rows = await tx.rows<Message & Omit<Candidate, "message">>(CLAIMABLE, [store, now, limit]);
+  return rows.map(({ withdrawn, suppressedWhy, ...message }) => ({ message, withdrawn, suppressedWhy }));
+}
+
+const EXPIRED = prepared(
+  "outreach.expired",
+  `select ${COLUMNS} from messages m where m.store_id = $1 and m.state = 'leased' and m.lease_until <= ms($2)
+    order by m.lease_until limit $3 for update skip locked`,
+);
+
+const DOUBTFUL = prepared(
+  "outreach.doubtful",
+  `select ${COLUMNS} from messages m where m.store_id = $1 and m.state = 'unknown' and m.evidence_until <= ms($2)
+    order by m.evidence_until limit $3 for update skip locked`,
+);
+
+/** Locks messages whose sender did not report in time. */
+export function lockExpired(tx: Tx, store: StoreId, now: Instant, limit: number): Promise<Message[]> {
+  return tx.rows<Message>(EXPIRED, [store, now, limit]);
+}
+
+/** Locks messages that may have been sent, once their evidence window is over. */
+export function lockDoubtful(tx: Tx, store: StoreId, now: Instant, limit: number): Promise<Message[]> {
+  return tx.rows<Message>(DOUBTFUL, [store, now, limit]);
+}
+
+const LOCK = prepared(
+  "outreach.lockMessages",
+  `select ${COLUMNS} from messages m where m.store_id = $1 and m.message_id = any($2::uuid[]) order by m.message_id for update`,
+);
+
+/** Locks messages by id, in ascending order. */
+export function lockMessages(tx: Tx, store: StoreId, ids: readonly string[]): Promise<Message[]> {
+  return tx.rows<Message>(LOCK, [store, ids]);
+}
+
+const HELD = prepared("outreach.findHeld", `select message_id as "id" from messages where store_id = $1 and state = 'held' order by message_id limit $2`);
+
+/** Messages that wait for a person. Locks nothing. */
+export async function findHeld(db: Tx, store: StoreId, limit: number): Promise<string[]> {
+  return (await db.rows<{ id: string }>(HELD, [store, limit])).map((row) => row.id);
+}
+
+const ORDERS_OF = prepared(
+  "outreach.ordersOfMessages",
+  `select distinct order_id as "orderId" from messages where store_id = $1 and message_id = any($2::uuid[])`,
+);
+
+export async function ordersOfMessages(tx: Tx, store: StoreId, ids: readonly string[]): Promise<string[]> {
+  return (await tx.rows<{ orderId: string }>(ORDERS_OF, [store, ids])).map((row) => row.orderId);
+}
+
+const BY_ORDER = prepared(
+  "outreach.messagesByOrder",
+  `select message_id as "id", notice_id as "noticeId", channel, locale, state, state_at as "stateAt", resends, held_why as "heldWhy"
+     from messages where store_id = $1 and order_id = $2 order by cause_at, message_id`,
+);
+
+export interface MessageOfOrder {
+  readonly id: string;
+  readonly noticeId: string;
+  readonly channel: Channel;
+  readonly locale: string;
+  readonly state: MessageState;
+  readonly stateAt: Instant;
+  readonly resends: number;
+  readonly heldWhy: string | null;
+}
+
+/** The messages about an order, oldest first. */
+export function messagesByOrder(db: Tx, store: StoreId, orderId: string): Promise<MessageOfOrder[]> {
+  return db.rows(BY_ORDER, [store, orderId]);
+}
+
+const OF_ORDERS = prepared(
+  "outreach.lockMessagesOfOrders",
+  `select ${COLUMNS} from messages m where m.store_id = $1 and m.order_id = any($2) order by m.message_id for update`,
+);
+
+export function lockMessagesOfOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<Message[]> {
+  return tx.rows<Message>(OF_ORDERS, [store, orderIds]);
+}
+
+const FORGET = prepared(
+  "outreach.forgetAddresses",
+  `update messages set address = null, address_hash = 'redacted:' || message_id where store_id = $1 and order_id = any($2)`,
+);
+
+/** Takes the addresses out of the ledger rows. */
+export async function clearAddresses(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<void> {
+  await tx.rows(FORGET, [store, orderIds]);
+}
+
+const BY_REPORT = prepared(
+  "outreach.messagesReported",
+  `select message_id as "id", order_id as "orderId", rfc_id as "rfcId", address_hash as "addressHash", state_at as "stateAt"
+     from messages
+    where store_id = $1 and (rfc_id = any($2) or (address_hash = any($3) and state in ('accepted', 'delivered', 'unknown') and state_at >= ms($4)))`,
+);
+
+/** A message that evidence may speak of. */
+export interface Reported {
+  readonly id: string;
+  readonly orderId: string;
+  readonly rfcId: string | null;
+  readonly addressHash: string;
+  readonly stateAt: Instant;
+}
+
+/** Finds messages by Message-ID, or by address among those sent since `since`. Locks nothing. */
+export function findReported(tx: Tx, store: StoreId, rfcIds: readonly string[], hashes: readonly string[], since: Instant): Promise<Reported[]> {
+  return tx.rows<Reported>(BY_REPORT, [store, rfcIds, hashes, since]);
+}
+
+const NEXT = prepared(
+  "outreach.nextMessageAt",
+  `select least(
+     (select min(ready_at) from messages where store_id = $1 and state = 'ready'),
+     (select min(lease_until) from messages where store_id = $1 and state = 'leased'),
+     (select min(evidence_until) from messages where store_id = $1 and state = 'unknown')) as at`,
+);
+
+/** When a message of this store next needs us. */
+export async function nextMessageAt(tx: Tx, store: StoreId): Promise<Instant | null> {
+  const [row] = await tx.rows<{ at: Instant | null }>(NEXT, [store]);
+  return row?.at ?? null;
+}
