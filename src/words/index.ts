@@ -15,5 +15,5 @@ export type { FillAs, Segments } from "./core/segments.ts";
 export type { Branding } from "./layout/lay-out.ts";
 export { pageWords } from "./page-words.ts";
 export type { PageWords } from "./page-words.ts";
-export { namedChoice, slotValues } from "./slot-values.ts";
+export { choicesFor, slotValues } from "./slot-values.ts";
 export type { Reader } from "./slot-values.ts";

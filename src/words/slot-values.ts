@@ -51,9 +51,14 @@ export function slotValues(reader: Reader): Values {
   };
 }
 
-/** What the choice `named` is for this person: whether there is a name to greet them by. */
-export function namedChoice(contact: Contact): "yes" | "no" {
-  return speakable(contact.firstName) === undefined ? "no" : "yes";
+/**
+ * The choices that a reader's texts are made from: the case's own, and those that say which values there are.
+ * They guard the slots that are empty for some readers, so that no text has a hole.
+ */
+export function choicesFor(facts: CaseFacts, contact: Contact): Readonly<Record<string, string>> {
+  const named = speakable(contact.firstName) !== undefined;
+  const dated = facts.values["promised_by"] !== undefined;
+  return { ...facts.choices, named: named ? "yes" : "no", dated: dated ? "yes" : "no" };
 }
 
 function namesOf(contact: Contact): Partial<Record<"first_name" | "full_name", string>> {

@@ -37,7 +37,7 @@ export const SLOTS = {
   full_name: { kind: "text", meaning: "the customer's first and last name, as far as known; only where `named` is `yes`" },
   amount: { kind: "money", meaning: "the money that the case is about" },
   refund_by: { kind: "day", meaning: "the day by which the refund is sent" },
-  promised_by: { kind: "day", meaning: "the day by which the broken promise was due" },
+  promised_by: { kind: "day", meaning: "the day by which the broken promise was due; only where `dated` is `yes`" },
   sent_on: { kind: "day", meaning: "the day on which the refund was sent" },
   next_update_by: { kind: "moment", meaning: "when the customer hears from the store again at the latest" },
 } as const satisfies Record<string, SlotMeaning>;
@@ -55,4 +55,5 @@ export const HUMAN_WAY_OUT: SlotName = "support_contact";
 export const GUARDED_SLOTS: Readonly<Partial<Record<SlotName, { readonly choice: string; readonly value: string }>>> = {
   first_name: { choice: "named", value: "yes" },
   full_name: { choice: "named", value: "yes" },
+  promised_by: { choice: "dated", value: "yes" },
 };
