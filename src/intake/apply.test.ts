@@ -53,7 +53,7 @@ test("a row whose order is not known yet waits, and is applied when its order ha
   const [waiting] = await database.db.rows<{ inbox_id: string; state: string }>(sql("select inbox_id, state from inbox"));
   assert.equal(waiting?.state, "waiting");
   await arrive("orders/create", shopOrder());
-  await applyInbox(ports, SOURCES_OF_ACME, STORE, async () => ({ waiting: new Set(), found: new Set([waiting?.inbox_id ?? ""]) }));
+  await applyInbox(ports, SOURCES_OF_ACME, STORE, async () => ({ waiting: new Set(), adopted: new Set([waiting?.inbox_id ?? ""]) }));
   assert.deepEqual((await states()).map(({ state }) => state), ["applied", "applied"]);
 });
 

@@ -22,7 +22,7 @@ export interface Applied {
   /** Inbox ids none of whose events found its order yet. */
   readonly waiting: ReadonlySet<string>;
   /** Inbox ids that were waiting and whose order came with these events. */
-  readonly found?: ReadonlySet<string>;
+  readonly adopted?: ReadonlySet<string>;
 }
 
 export interface ApplyReport {
@@ -69,10 +69,10 @@ async function applyRows(
   if (rows.length === 0) return [];
   const read = rows.map((row) => ({ row, said: normalised(sources, store, row) }));
   const events = read.flatMap(({ said }) => (said.kind === "events" ? said.events : []));
-  const { waiting, found } = events.length > 0 ? await applyEvents(tx, store, events, now) : { waiting: new Set<string>() };
+  const { waiting, adopted } = events.length > 0 ? await applyEvents(tx, store, events, now) : { waiting: new Set<string>() };
   const outcomes = read.map(({ row, said }) => outcome(row, said, waiting));
   await settleRows(tx, store, outcomes, now);
-  await rowsFound(tx, store, [...(found ?? [])], now);
+  await rowsFound(tx, store, [...(adopted ?? [])], now);
   return outcomes;
 }
 

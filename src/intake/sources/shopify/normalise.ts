@@ -1,9 +1,8 @@
-import { plus } from "../../../base/time.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { Fact, FactOf, PaymentStatus } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { amountOf, present, readPayload, unknownKind } from "../payload.ts";
-import { customerContact, momentOf, orderEvents, PAYMENT_RANK } from "./orders.ts";
+import { customerContact, momentOf, orderEvents } from "./orders.ts";
 import { parcelFact, parcelStatus } from "./parcels.ts";
 import * as payloads from "./payloads.ts";
 import { processorIds } from "./processor-ids.ts";
@@ -35,7 +34,7 @@ const transaction: Reader = (row, names) =>
       amount: amountOf(body.amount, body.currency),
       why: status === "failed" ? (body.error_code ?? body.status) : undefined,
     });
-    const at = plus(momentOf(row, body.processed_at, body.created_at), PAYMENT_RANK[status]);
+    const at = momentOf(row, body.processed_at, body.created_at);
     return one(row, { at, orderId: inShop(names, body.order_id), refs: processorIds(body, names.processor).map(({ ref }) => ref), fact });
   });
 

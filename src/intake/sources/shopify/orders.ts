@@ -1,4 +1,4 @@
-import { type Instant, plus } from "../../../base/time.ts";
+import type { Instant } from "../../../base/time.ts";
 import type { InboxRow } from "../../core/delivery.ts";
 import type { CancelReason, Contact, Fact, FactOf, PaymentStatus, StoreEvent } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
@@ -28,12 +28,6 @@ const PAYMENT_STATUSES: Readonly<Record<string, PaymentStatus>> = {
   voided: "voided",
   expired: "voided",
 };
-
-/**
- * Shopify's times have whole seconds, and an order can be authorised, paid and voided within one. A later step
- * of a payment stands a few milliseconds later, so that of one second the furthest step wins.
- */
-export const PAYMENT_RANK: Readonly<Record<PaymentStatus, number>> = { pending: 0, authorized: 1, failed: 2, captured: 3, voided: 4 };
 
 /** Everything that a snapshot of an order says, as of its `updated_at`. */
 export function orderEvents(row: InboxRow, order: Order, names: Names): readonly StoreEvent[] {
@@ -101,7 +95,7 @@ function payment(order: Order, orderId: string): Telling[] {
   const amount = amountOf(order.total_price, order.currency);
   const why = order.financial_status === "expired" || order.financial_status === "partially_paid" ? order.financial_status : undefined;
   const fact = present<FactOf<"payment.recorded">>({ kind: "payment.recorded", paymentId: orderId, status, amount, why });
-  return [{ at: plus(order.updated_at, PAYMENT_RANK[status]), fact }];
+  return [{ at: order.updated_at, fact }];
 }
 
 /**

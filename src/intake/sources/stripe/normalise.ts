@@ -1,4 +1,4 @@
-import { type Instant, plus } from "../../../base/time.ts";
+import type { Instant } from "../../../base/time.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { FactOf, PaymentStatus, RefundStatus } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
@@ -13,13 +13,6 @@ export interface Names {
   /** The shop whose order ids stand in `metadata.order_id`. */
   readonly orderIdsFrom?: string;
 }
-
-/**
- * Stripe's times have whole seconds and its events come in any order; several steps of one payment often share
- * a second. A later step stands a few milliseconds later, so that of one second the furthest step wins.
- */
-const PAYMENT_RANK: Readonly<Record<PaymentStatus, number>> = { pending: 0, authorized: 1, failed: 2, captured: 3, voided: 4 };
-const REFUND_RANK: Readonly<Record<RefundStatus, number>> = { requested: 0, pending: 1, succeeded: 2, cancelled: 3, failed: 4 };
 
 /** https://docs.stripe.com/payments/paymentintents/lifecycle */
 const INTENT_STATUSES: Readonly<Record<string, PaymentStatus>> = {
@@ -147,7 +140,7 @@ function payment(
 ): Telling {
   const amount = stripeMoney(of.amount, of.currency);
   const fact = present<FactOf<"payment.recorded">>({ kind: "payment.recorded", paymentId: `${names.processor}/${id}`, status, amount, why });
-  return { at: plus(created, PAYMENT_RANK[status]), ...found, fact };
+  return { at: created, ...found, fact };
 }
 
 /** A refund's state as of the event, and that it was asked for when Stripe made it: its clock starts there. */
@@ -159,7 +152,7 @@ function refundTellings(refund: payloads.Refund, as: Instant, names: Names, foun
   const refs = [...new Set([...(found.refs ?? []), `${names.processor}/refund/${refund.id}`])];
   const why = status === "failed" ? refund.failure_reason : status === "pending" ? refund.pending_reason : undefined;
   const fact = present<FactOf<"refund.recorded">>({ ...base, status, amount, why });
-  const seen: Telling = { at: plus(as, REFUND_RANK[status]), ...found, refs, fact };
+  const seen: Telling = { at: as, ...found, refs, fact };
   if (refund.created >= as) return [seen];
   return [{ at: refund.created, ...found, refs, fact: { ...base, status: "requested", amount } }, seen];
 }

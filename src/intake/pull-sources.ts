@@ -1,0 +1,83 @@
+import type { StoreId } from "../base/ids.ts";
+import type { Ports } from "../base/ports.ts";
+import { DAY, instant, type Instant, type Milliseconds, MINUTE, plus } from "../base/time.ts";
+import type { ConfiguredSource, Fetch, PulledPage } from "./core/delivery.ts";
+import { newRow, type Sources } from "./receive.ts";
+import { appendRows, pullState, savePullState } from "./store.ts";
+
+export interface PullPorts extends Ports {
+  readonly fetch: Fetch;
+}
+
+/** The first pull of a source looks back this far: the longest that promises of today can rest on. */
+export const FIRST_PULL: Milliseconds = 30 * DAY;
+/** Vendors' listings may trail their own clock, and ours may differ: each pull reaches back before the last one. */
+export const OVERLAP: Milliseconds = 10 * MINUTE;
+/** One call writes at most this many pages, so that a first pull of a large shop shares the worker. */
+export const MAX_PAGES = 50;
+
+/** What came of pulling one source. */
+export type PullReport = { readonly source: string; readonly pages: number; readonly fresh: number } & (
+  | { readonly kind: "complete" }
+  | { readonly kind: "more" }
+  | { readonly kind: "later"; readonly at: Instant; readonly why: string }
+  | { readonly kind: "refused"; readonly why: string; readonly next: string }
+);
+
+/**
+ * Asks every source with an API for what changed, and keeps it in the inbox beside the webhooks; what both tell
+ * becomes the same events. Each page is written with its cursor in one transaction: a pull that dies goes on where it
+ * stopped. Only a complete pull moves `pulled_until`.
+ */
+export async function pullSources(ports: PullPorts, sources: Sources, store: StoreId): Promise<readonly PullReport[]> {
+  const reports: PullReport[] = [];
+  for (const source of sources.get(store)?.values() ?? []) {
+    if (source.adapter.pull) reports.push(await pullSource(ports, store, source, source.adapter.pull));
+  }
+  return reports;
+}
+
+/** An unfinished pull: since when it asks, when it began, and the vendor's cursor. */
+interface Progress {
+  readonly since: Instant;
+  readonly began: Instant;
+  readonly after?: string;
+}
+
+async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSource, pull: NonNullable<ConfiguredSource["adapter"]["pull"]>): Promise<PullReport> {
+  const began = ports.clock.now();
+  const state = await pullState(ports.db, store, source.name);
+  const progress = readProgress(state?.cursor) ?? { since: state?.until === undefined ? plus(began, -FIRST_PULL) : plus(state.until, -OVERLAP), began };
+  const done = { source: source.name, pages: 0, fresh: 0 };
+  const request = { fetch: ports.fetch, since: progress.since, ...(progress.after !== undefined && { cursor: progress.after }) };
+  for await (const page of pull(request)) {
+    if (page.kind === "later") return { ...done, kind: "later", at: plus(began, page.retryAfter), why: page.why };
+    if (page.kind === "refused") {
+      // A cursor that the vendor no longer takes must not block the source for ever: the next pull starts over.
+      await savePullState(ports.db, store, source.name, {});
+      return { ...done, kind: "refused", why: page.why, next: page.next };
+    }
+    done.pages++;
+    done.fresh += await keepPage(ports, store, source.name, progress, page);
+    if (page.cursor === undefined) return { ...done, kind: "complete" };
+    if (done.pages >= MAX_PAGES) return { ...done, kind: "more" };
+  }
+  return { ...done, kind: "more" };
+}
+
+async function keepPage(ports: PullPorts, store: StoreId, source: string, progress: Progress, page: Extract<PulledPage, { kind: "page" }>): Promise<number> {
+  const now = ports.clock.now();
+  const rows = page.deliveries.map((delivery) => newRow(store, source, now, delivery)).sort((a, b) => (a.inboxId < b.inboxId ? -1 : 1));
+  return ports.db.transaction(async (tx) => {
+    const fresh = rows.length > 0 ? (await appendRows(tx, rows)).size : 0;
+    const cursor = page.cursor === undefined ? undefined : JSON.stringify({ ...progress, after: page.cursor });
+    await savePullState(tx, store, source, cursor === undefined ? { until: progress.began } : { cursor });
+    return fresh;
+  });
+}
+
+function readProgress(cursor: string | undefined): Progress | undefined {
+  if (cursor === undefined) return undefined;
+  const { since, began, after } = JSON.parse(cursor) as { since: number; began: number; after: string };
+  return { since: instant(since), began: instant(began), after };
+}
