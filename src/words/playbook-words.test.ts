@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { loadPlaybooks, problemText, SLOTS } from "../playbooks/index.ts";
+import type { Playbook } from "../playbooks/index.ts";
+import { compileWords, fill, pageWords } from "./index.ts";
+import type { CompiledWords } from "./index.ts";
+
+// What every text of every playbook must keep to, whatever its choices are: the wording rules as a test.
+
+const loaded = await loadPlaybooks(fileURLToPath(new URL("../../playbooks", import.meta.url)));
+assert.ok(loaded.ok, loaded.ok ? "" : loaded.error.map(problemText).join("\n"));
+
+const BRANDING = { storeName: "The Brand", colour: "#1f4d3a" };
+const values = Object.fromEntries(Object.keys(SLOTS).map((slot) => [slot, SLOTS[slot as keyof typeof SLOTS].kind === "address" ? "https://shop.test/o/1" : `<${slot}> & "co"`]));
+
+const APOLOGY = /\b(?:sorry|apolog\w*|tut uns leid|entschuldig\w*|bedauern)\b/i;
+const ACCUSATION = /fraud|suspic|suspect|risk|criminal|betrug|betrüg|verdacht|verdächtig|risiko/i;
+const BEGGING = /forgive|pardon|verzeih|never happen again|not happen again|do better|besser machen|(?:kommt|passiert) nicht (?:wieder|mehr)/i;
+const NOT_CHARGED = /not been charged|nichts abgebucht/i;
+
+interface Spoken {
+  readonly playbook: Playbook;
+  readonly name: string;
+  readonly isFirst: boolean;
+  readonly choices: Readonly<Record<string, string>>;
+  readonly words: CompiledWords;
+  readonly subject: string;
+  readonly text: string;
+}
+
+function combinations(choices: Playbook["choices"]): Readonly<Record<string, string>>[] {
+  return Object.entries(choices).reduce<Record<string, string>[]>((made, [choice, list]) => made.flatMap((each) => list.map((value) => ({ ...each, [choice]: value }))), [{}]);
+}
+
+function* everything(playbooks: readonly Playbook[]): Generator<Spoken> {
+  for (const playbook of playbooks) {
+    for (const [message, byLocale] of Object.entries(playbook.messages)) {
+      const isFirst = playbook.notices.some((notice) => notice.message === message && notice.on === "opened");
+      for (const locale of Object.keys(byLocale)) {
+        for (const choices of combinations(playbook.choices)) {
+          const words = compileWords(playbook, message, locale, choices, BRANDING);
+          const name = `${playbook.slug}/${message}.${locale} ${JSON.stringify(choices)}`;
+          yield { playbook, name, isFirst, choices, words, subject: fill(words.subject, values, "text"), text: fill(words.text, values, "text") };
+        }
+      }
+    }
+  }
+}
+
+const spoken = [...everything(loaded.value)];
+
+function eachText(check: (said: Spoken) => void): void {
+  assert.ok(spoken.length > 300, `hundreds of texts, got ${spoken.length}`);
+  for (const said of spoken) {
+    try {
+      check(said);
+    } catch (error) {
+      throw new Error(`${said.name}\n${said.text}`, { cause: error });
+    }
+  }
+}
+
+function unescaped(html: string): string {
+  return html.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+}
+
+/** What a person reads, with the addresses behind links; tags apart, so that `<p>a</p><p>b</p>` are two words. */
+function read(html: string): string {
+  const visible = html
+    .replace(/<head>[\s\S]*<\/head>/, "")
+    .replace(/<!--[\s\S]*?-->/g, "")
+    .replace(/<div style="display:none[^"]*">[\s\S]*?<\/div>/, "")
+    .replace(/<a[^>]*href="([^"]*)"[^>]*>([\s\S]*?)<\/a>/g, "$2 $1")
+    .replace(/<\/?(?:p|li|ul|ol|br|div|table|tr|td|body|html|tbody)\b[^>]*>/g, " ")
+    .replace(/<[^>]*>/g, "");
+  return plain(unescaped(visible).replace(BRANDING.storeName, ""));
+}
+
+function plain(text: string): string {
+  return text.replace(/:\n/g, " ").replace(/\s+/g, " ").trim();
+}
+
+test("no text has a hole, an empty paragraph or a stray space", () => {
+  eachText(({ subject, text, words }) => {
+    assert.doesNotMatch(subject + text, /\{\{|\{%|undefined|\[object|[\uE000-\uF8FF]/u);
+    assert.doesNotMatch(text, / {2}|\n{3}| [,.;:?]|^\s|\*\*/);
+    assert.doesNotMatch(subject, / {2}|\n/);
+    assert.doesNotMatch(fill(words.page, values, "html"), /<p[^>]*>\s*<\/p>/);
+    assert.ok(text.length < 1_800, "a mail that is read to its end");
+  });
+});
+
+test("every text names the order, a person to turn to, the reply and the reference for the phone", () => {
+  eachText(({ words, text }) => {
+    for (const slot of ["order_reference", "support_contact", "spoken_reference", "order_page", "store_name"]) assert.ok(words.slots.includes(slot), slot);
+    assert.match(text, /reply|Antwort/i);
+  });
+});
+
+test("mail, plain text and page say the same, with the same values", () => {
+  eachText(({ words, text }) => {
+    const expected = plain(text);
+    assert.equal(read(fill(words.html, values, "html")), expected);
+    assert.equal(read(pageWords(words, values).html), expected);
+  });
+});
+
+test("the first notice apologises at most once and no other notice does", () => {
+  eachText(({ isFirst, text }) => {
+    const apologies = text.split(/(?<=[.!?:])\s/).filter((sentence) => APOLOGY.test(sentence)).length;
+    assert.ok(apologies <= (isFirst ? 1 : 0), `${apologies} apologies`);
+  });
+});
+
+test("nobody is asked for forgiveness, and nothing is promised of the future", () => {
+  eachText(({ text }) => assert.doesNotMatch(text, BEGGING));
+});
+
+test("where the store failed, it says that it is responsible before it says that it is sorry", () => {
+  const failures = spoken.filter(({ isFirst, choices }) => isFirst && (choices["reason"] === "inventory" || choices["reason"] === "staff" || (choices["reason"] === undefined && choices["money"] === "due")));
+  assert.ok(failures.length > 0);
+  for (const { name, text } of failures) {
+    const responsible = text.search(/our mistake|responsib|unser Fehler|Verantwort|verantworten/i);
+    assert.ok(responsible >= 0 && responsible < text.search(APOLOGY), name);
+  }
+});
+
+test("nobody is accused: a fraud hold is disclosed as details that could not be confirmed, with a way to fix it", () => {
+  eachText(({ text, subject }) => assert.doesNotMatch(subject + text, ACCUSATION));
+  const held = spoken.filter(({ isFirst, choices }) => isFirst && choices["reason"] === "fraud");
+  assert.ok(held.length > 0);
+  for (const { name, text } of held) {
+    assert.match(text, /could not confirm|nicht bestätigen/, name);
+    assert.match(text, /order again|neu bestellen/, name);
+  }
+});
+
+test("\"not charged\" is said on the processor's proof alone", () => {
+  for (const { name, text, choices, words, isFirst } of spoken) {
+    if (choices["money"] !== "none") assert.doesNotMatch(text, NOT_CHARGED, name);
+    else if (isFirst) assert.match(text, NOT_CHARGED, name);
+    // What is not known has no amount.
+    if (isFirst && (choices["money"] === "none" || choices["money"] === "unclear")) assert.ok(!words.slots.includes("amount"), name);
+  }
+});
+
+test("a reason that nobody supports is not named", () => {
+  const neutral = spoken.filter(({ isFirst, choices }) => isFirst && (choices["reason"] === "unstated" || choices["reason"] === "conflict"));
+  assert.ok(neutral.length > 0);
+  for (const { name, text } of neutral) assert.doesNotMatch(text, /because|weil|out of stock|vorrätig|declined|abgelehnt|mistake|Fehler/i, name);
+});
+
+test("money that is owed comes with a day or a next word by which something happens", () => {
+  const owed = spoken.filter(({ isFirst, choices }) => isFirst && (choices["money"] === "due" || choices["money"] === "unclear"));
+  assert.ok(owed.length > 0);
+  for (const { name, words } of owed) assert.ok(words.slots.includes("refund_by") || words.slots.includes("next_update_by"), name);
+});
+
+test("German addresses its reader as Sie", () => {
+  for (const { name, text, words } of spoken) if (words.locale === "de") assert.doesNotMatch(text, /\b(?:du|dich|dir|dein\w*|euch|euer)\b/i, name);
+});

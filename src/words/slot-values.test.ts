@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { money } from "../base/money.ts";
+import { instant } from "../base/time.ts";
+import type { Contact } from "../intake/index.ts";
+import { choicesFor, matchLocale, slotValues } from "./index.ts";
+import type { Reader } from "./index.ts";
+import { formattingLocale } from "./core/locales.ts";
+
+// Half past eleven in the evening in Berlin, already the next day in Tokyo.
+const EVENING = instant(Date.parse("2026-05-14T21:30:00Z"));
+
+function reader(change: Partial<Reader> = {}): Reader {
+  return {
+    facts: { choices: { money: "due" }, values: { amount: { money: money(39_800, "EUR") }, refund_by: { day: EVENING }, next_update_by: { at: EVENING } } },
+    contact: { firstName: "Anna", lastName: "Müller", locale: "de-AT" },
+    order: { reference: "#1001", spokenRef: "KX7M2PQR" },
+    store: { name: "Fjord", supportContact: "help@fjord.test" },
+    orderPage: "https://shop.test/o/t",
+    locale: "de",
+    zone: "Europe/Berlin",
+    ...change,
+  };
+}
+
+test("money, days and moments are written for the reader's language, region and zone", () => {
+  const german = slotValues(reader());
+  assert.equal(german.amount, "€\u00A0398,00");
+  assert.equal(german.refund_by, "Donnerstag, 14. Mai 2026");
+  assert.equal(german.next_update_by, "Donnerstag, 14. Mai 2026 um 23:30 MESZ");
+  const american = slotValues(reader({ locale: "en", contact: {}, order: { reference: "", spokenRef: "", country: "US" }, zone: "Asia/Tokyo", facts: { choices: {}, values: { amount: { money: money(1_000, "USD") }, refund_by: { day: EVENING } } } }));
+  assert.equal(american.amount, "$10.00");
+  assert.equal(american.refund_by, "Friday, May 15, 2026");
+});
+
+test("an amount is exact in currencies without and with three decimals", () => {
+  const shown = (minor: number, currency: string) => slotValues(reader({ locale: "en", contact: {}, facts: { choices: {}, values: { amount: { money: money(minor, currency) } } } })).amount;
+  assert.match(shown(1_500, "JPY") ?? "", /1,500$/);
+  assert.match(shown(1_500, "KWD") ?? "", /1\.500$/);
+});
+
+test("a person is greeted by a name, never by what somebody hid in the name field", () => {
+  const named = (contact: Contact) => choicesFor({ choices: {}, values: {} }, contact)["named"];
+  assert.equal(named({ firstName: "Anna" }), "yes");
+  assert.equal(named({ firstName: "José María" }), "yes");
+  for (const firstName of ["", "  ", "http://evil.test", "www.evil.test", "a@b.test", "<b>x</b>", "x".repeat(61)]) assert.equal(named({ firstName }), "no", firstName);
+  assert.equal(named({ lastName: "Müller" }), "no");
+  assert.equal(slotValues(reader({ contact: { firstName: " Anna ", lastName: "http://evil.test" } })).full_name, "Anna");
+});
+
+test("a case's own choices are kept, and whether a promise with a date was broken is told from its facts", () => {
+  assert.deepEqual(choicesFor(reader().facts, {}), { money: "due", named: "no", dated: "no" });
+  assert.equal(choicesFor({ choices: {}, values: { promised_by: { day: EVENING } } }, {})["dated"], "yes");
+});
+
+test("no value breaks a line", () => {
+  const values = slotValues(reader({ order: { reference: "#1\r\nBcc: x@y.test\u0000", spokenRef: "A" }, store: { name: "A\n\nB", supportContact: "c\u2028d" } }));
+  assert.equal(values["order_reference"], "#1 Bcc: x@y.test");
+  assert.equal(values["store_name"], "A B");
+  assert.equal(values["support_contact"], "c d");
+});
+
+test("the reader's language is the nearest that there is, then the store's, then English", () => {
+  assert.equal(matchLocale("de-AT", ["en", "de"]), "de");
+  assert.equal(matchLocale("de_CH", ["en", "de", "de-CH"]), "de-CH");
+  assert.equal(matchLocale("zh-Hant-TW", ["zh-Hant", "zh"]), "zh-Hant");
+  assert.equal(matchLocale("pt", ["en", "pt-BR"]), "pt-BR");
+  assert.equal(matchLocale("fr", ["en", "de"], "de-DE"), "de");
+  assert.equal(matchLocale("fr", ["en", "de"]), "en");
+  assert.equal(matchLocale(undefined, ["de"]), "de");
+  assert.equal(matchLocale("not a tag!", ["en"]), "en");
+});
+
+test("dates and amounts follow the reader's region in the language of the words", () => {
+  assert.equal(formattingLocale("de", "de-AT", "DE"), "de-AT");
+  assert.equal(formattingLocale("en", "fr-FR", "GB"), "en-GB");
+  assert.equal(formattingLocale("en", undefined, undefined), "en");
+  assert.equal(formattingLocale("pt-BR", "pt", "PT"), "pt-BR");
+  assert.equal(formattingLocale("en", "not a tag!", "nowhere"), "en");
+});
