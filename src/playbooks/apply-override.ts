@@ -14,12 +14,17 @@ export interface ReadFile<T> {
 /** The places of a playbook's own definition. */
 export function placesOf({ file, yaml }: ReadFile<Definition>): Places {
   const at = (path: Path): Written => ({ file, ...yaml.locate(path) });
-  const { promises, notices } = yaml.value;
+  const { detects, promises, notices } = yaml.value;
   const keyed = (key: string | undefined): Path => (key === undefined ? [] : [key]);
   return {
     top: (key) => at([key]),
     promise: (rule, key) => at(["promises", promises.findLastIndex((each) => each.rule === rule), ...keyed(key)]),
     notice: (kind, key) => at(["notices", notices.findLastIndex((each) => each.kind === kind), ...keyed(key)]),
+    awaited: (rule) => {
+      const trigger = detects.findIndex((each) => each.on === "promise.broken" && each.rules.includes(rule));
+      const found = detects[trigger];
+      return at(["detects", trigger, "rules", found?.on === "promise.broken" ? found.rules.indexOf(rule) : 0]);
+    },
   };
 }
 
@@ -30,9 +35,11 @@ export function overriddenPlaces(base: Places, { file, yaml }: ReadFile<Override
     return spoken === undefined ? otherwise : { file, ...yaml.locate(spoken) };
   };
   return {
-    top: (key) => first([[key]], base.top(key)),
+    // What opens a case is not overridden itself, but a promise that is switched off opens none.
+    top: (key) => first([[key === "detects" ? "promises" : key]], base.top(key)),
     promise: (rule, key) => first(key === undefined ? [["promises", rule]] : [["promises", rule, key]], base.promise(rule, key)),
     notice: (kind, key) => first(key === undefined ? [["notices", kind]] : [["notices", kind, key]], base.notice(kind, key)),
+    awaited: base.awaited,
   };
 }
 

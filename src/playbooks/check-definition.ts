@@ -13,6 +13,8 @@ export interface Places {
   top(key: string): Written;
   promise(rule: string, key?: string): Written;
   notice(kind: string, key?: string): Written;
+  /** Where a trigger names the promise that it waits for. */
+  awaited(rule: string): Written;
 }
 
 /** What a definition must keep to beyond the shape of its parts. */
@@ -39,7 +41,7 @@ function triggerProblems({ detects, promises }: Definition, places: Places): Pla
   const named = detects.flatMap((trigger) => (trigger.on === "promise.broken" ? trigger.rules : []));
   return named
     .filter((rule) => !rules.has(rule))
-    .map((rule) => ({ ...places.top("detects"), what: `It waits for the promise ${rule} to break, which this playbook does not make.`, next: "Declare it under promises, or correct its name." }));
+    .map((rule) => ({ ...places.awaited(rule), what: `It waits for the promise ${rule} to break, which this playbook does not make.`, next: "Declare it under promises, or correct its name." }));
 }
 
 /** A case without a first notice would be silence by design. */
