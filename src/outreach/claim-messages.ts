@@ -33,6 +33,8 @@ export interface ClaimReport {
   readonly stopped?: Stopped;
   /** Messages that left the queue another way: held, suppressed, withdrawn. */
   readonly turnedAway: number;
+  /** Those of them that wait for a person. */
+  readonly held: readonly Moved[];
   readonly nextAt?: Instant;
 }
 
@@ -44,12 +46,12 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId): Promi
   const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
     const rules = await lockRules(tx, store);
-    if (!rules || rules.halted) return { stopped: "halted", turnedAway: 0 };
-    if (rules.epoch > ports.epoch) return { stopped: "fenced", turnedAway: 0 };
+    if (!rules || rules.halted) return { stopped: "halted", turnedAway: 0, held: [] };
+    if (rules.epoch > ports.epoch) return { stopped: "fenced", turnedAway: 0, held: [] };
     const healths = await readHealth(tx, store, false);
     const carriers = carriersNow(ports.providers, healths, now);
     const nextAt = nextProbeAt(healths, ports.providers);
-    if (carriers.length === 0) return { stopped: "no provider", turnedAway: 0, ...(nextAt === undefined ? {} : { nextAt }) };
+    if (carriers.length === 0) return { stopped: "no provider", turnedAway: 0, held: [], ...(nextAt === undefined ? {} : { nextAt }) };
     const room = Math.max(0, ports.settings.sendCapPerHour - (await claimedLately(tx, store, now)));
     const limit = Math.min(SEND_BATCH, carriers.reduce((sum, carrier) => sum + carrier.limit, 0));
     const candidates = await lockClaimable(tx, store, now, Math.max(1, Math.min(limit, room)));
@@ -64,14 +66,14 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId): Promi
     const messages = moved.filter(({ to }) => to.state === "leased").map(({ message, to }) => ({ ...message, ...to }));
     await countClaims(tx, store, messages.length, now);
     if (messages.length > 0) await closePage(tx, store, CAP_PAGE, now);
-    return { claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length };
+    return { claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length, held: moved.filter(({ to }) => to.state === "held") };
   });
 }
 
 const CAP_PAGE = "send-cap";
 
 async function capped(tx: Tx, store: StoreId, cap: number, waiting: number, now: Instant): Promise<ClaimReport> {
-  if (waiting === 0) return { turnedAway: 0 };
+  if (waiting === 0) return { turnedAway: 0, held: [] };
   await openPage(tx, store, CAP_PAGE, `The cap of ${cap} messages in an hour is reached and more are waiting. Look whether they are meant to leave; stop all sending, or raise the cap.`, now);
-  return { stopped: "capped", turnedAway: 0 };
+  return { stopped: "capped", turnedAway: 0, held: [] };
 }

@@ -5,6 +5,8 @@ export type { EvidenceAdapter, EvidenceReader } from "./core/evidence.ts";
 export type { Channel, MessageState, OutreachSettings, QuietHours } from "./core/model.ts";
 export type { NoticeToSay } from "./core/notice.ts";
 export { giveUp, markSent, releaseHeld } from "./decide-messages.ts";
+export { createEvidenceAdapter, EVIDENCE_ADAPTERS } from "./evidence/registry.ts";
+export type { EvidenceManifest } from "./evidence/registry.ts";
 export { expandNotices } from "./expand-notices.ts";
 export type { ExpandReport } from "./expand-notices.ts";
 export { expireLeases } from "./expire-leases.ts";

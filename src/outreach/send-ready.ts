@@ -1,6 +1,7 @@
 import type { StoreId } from "../base/ids.ts";
 import { plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
+import { lockOrders } from "../commerce/index.ts";
 import { carryMails } from "./carry-mails.ts";
 import type { Carried } from "./carry-mails.ts";
 import { claimMessages } from "./claim-messages.ts";
@@ -8,9 +9,10 @@ import type { Claim, Stopped } from "./claim-messages.ts";
 import { RETRY_NOT_SENT } from "./core/limits.ts";
 import type { Message } from "./core/model.ts";
 import type { OutreachPorts } from "./ports.ts";
-import { recordOutcomes } from "./record-outcomes.ts";
+import { recordOutcomes, standingAfter } from "./record-outcomes.ts";
 import type { Tally } from "./record-outcomes.ts";
 import { readRules } from "./store/gates.ts";
+import type { Moved } from "./store/messages.ts";
 import { writeMails } from "./write-mails.ts";
 import type { Written } from "./write-mails.ts";
 
@@ -30,12 +32,23 @@ export interface SendReport {
  * A worker that dies between claim and record leaves leased messages, which become `unknown` and never simply ready again.
  */
 export async function sendReady(ports: OutreachPorts, store: StoreId): Promise<SendReport> {
-  const { claim, stopped, turnedAway, nextAt } = await claimMessages(ports, store);
+  const { claim, stopped, turnedAway, nextAt, held } = await claimMessages(ports, store);
+  await labelHeld(ports, store, held);
   const rest = { turnedAway, ...(stopped === undefined ? {} : { stopped }), ...(nextAt === undefined ? {} : { nextAt }) };
   if (!claim || claim.messages.length === 0) return { claimed: 0, became: {}, ...rest };
   const carried = await send(ports, store, claim);
   const became = await recordOutcomes(ports, store, claim.id, carried);
   return { claimed: claim.messages.length, became, ...rest };
+}
+
+/** Says in the cases why their word waits. Only a label: the messages are held already. */
+async function labelHeld(ports: OutreachPorts, store: StoreId, held: readonly Moved[]): Promise<void> {
+  if (held.length === 0) return;
+  const now = ports.clock.now();
+  await ports.db.transaction(async (tx) => {
+    await lockOrders(tx, store, [...new Set(held.map(({ message }) => message.orderId))]);
+    await ports.recordStandings(tx, store, held.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
+  });
 }
 
 async function send(ports: OutreachPorts, store: StoreId, claim: Claim): Promise<Carried> {

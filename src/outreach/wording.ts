@@ -1,7 +1,7 @@
 import type { StoreId } from "../base/ids.ts";
 import type { Zone } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { compileWords, namedChoice, slotValues } from "../words/index.ts";
+import { choicesFor, compileWords, slotValues } from "../words/index.ts";
 import type { Branding, CompiledWords } from "../words/index.ts";
 import { ruleOf } from "./core/notice.ts";
 import type { NoticeToSay } from "./core/notice.ts";
@@ -31,7 +31,7 @@ export function createWording(settings: WordingSettings): Wording & { say(notice
     say(notice, order, locale) {
       const rule = ruleOf(notice);
       if (!rule) throw new Error(`the playbook ${notice.playbook.slug} has no notice ${notice.kind}`);
-      const choices = { ...notice.choices, ...notice.facts.choices, named: namedChoice(order.contact) };
+      const choices = { ...notice.choices, ...choicesFor(notice.facts, order.contact) };
       const words = compileWords(notice.playbook, rule.message, locale, choices, settings.branding);
       const values = slotValues({
         facts: notice.facts,

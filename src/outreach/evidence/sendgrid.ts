@@ -15,7 +15,6 @@ const TIMESTAMP = "x-twilio-email-event-webhook-timestamp";
 const TOLERANCE: Milliseconds = 10 * MINUTE;
 
 const options = z.strictObject({
-  type: z.literal("sendgrid"),
   publicKeys: z
     .array(z.string().min(80, "is too short for a verification key: copy the whole key from the signed event webhook's settings"))
     .min(1)
@@ -23,7 +22,7 @@ const options = z.strictObject({
 });
 
 /** What a store configures under `evidence`. */
-export const manifest = { type: "sendgrid", title: "SendGrid signed event webhook", options } as const;
+export const manifest = { type: "sendgrid", title: "SendGrid signed event webhook", config: options } as const;
 
 /** The event webhook with ECDSA signatures over timestamp and raw body. Source: the vendor's event webhook reference. */
 export function create(configured: z.output<typeof options>): EvidenceAdapter {
