@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseInstant } from "../../base/time.ts";
+import type { Normalised } from "../core/delivery.ts";
+import type { Fact, FactKind, FactOf, StoreEvent } from "../core/event.ts";
+import { NOON, rowOf, shopOrder, SHOPIFY, signed } from "../testing.ts";
+import { createSource } from "./registry.ts";
+
+function normalise(topic: string, body: unknown): Normalised {
+  return SHOPIFY.adapter.normalise(rowOf(SHOPIFY, signed(SHOPIFY.adapter, topic, body)));
+}
+
+function eventsOf(topic: string, body: unknown): readonly StoreEvent[] {
+  const said = normalise(topic, body);
+  assert.equal(said.kind, "events", said.kind === "events" ? "" : said.why);
+  return said.kind === "events" ? said.events : [];
+}
+
+function factsOf<K extends FactKind>(events: readonly StoreEvent[], kind: K): readonly FactOf<K>[] {
+  return events.map(({ fact }) => fact).filter((fact: Fact): fact is FactOf<K> => fact.kind === kind);
+}
+
+const at = (text: string) => parseInstant(text);
+
+test("a signature made elsewhere is accepted (vector computed with Python's hmac)", () => {
+  const shop = createSource({ name: "shopify", type: "shopify", config: { secrets: ["hush"] } });
+  const headers = { "content-type": "application/json", "x-shopify-topic": "orders/create", "x-shopify-webhook-id": "1", "x-shopify-hmac-sha256": "VnKUjZsLuN5iZWjn5EntcBVCF9kMN43LglzCE1/GSeY=" };
+  assert.equal(shop.adapter.verify({ headers, body: Buffer.from('{"id":1}') }, NOON).ok, true);
+});
+
+test("an order's snapshot tells the order and its payment, as of its last change", () => {
+  const events = eventsOf("orders/create", shopOrder());
+  assert.deepEqual(events.map(({ fact, at: when, orderId }) => [fact.kind, when, orderId]), [
+    ["order.recorded", at("2026-03-01T10:05:00Z"), "shopify/1001"],
+    ["payment.recorded", at("2026-03-01T10:05:00Z"), "shopify/1001"],
+  ]);
+  const [order] = factsOf(events, "order.recorded");
+  assert.deepEqual(order?.total, { minor: 4990, currency: "EUR" });
+  assert.deepEqual(order?.contact, { customerId: "shopify/77", firstName: "Ada", lastName: "L", email: "ada@example.com", locale: "de" });
+});
+
+test("a gift's recipient is never the contact; only the country comes from the shipping address", () => {
+  const order = shopOrder({ customer: null, billing_address: null });
+  const [fact] = factsOf(eventsOf("orders/create", order), "order.recorded");
+  assert.deepEqual(fact?.contact, { email: "ada@example.com", locale: "de" });
+  assert.equal(fact?.country, "AT");
+});
+
+test("the exact id is taken where a proxy has rounded the number, and 64-bit numbers keep every digit", () => {
+  const rounded = eventsOf("orders/create", shopOrder({ id: 820982911946154500, admin_graphql_api_id: "gid://shopify/Order/820982911946154508" }));
+  assert.equal(rounded[0]?.orderId, "shopify/820982911946154508");
+  const text = JSON.stringify(shopOrder()).replace('"id":1001', '"id":820982911946154507');
+  assert.equal(eventsOf("orders/create", text)[0]?.orderId, "shopify/820982911946154507");
+});
+
+test("a cancellation stands at its own moment with its own reason; a reason that is new to us is `other`", () => {
+  const reasons = { customer: "customer", inventory: "inventory", fraud: "fraud", declined: "declined", staff: "staff", other: "other", weather: "other", null: "unstated" };
+  for (const [given, ours] of Object.entries(reasons)) {
+    const order = shopOrder({ cancelled_at: "2026-03-01T10:04:00Z", cancel_reason: given === "null" ? null : given });
+    const event = eventsOf("orders/cancelled", order).find(({ fact }) => fact.kind === "order.cancelled");
+    assert.deepEqual([event?.at, event?.fact], [at("2026-03-01T10:04:00Z"), { kind: "order.cancelled", reason: ours }]);
+  }
+});
+
+const refundOf = (changes: Record<string, unknown> = {}) => ({
+  id: 9, order_id: 1001, created_at: "2026-03-01T11:00:00Z", processed_at: "2026-03-01T11:00:00Z",
+  transactions: [{ id: 31, parent_id: 30, kind: "refund", status: "success", amount: "49.90", currency: "EUR", created_at: "2026-03-01T11:00:00Z" }],
+  ...changes,
+});
+const move = (id: number, status: string, changes: Record<string, unknown> = {}) => ({
+  id, parent_id: 30, kind: "refund", status, amount: "49.90", currency: "EUR", created_at: `2026-03-01T11:0${id % 10}:00Z`, ...changes,
+});
+
+test("a refund's status is that of its money: the last try of each payment decides", () => {
+  const cases: [unknown[], string][] = [
+    [[move(31, "success")], "succeeded"],
+    [[move(31, "pending")], "pending"],
+    [[move(31, "failure")], "failed"],
+    [[move(31, "error")], "failed"],
+    [[move(31, "failure"), move(32, "success")], "succeeded"],
+    [[move(31, "success"), move(32, "failure", { parent_id: 40 })], "failed"],
+    [[move(31, "success"), move(32, "pending", { parent_id: 40 })], "pending"],
+  ];
+  for (const [transactions, status] of cases) {
+    const [fact] = factsOf(eventsOf("refunds/create", refundOf({ transactions })), "refund.recorded");
+    assert.equal(fact?.status, status, JSON.stringify(transactions));
+  }
+});
+
+test("a refund is the sum of the money that moves, over all payments and without failed tries", () => {
+  const [split] = factsOf(eventsOf("refunds/create", refundOf({ transactions: [move(31, "success", { amount: "10.00" }), move(32, "pending", { amount: "5.50", parent_id: 40 })] })), "refund.recorded");
+  assert.deepEqual(split?.amount, { minor: 1550, currency: "EUR" });
+  const [retried] = factsOf(eventsOf("refunds/create", refundOf({ transactions: [move(31, "failure"), move(32, "success")] })), "refund.recorded");
+  assert.deepEqual(retried?.amount, { minor: 4990, currency: "EUR" });
+});
+
+test("a refund without a transaction is requested, for its lines, tax and shipping", () => {
+  const euros = (amount: string) => ({ presentment_money: { amount, currency_code: "EUR" } });
+  const body = refundOf({
+    transactions: [],
+    refund_line_items: [{ subtotal_set: euros("20.00"), total_tax_set: euros("3.80") }],
+    order_adjustments: [{ kind: "shipping_refund", amount_set: euros("-5.00"), tax_amount_set: euros("0.00") }],
+  });
+  const [fact] = factsOf(eventsOf("refunds/create", body), "refund.recorded");
+  assert.deepEqual([fact?.status, fact?.amount.minor], ["requested", 2880]);
+});
+
+test("a refund that moves no money is owed to nobody: a restock, the void of an authorisation, an order never paid", () => {
+  assert.equal(normalise("refunds/create", refundOf({ transactions: [] })).kind, "ignored");
+  assert.equal(normalise("refunds/create", refundOf({ transactions: [move(31, "success", { kind: "void" })] })).kind, "ignored");
+  const lines = [{ subtotal_set: { shop_money: { amount: "49.90", currency_code: "EUR" } } }];
+  const unpaid = shopOrder({ financial_status: "voided", updated_at: "2026-03-01T12:00:00Z", refunds: [refundOf({ transactions: [], refund_line_items: lines })] });
+  assert.equal(factsOf(eventsOf("orders/updated", unpaid), "refund.recorded").at(-1)?.status, "cancelled");
+});
+
+test("the processor's ids behind a refund lead to its own events, wherever the receipt holds them", () => {
+  const transactions = [move(31, "success", { authorization: "ch_3OabcDEF12345678", receipt: { refund: { id: "re_3OabcDEF12345678", payment_intent: "pi_3OabcDEF12345678" } } })];
+  const [event] = eventsOf("refunds/create", refundOf({ transactions }));
+  assert.deepEqual([...(event?.refs ?? [])].sort(), ["stripe/charge/ch_3OabcDEF12345678", "stripe/payment_intent/pi_3OabcDEF12345678", "stripe/refund/re_3OabcDEF12345678"]);
+  assert.equal(event?.fact.kind === "refund.recorded" && event.fact.processorRef, "stripe/re_3OabcDEF12345678");
+});
+
+test("a refund in a later snapshot was asked for when it was made: its clock does not start anew", () => {
+  const events = eventsOf("orders/updated", shopOrder({ updated_at: "2026-03-05T00:00:00Z", refunds: [refundOf({ transactions: [move(31, "pending")] })] }));
+  const refunds = events.filter(({ fact }) => fact.kind === "refund.recorded");
+  assert.deepEqual(refunds.map(({ at: when, fact }) => [when, fact.kind === "refund.recorded" && fact.status]), [
+    [at("2026-03-01T11:00:00Z"), "requested"],
+    [at("2026-03-05T00:00:00Z"), "pending"],
+  ]);
+});
+
+test("the same fact told by two deliveries is one event", () => {
+  const ids = (topic: string) => eventsOf(topic, shopOrder()).map(({ id }) => id);
+  assert.deepEqual(ids("orders/updated"), ids("orders/paid"));
+  assert.notDeepEqual(ids("orders/updated"), eventsOf("orders/updated", shopOrder({ updated_at: "2026-03-01T10:06:00Z" })).map(({ id }) => id));
+});
+
+test("a transaction tells its payment and links the processor's names to the order", () => {
+  const body = { id: 31, order_id: 1001, parent_id: 30, kind: "capture", status: "success", amount: "49.90", currency: "EUR", authorization: "pi_3OabcDEF12345678", processed_at: "2026-03-01T10:01:00Z" };
+  const [event] = eventsOf("order_transactions/create", body);
+  assert.deepEqual(event?.fact, { kind: "payment.recorded", paymentId: "shopify/30", status: "captured", amount: { minor: 4990, currency: "EUR" } });
+  assert.deepEqual(event?.refs, ["stripe/payment_intent/pi_3OabcDEF12345678"]);
+  assert.equal(factsOf(eventsOf("order_transactions/create", { ...body, status: "failure", error_code: "card_declined" }), "payment.recorded")[0]?.why, "card_declined");
+  assert.equal(normalise("order_transactions/create", { ...body, kind: "refund" }).kind, "ignored");
+});
+
+test("fulfilments and their events are parcels, in our words", () => {
+  const words = { label_printed: "label", in_transit: "moving", delayed: "delayed", out_for_delivery: "last_mile", ready_for_pickup: "pickup", attempted_delivery: "attempt_failed", delivered: "delivered", failure: "failed", beamed: "unknown" };
+  for (const [theirs, ours] of Object.entries(words)) {
+    const [event] = eventsOf("fulfillment_events/create", { fulfillment_id: 8, order_id: 1001, status: theirs, happened_at: "2026-03-01T12:00:00Z" });
+    assert.deepEqual(event?.fact, { kind: "parcel.recorded", parcelId: "shopify/8", status: ours });
+  }
+  const [parcel] = eventsOf("fulfillments/create", { id: 8, order_id: 1001, status: "success", tracking_company: "DHL", tracking_number: "00340", updated_at: "2026-03-01T12:00:00Z" });
+  assert.deepEqual(parcel?.fact, { kind: "parcel.recorded", parcelId: "shopify/8", status: "label", carrier: "DHL", tracking: "00340" });
+});
+
+test("privacy topics become privacy facts with the shop's names", () => {
+  const body = { customer: { id: 77, email: "ada@example.com" }, orders_to_redact: [1001], orders_requested: [1001] };
+  const named = { customerId: "shopify/77", orderIds: ["shopify/1001"], email: "ada@example.com" };
+  assert.deepEqual(eventsOf("customers/data_request", body)[0]?.fact, { kind: "privacy.requested", ...named });
+  assert.deepEqual(eventsOf("customers/redact", body)[0]?.fact, { kind: "privacy.redact", ...named });
+  assert.deepEqual(eventsOf("shop/redact", { shop_id: 1 })[0]?.fact, { kind: "privacy.redactStore" });
+});
+
+test("a topic that no release reads yet is kept under its name; an uninstalled app says what to do", () => {
+  const unknown = normalise("products/update", { id: 1 });
+  assert.ok(unknown.kind === "quarantined" && unknown.code === "unknown_kind" && unknown.why.includes("products/update"));
+  const gone = normalise("app/uninstalled", { id: 1 });
+  assert.ok(gone.kind === "ignored" && /install it again/i.test(gone.why));
+});
+
+test("an amount that is none quarantines the delivery instead of guessing", () => {
+  assert.throws(() => normalise("orders/create", shopOrder({ total_price: "49,90" })), /is not an amount/);
+});
