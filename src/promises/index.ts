@@ -1,1 +1,11 @@
 export type * from "./core/model.ts";
+export type { LedgerContext, SweepContext } from "./context.ts";
+export { addSpan, type Calendar } from "./core/calendar.ts";
+export { MONEY_OF_CANCELLATION, refundState } from "./core/obligations.ts";
+export { type JoinedRefund, refundsOf } from "./core/refunds.ts";
+export type { Verdict, Verdicts } from "./core/settling.ts";
+export { calendarFor, type CalendarConfig } from "./holidays.ts";
+export { keepLedger } from "./keep-ledger.ts";
+export { nextCheckAt, type OwedLine, owedLine, promisesOfOrder, promisesOfOrders } from "./read-promises.ts";
+export { attachToCases, makePromises, settlePromises, waivePromise } from "./settle-promises.ts";
+export { type OnBroken, sweepDue, type SweepReport } from "./sweep-due.ts";

@@ -6,11 +6,11 @@ export type PromiseState = "open" | "suspended" | "kept" | "broken" | "waived" |
 
 /** Something owed by a time. Named so that a JavaScript promise is never mistaken for it. */
 export interface StorePromise {
-  /** Function of (store, order, rule, thing): making it twice is one row. */
+  /** Function of (store, order, playbook, rule, thing): making it twice is one row. */
   readonly id: string;
   readonly kind: PromiseKind;
   readonly orderId?: string;
-  /** What exactly is owed: `refund/<id>`, `case/<id>`. */
+  /** What exactly is owed: `cancelled` (the money of a cancelled order), `refund/<id>`, `case/<id>`. */
   readonly thing: string;
   readonly rule: string;
   readonly playbook: string;
@@ -20,6 +20,7 @@ export interface StorePromise {
   /** Configured source names that must be read past `dueAt` before it may break by the clock. */
   readonly restsOn: readonly string[];
   readonly amount?: Money;
+  /** When its clock started, by event time. */
   readonly madeAt: Instant;
   readonly dueAt: Instant;
   readonly state: PromiseState;
@@ -27,10 +28,14 @@ export interface StorePromise {
   readonly settledAt?: Instant;
   readonly because?: string;
   readonly caseId?: string;
+  /** When what it owed was given after all, although it had broken. By event time. */
   readonly madeGoodAt?: Instant;
+  /** A person's decision that it need not be kept any more. A broken promise that is waived stays broken. */
+  readonly waivedAt?: Instant;
+  readonly waivedBy?: string;
 }
 
-/** A change that a review or the clock made. What detection reads. */
+/** A change that a review or the clock made. What detection reads. From `broken` to `kept`: it was kept in time and we heard late. */
 export interface LedgerChange {
   readonly promise: StorePromise;
   readonly from: PromiseState | "none";

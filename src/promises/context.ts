@@ -1,0 +1,17 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Instant } from "../base/time.ts";
+import type { Calendar } from "./core/calendar.ts";
+
+/** What the ledger needs to know of a store beside its playbooks. */
+export interface LedgerContext {
+  readonly calendar: Calendar;
+  /** The configured sources' names, by what they are. */
+  readonly sources: Readonly<Record<"shop" | "payments", readonly string[]>>;
+}
+
+/** What the sweep needs to know of a store. */
+export interface SweepContext extends Pick<LedgerContext, "sources"> {
+  /** How far each configured source has been read (intake). A source without an entry has been read up to nothing. */
+  readUpTo(tx: Tx, store: StoreId, now: Instant): Promise<ReadonlyMap<string, Instant>>;
+}

@@ -1,0 +1,130 @@
+import { type Money, money } from "../../base/money.ts";
+import type { Instant } from "../../base/time.ts";
+import type { OrderView } from "../../commerce/index.ts";
+import type { Start } from "../../playbooks/index.ts";
+import { type Amounts, capturedOf } from "./captured.ts";
+import { type JoinedRefund, refundsOf } from "./refunds.ts";
+
+/** The thing that a cancelled order owes: all the money that was taken for it. */
+export const MONEY_OF_CANCELLATION = "cancelled";
+
+/** What an order owes its customer by what is known of it now, whatever rules put a time to it. */
+export interface Obligation {
+  readonly starts: Exclude<Start, "case.opened">;
+  /** Every name of what is owed, the lasting one first. */
+  readonly things: readonly string[];
+  /** Where its clock starts, by event time. */
+  readonly since: Instant;
+  readonly amount: Money;
+  readonly outcome: Outcome;
+}
+
+/** What has become of an obligation, by event time. */
+export type Outcome =
+  | { readonly kind: "open" }
+  | { readonly kind: "kept"; readonly at: Instant }
+  /** It cannot be kept as it was: this refund failed. `paidAt`: it had been paid and came back. `madeGoodAt`: another refund paid it. */
+  | { readonly kind: "impossible"; readonly at: Instant; readonly because: string; readonly paidAt?: Instant; readonly madeGoodAt?: Instant }
+  /** It is not owed any more, or owed otherwise. */
+  | { readonly kind: "withdrawn"; readonly at: Instant; readonly because: string };
+
+/** Everything that an order owes. A cancelled order owes all its money at once; otherwise each refund is owed for itself. */
+export function obligationsOf(order: OrderView): readonly Obligation[] {
+  const refunds = refundsOf(order);
+  const cancelled = moneyOfCancellation(order, refunds);
+  const single = refunds.map((refund) => ofRefund(refund, refunds, cancelled));
+  return cancelled === undefined ? single : [cancelled, ...single];
+}
+
+/** What puts a rule's promises under the care of events: obligations' things, and nobody else's. */
+export function isOfOrders(thing: string): boolean {
+  return thing === MONEY_OF_CANCELLATION || thing.startsWith("refund/");
+}
+
+function moneyOfCancellation(order: OrderView, refunds: readonly JoinedRefund[]): Obligation | undefined {
+  const { cancellation, details } = order.doc;
+  const captured = capturedOf(order);
+  const currencies = [...captured].filter(([, minor]) => minor > 0).map(([currency]) => currency).sort();
+  // What the customer saw, where money was taken in it.
+  const shown = currencies.find((currency) => currency === details?.value.total.currency) ?? currencies[0];
+  if (cancellation === undefined || shown === undefined) return undefined;
+  const since = cancellation.at;
+  const before = sumOf(refunds.filter((refund) => (paidFrom(refund) ?? Infinity) < since), shown);
+  const paidAt = paidInFullAt(captured, refunds);
+  return {
+    starts: "refund.owed",
+    things: [MONEY_OF_CANCELLATION],
+    since,
+    amount: money(Math.max(0, (captured.get(shown) ?? 0) - before), shown),
+    outcome: paidAt === undefined ? { kind: "open" } : { kind: "kept", at: paidAt },
+  };
+}
+
+/** When the refunds that stand reached what was taken, in any currency that it is known in: they are views of one sum. */
+function paidInFullAt(captured: Amounts, refunds: readonly JoinedRefund[]): Instant | undefined {
+  const paid = refunds.filter((refund) => paidFrom(refund) !== undefined).sort((a, b) => (paidFrom(a) ?? 0) - (paidFrom(b) ?? 0));
+  for (const [index, last] of paid.entries()) {
+    const sofar = paid.slice(0, index + 1);
+    if ([...captured].some(([currency, taken]) => taken > 0 && sumOf(sofar, currency) >= taken)) return paidFrom(last);
+  }
+  return undefined;
+}
+
+function ofRefund(refund: JoinedRefund, all: readonly JoinedRefund[], cancelled: Obligation | undefined): Obligation {
+  return { starts: "refund.requested", things: refund.things, since: refund.since, amount: refund.amount, outcome: outcomeOf(refund, all, cancelled) };
+}
+
+function outcomeOf(refund: JoinedRefund, all: readonly JoinedRefund[], cancelled: Obligation | undefined): Outcome {
+  const { status, statusAt, paidAt } = refund;
+  // From the cancellation on, the whole sum is owed as one; before it, the refund was owed for itself.
+  const covered = cancelled !== undefined && (status === "succeeded" || status === "failed" || status === "cancelled" ? statusAt : Infinity) >= cancelled.since;
+  if (covered) return { kind: "withdrawn", at: cancelled.since, because: "the order was cancelled: all its money is owed" };
+  switch (status) {
+    case "requested":
+    case "pending":
+      return { kind: "open" };
+    case "succeeded":
+      return { kind: "kept", at: paidAt ?? statusAt };
+    case "cancelled":
+      return { kind: "withdrawn", at: statusAt, because: "the refund was cancelled" };
+    case "failed": {
+      const madeGoodAt = replacedAt(refund, all);
+      return { kind: "impossible", at: statusAt, because: "the refund failed", ...(paidAt !== undefined && { paidAt }), ...(madeGoodAt !== undefined && { madeGoodAt }) };
+    }
+  }
+}
+
+/** When a later refund paid what this one could not. Each later refund replaces one failed one, the oldest first. */
+function replacedAt(failed: JoinedRefund, all: readonly JoinedRefund[]): Instant | undefined {
+  const free = new Set(all.filter((refund) => paidFrom(refund) !== undefined));
+  for (const other of all.filter((refund) => refund.status === "failed")) {
+    const replacement = [...free].find((refund) => refund.since >= other.since && refund.amount.currency === other.amount.currency && refund.amount.minor >= other.amount.minor);
+    if (replacement === undefined) continue;
+    if (other === failed) return paidFrom(replacement);
+    free.delete(replacement);
+  }
+  return undefined;
+}
+
+/** When a refund that stands was paid; undefined for one that is under way or came to nothing. */
+function paidFrom(refund: JoinedRefund): Instant | undefined {
+  return refund.status === "succeeded" ? (refund.paidAt ?? refund.statusAt) : undefined;
+}
+
+function sumOf(refunds: readonly JoinedRefund[], currency: string): number {
+  return refunds.reduce((total, { amount }) => total + (amount.currency === currency ? amount.minor : 0), 0);
+}
+
+/** Where an order's money stands, over all of its refunds. */
+export function refundState(order: OrderView): "none" | "due" | "sent" | "settled" | "failed" | "conflict" {
+  const refunds = refundsOf(order);
+  if (refunds.some((refund) => refund.conflict !== undefined)) return "conflict";
+  const obligations = obligationsOf(order);
+  const owed = obligations.filter((each) => each.outcome.kind !== "withdrawn");
+  if (owed.length === 0) return "none";
+  const left = owed.filter((each) => each.outcome.kind !== "kept" && !(each.outcome.kind === "impossible" && each.outcome.madeGoodAt !== undefined));
+  if (left.length === 0) return "settled";
+  const underWay = refunds.some((refund) => refund.status === "pending");
+  if (underWay) return "sent";
+  return refunds.some((refund) => refund.status === "failed" && replacedAt(refund, refunds) === undefined) ? "failed" : "due";
+}

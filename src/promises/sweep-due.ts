@@ -1,0 +1,134 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Ports } from "../base/ports.ts";
+import { type Instant, MINUTE, type Milliseconds, plus } from "../base/time.ts";
+import { lockOrdersIfFree, type OrderView } from "../commerce/index.ts";
+import type { SweepContext } from "./context.ts";
+import type { LedgerChange, StorePromise } from "./core/model.ts";
+import { isOfOrders, obligationsOf } from "./core/obligations.ts";
+import { afterEvents, broken } from "./core/outcome.ts";
+import { readUpToOf, settle } from "./core/settle.ts";
+import { claimDue, dueAt, postpone, updatePromises } from "./store.ts";
+
+/** One transaction's worth: large enough for 30,000 promises a second, small enough to hold its locks for some 20 ms. */
+const SWEEP_BATCH = 500;
+
+/** When every order of a batch is held by others, the sweep looks past them this many times. */
+const SWEEP_LOOKS = 4;
+
+/** A promise whose order cannot be dealt with is looked at again after this pause, and reported each time. */
+const POISON_PAUSE: Milliseconds = 10 * MINUTE;
+
+/** What a sweep did. */
+export interface SweepReport {
+  /** Broken now, by the clock. */
+  readonly broken: number;
+  /** Past due, but a source that they rest on lags or is silent. */
+  readonly frozen: number;
+  /** Ids of promises that failed and were postponed: a person has to look. */
+  readonly postponed: readonly string[];
+  /** Whether more may be due at once. */
+  readonly more: boolean;
+}
+
+export type OnBroken = (tx: Tx, store: StoreId, orders: readonly OrderView[], changes: readonly LedgerChange[], now: Instant) => Promise<void>;
+
+const NOTHING: SweepReport = { broken: 0, frozen: 0, postponed: [], more: false };
+
+/**
+ * Breaks the promises of a store whose time has run out, once all that they rest on has been read past that time.
+ * Any number of workers may sweep at once. `onBroken` opens the cases in the same transaction; where it fails, the
+ * batch is swept one by one and what fails again is postponed and named.
+ */
+export async function sweepDue(ports: Ports, store: StoreId, context: SweepContext, onBroken: OnBroken): Promise<SweepReport> {
+  const now = ports.clock.now();
+  const sweep: Sweep = { store, context, onBroken, now };
+  try {
+    return await ports.db.transaction(async (tx) => settleClaimed(tx, sweep, await claimNext(tx, sweep)));
+  } catch (error) {
+    ports.log.error({ store, reason: String(error) }, "A sweep of promises failed and is done again one by one");
+    return sweepSingly(ports, sweep);
+  }
+}
+
+interface Sweep {
+  readonly store: StoreId;
+  readonly context: SweepContext;
+  readonly onBroken: OnBroken;
+  readonly now: Instant;
+}
+
+async function settleClaimed(tx: Tx, sweep: Sweep, claimed: Claimed): Promise<SweepReport> {
+  const { store, context, onBroken, now } = sweep;
+  if (claimed.promises.length === 0) return { ...NOTHING, more: claimed.more };
+  const heard = await context.readUpTo(tx, store, now);
+  const configured = new Set([...context.sources.shop, ...context.sources.payments]);
+  const orders = new Map(claimed.orders.map((order) => [order.orderId, order]));
+  const changes: LedgerChange[] = [];
+  const later: { promise_id: string; check_at: Instant }[] = [];
+  for (const promise of claimed.promises) {
+    const settlement = settle(promise, readUpToOf(promise, heard, configured, now), now);
+    if (settlement.kind === "wait") later.push({ promise_id: promise.id, check_at: settlement.until });
+    else changes.push({ promise: withEvents(broken(promise, settlement.at), orders.get(promise.orderId ?? "")), from: promise.state });
+  }
+  await updatePromises(tx, store, changes.map((change) => change.promise));
+  await postpone(tx, store, later);
+  const touched = new Set(changes.map((change) => change.promise.orderId));
+  if (changes.length > 0) await onBroken(tx, store, claimed.orders.filter((order) => touched.has(order.orderId)), changes, now);
+  return { broken: changes.length, frozen: later.length, postponed: [], more: claimed.more };
+}
+
+interface Claimed {
+  readonly promises: readonly StorePromise[];
+  readonly orders: readonly OrderView[];
+  readonly more: boolean;
+}
+
+/** The longest due that are free. Orders are locked before their promises, as everywhere, and none is waited for. */
+async function claimNext(tx: Tx, sweep: Sweep): Promise<Claimed> {
+  const busy: string[] = [];
+  for (let look = 0; look < SWEEP_LOOKS; look += 1) {
+    const due = await dueAt(tx, sweep.store, sweep.now, busy, SWEEP_BATCH);
+    const claimed = await lockDue(tx, sweep, due);
+    if (claimed.promises.length > 0 || due.length < SWEEP_BATCH) return { ...claimed, more: due.length === SWEEP_BATCH };
+    busy.push(...due.flatMap((each) => each.order_id ?? []));
+  }
+  return { promises: [], orders: [], more: true };
+}
+
+async function lockDue(tx: Tx, { store, now }: Sweep, due: readonly { promise_id: string; order_id: string | null }[]): Promise<Omit<Claimed, "more">> {
+  const orders = await lockOrdersIfFree(tx, store, [...new Set(due.flatMap((each) => each.order_id ?? []))]);
+  const held = new Set(orders.map((order) => order.orderId));
+  const free = due.filter((each) => each.order_id === null || held.has(each.order_id));
+  return { orders, promises: await claimDue(tx, store, free.map((each) => each.promise_id), now) };
+}
+
+/** What happened too late to keep it makes it good at once. */
+function withEvents(promise: StorePromise, order: OrderView | undefined): StorePromise {
+  if (order === undefined || !isOfOrders(promise.thing)) return promise;
+  const owed = obligationsOf(order).find((obligation) => obligation.things.includes(promise.thing));
+  return owed === undefined ? promise : afterEvents(promise, owed.outcome, undefined);
+}
+
+/** One transaction for each promise, so that one that fails stops no other. */
+async function sweepSingly(ports: Ports, sweep: Sweep): Promise<SweepReport> {
+  const due = await dueAt(ports.db, sweep.store, sweep.now, [], SWEEP_BATCH);
+  const reports: SweepReport[] = [];
+  for (const each of due) reports.push(await sweepOne(ports, sweep, each));
+  return {
+    broken: reports.reduce((sum, report) => sum + report.broken, 0),
+    frozen: reports.reduce((sum, report) => sum + report.frozen, 0),
+    postponed: reports.flatMap((report) => report.postponed),
+    more: due.length === SWEEP_BATCH,
+  };
+}
+
+async function sweepOne(ports: Ports, sweep: Sweep, due: { promise_id: string; order_id: string | null }): Promise<SweepReport> {
+  try {
+    return await ports.db.transaction(async (tx) => settleClaimed(tx, sweep, { ...(await lockDue(tx, sweep, [due])), more: false }));
+  } catch (error) {
+    ports.log.error({ store: sweep.store, promise: due.promise_id, reason: String(error) }, "A promise cannot be settled; it is postponed");
+    await postpone(ports.db, sweep.store, [{ promise_id: due.promise_id, check_at: plus(sweep.now, POISON_PAUSE) }]);
+    return { ...NOTHING, postponed: [due.promise_id] };
+  }
+}
