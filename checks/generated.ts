@@ -12,4 +12,14 @@ export const generated: readonly Generated[] = [
     from: "the configuration's schema (src/server/config/schema.ts)",
     make: async () => (await import("../src/server/config/reference.ts")).configReference(),
   },
+  {
+    file: "docs/reference/playbooks.md",
+    from: "the playbook language's schema and closed lists (src/playbooks)",
+    make: async () => (await import("../src/playbooks/reference.ts")).playbooksReference(),
+  },
+  {
+    file: "src/words/layout/mail.html",
+    from: "the MJML of the mail layout (src/words/layout/make-layout.ts)",
+    make: async () => (await import("../src/words/layout/make-layout.ts")).makeMailLayout(),
+  },
 ];

@@ -8,10 +8,10 @@
  * they are escaped when filled in, so a segment needs no escaping of its own and a value can never become markup.
  */
 export { compileWords } from "./compile-words.ts";
-export type { Choices, CompiledWords } from "./compile-words.ts";
-export { DEFAULT_LOCALE, matchLocale } from "./core/locales.ts";
-export { fill, slotsIn } from "./core/segments.ts";
-export type { FillAs, Segments } from "./core/segments.ts";
+export type { CompiledWords } from "./compile-words.ts";
+export { matchLocale } from "./core/locales.ts";
+export { fill } from "./core/segments.ts";
+export type { Segments } from "./core/segments.ts";
 export type { Branding } from "./layout/lay-out.ts";
 export { pageWords } from "./page-words.ts";
 export type { PageWords } from "./page-words.ts";

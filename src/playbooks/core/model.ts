@@ -79,8 +79,9 @@ export type Basis =
 /**
  * The moments of a case that a notice can be bound to.
  * `update.due`: the case is still open and its last word is as old as the notice's `within`.
+ * `corrected`: what a customer was told turned out not to be so.
  */
-export type CaseMoment = "opened" | "update.due" | "refund.sent" | "refund.failed" | "closed";
+export type CaseMoment = "opened" | "update.due" | "refund.sent" | "refund.failed" | "corrected" | "closed";
 
 export interface NoticeRule {
   readonly kind: string;

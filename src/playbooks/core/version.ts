@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
+import { uuidOf } from "../../base/ids.ts";
 
 /** JSON with the keys of every object in order: the same content always gives the same text. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner));
 }
 
-/** Hash of everything that decides what a playbook does or says. 20 hex digits: collisions need 2^40 versions of one playbook. */
+/** Hash of everything that decides what a playbook does or says. */
 export function versionOf(content: object): string {
-  return createHash("sha256").update(canonicalJson(content)).digest("hex").slice(0, 20);
+  return uuidOf("playbook version", canonicalJson(content));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

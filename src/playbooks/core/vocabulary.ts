@@ -4,11 +4,9 @@ export const CHANNELS = ["email", "sms", "portal", "status_page", "banner", "soc
 
 export const REMEDIES = ["refund", "credit", "discount", "reship", "free_shipping", "gift", "note"] as const;
 
-export const TRIGGERS = ["order.cancelled", "refund.failed", "promise.broken"] as const;
-
 export const STARTS = ["refund.owed", "refund.requested", "case.opened"] as const;
 
-export const MOMENTS = ["opened", "update.due", "refund.sent", "refund.failed", "closed"] as const;
+export const MOMENTS = ["opened", "update.due", "refund.sent", "refund.failed", "corrected", "closed"] as const;
 
 export const PROMISE_KINDS = [
   "ship_by", "next_scan_by", "deliver_by", "refund_by", "reply_by", "first_notice_by",

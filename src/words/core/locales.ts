@@ -1,5 +1,5 @@
 /** The language that a store speaks where nothing fits a reader better. */
-export const DEFAULT_LOCALE = "en";
+const DEFAULT_LOCALE = "en";
 
 /**
  * The available language that fits a reader best (BCP 47 look-up, RFC 4647 3.4): `de-AT`, then `de`;
