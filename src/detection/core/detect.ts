@@ -1,0 +1,70 @@
+import type { Instant } from "../../base/time.ts";
+import type { OrderView } from "../../commerce/index.ts";
+import type { Playbook, Trigger } from "../../playbooks/index.ts";
+import type { LedgerChange, StorePromise } from "../../promises/index.ts";
+import { CANCELLED, causeOfThing, failedRefunds } from "./money.ts";
+import type { Finding } from "./model.ts";
+
+/**
+ * What went wrong on one order: its telling events and the promises that just broke. Repeating it finds the same
+ * causes again, which open nothing new. A customer's own cancellation and test orders are no failure.
+ */
+export function detect(playbooks: readonly Playbook[], order: OrderView, changes: readonly LedgerChange[]): readonly Finding[] {
+  if (order.doc.details?.value.test === true) return [];
+  const broken = changes.filter(isNewlyBroken).map((change) => change.promise);
+  return playbooks.flatMap((playbook) => {
+    // Every broken promise of a playbook is a sign, in its triggers' rules or not: none may be left without a case.
+    const ofLedger = broken.filter((promise) => promise.playbook === playbook.slug).map(signOfBroken);
+    const ofEvents = playbook.detects.flatMap((trigger) => signsOf(trigger, order));
+    return joinByName([...ofLedger, ...ofEvents]).map((sign) => ({ playbook, order, cause: sign.names[0] as string, ...sign }));
+  });
+}
+
+interface Sign {
+  readonly names: readonly string[];
+  readonly at: Instant;
+  readonly promiseIds: readonly string[];
+}
+
+function signsOf(trigger: Trigger, order: OrderView): Sign[] {
+  switch (trigger.on) {
+    case "order.cancelled": {
+      const { cancellation } = order.doc;
+      if (cancellation === undefined || trigger.unlessReason.includes(cancellation.value.reason)) return [];
+      return [{ names: [CANCELLED], at: cancellation.at, promiseIds: [] }];
+    }
+    case "refund.failed":
+      return failedRefunds(order).map((failed) => ({ ...failed, promiseIds: [] }));
+    case "promise.broken":
+      return [];
+  }
+}
+
+/** A promise that already belongs to a case (its first notice) is that case's affair. */
+function isNewlyBroken({ promise, from }: LedgerChange): boolean {
+  return promise.state === "broken" && from !== "broken" && promise.owedTo === "customer" && promise.caseId === undefined;
+}
+
+function signOfBroken(promise: StorePromise): Sign {
+  return { names: [causeOfThing(promise.thing)], at: promise.settledAt ?? promise.dueAt, promiseIds: [promise.id] };
+}
+
+/** Signs that share a name tell of one failure. It happened when the first of them did. */
+function joinByName(signs: readonly Sign[]): Sign[] {
+  const joined: Sign[] = [];
+  for (const sign of signs) {
+    const at = joined.findIndex((other) => other.names.some((name) => sign.names.includes(name)));
+    const other = joined[at];
+    if (other === undefined) joined.push(sign);
+    else joined[at] = merge(other, sign);
+  }
+  return joined;
+}
+
+function merge(a: Sign, b: Sign): Sign {
+  return {
+    names: [...new Set([...a.names, ...b.names])],
+    at: a.at <= b.at ? a.at : b.at,
+    promiseIds: [...new Set([...a.promiseIds, ...b.promiseIds])].sort(),
+  };
+}
