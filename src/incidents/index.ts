@@ -1,1 +1,10 @@
-export type * from "./core/model.ts";
+export * from "./core/model.ts";
+export type { IncidentContext, Recall } from "./context.ts";
+export { openCases } from "./open-cases.ts";
+export { reviseCases } from "./revise-cases.ts";
+export { recordStandings } from "./record-standings.ts";
+export { withdrawNotices } from "./withdraw-notices.ts";
+export { writeUpdates, type UpdateReport } from "./write-updates.ts";
+export { watchDeadlines, type WatchReport } from "./watch-deadlines.ts";
+export { casesOfOrder, type CaseView } from "./cases-of-order.ts";
+export { reconcile, RECONCILIATION_LISTS, type Reconciliation, type ReconciliationList, type ReconcileOptions } from "./reconcile.ts";

@@ -8,6 +8,8 @@ import { broken, closed, madeGood } from "./outcome.ts";
 export type Verdict =
   /** It was done at `at`: kept when that was in time, else broken and made good. */
   | { readonly kind: "kept"; readonly at: Instant }
+  /** What counted as done at an earlier time came to nothing (a mail came back): it is owed again, and the clock decides. */
+  | { readonly kind: "reopened" }
   | { readonly kind: "superseded"; readonly at: Instant; readonly because: string }
   /** A person releases the store from it. */
   | { readonly kind: "waived"; readonly at: Instant; readonly byWhom: string; readonly because: string };
@@ -23,6 +25,8 @@ export function afterVerdict(promise: StorePromise, verdict: Verdict): StoreProm
   switch (verdict.kind) {
     case "kept":
       return keptAt(promise, verdict.at);
+    case "reopened":
+      return reopened(promise);
     case "superseded":
       return isOpen(promise) ? closed(promise, "superseded", verdict.at, verdict.because) : promise;
     case "waived":
@@ -39,6 +43,14 @@ function keptAt(promise: StorePromise, at: Instant): StorePromise {
   const alreadyAt = promise.madeGoodAt;
   if (alreadyAt !== undefined && alreadyAt <= at) return promise;
   return madeGood(promise.state === "broken" ? promise : broken(promise, promise.dueAt), at);
+}
+
+/** One that was kept is open again; one that had broken and was made good is owed again. */
+function reopened(promise: StorePromise): StorePromise {
+  if (promise.state === "broken") return promise.madeGoodAt === undefined ? promise : madeGood(promise, undefined);
+  if (promise.state !== "kept") return promise;
+  const { settledAt: _, because: __, ...open } = promise;
+  return { ...open, state: "open" };
 }
 
 /** A broken promise stays broken: the books show that it broke and that a person released the store. */

@@ -1,0 +1,35 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import { earliest, type Instant } from "../base/time.ts";
+import type { OrderView } from "../commerce/index.ts";
+import type { Playbook } from "../playbooks/index.ts";
+import { addSpan, type Calendar } from "../promises/index.ts";
+import type { AddSpan } from "./core/notices.ts";
+
+/**
+ * Takes back what has not left: withdraws the messages of these notices that are still ready or held, and says of
+ * which notices nothing has left or can leave any more. It never waits for a lock: what another worker holds is leaving.
+ */
+export type Recall = (tx: Tx, store: StoreId, noticeIds: readonly string[], now: Instant) => Promise<ReadonlySet<string>>;
+
+/** What this stage needs to know of a store. */
+export interface IncidentContext {
+  /** The store's playbooks as they are now. Cases keep the version they started with. */
+  readonly playbooks: readonly Playbook[];
+  readonly calendar: Calendar;
+  /** From outreach, which knows what has left. */
+  readonly recall: Recall;
+}
+
+export function addSpanOf(context: IncidentContext): AddSpan {
+  return (from, span) => addSpan(from, span, context.calendar);
+}
+
+/** By when the strictest policy of the store would have the money of a cancelled order sent: for texts about orders whose payment is unclear. */
+export function refundByPolicyOf(context: IncidentContext, order: OrderView): Instant | undefined {
+  const from = order.doc.cancellation?.at;
+  if (from === undefined) return undefined;
+  const rules = context.playbooks.flatMap((playbook) => playbook.promises).filter((rule) => rule.starts === "refund.owed" && rule.countries.length === 0);
+  const [first, ...rest] = rules.map((rule) => addSpanOf(context)(from, rule.due));
+  return first && earliest(first, ...rest);
+}

@@ -1,0 +1,53 @@
+import type { StoreId } from "../../base/ids.ts";
+import { HOUR, latest, plus, type Instant, type Milliseconds } from "../../base/time.ts";
+import type { Playbook } from "../../playbooks/index.ts";
+import { isOwed, nextUpdateOf, withNextUpdate } from "./facts.ts";
+import type { CaseFacts, Standing } from "./model.ts";
+import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
+
+/** An update leaves at most this long before the moment that the last word named: time for quiet hours and retries. */
+export const MOST_LEAD: Milliseconds = 4 * HOUR;
+
+/** Of the time between two words, the share that may be left when the next one leaves: news must not come twice as often as promised. */
+const LEAD_SHARE = 1 / 4;
+
+/** What a case's cadence is decided from. */
+export interface CaseInCadence {
+  readonly caseId: string;
+  readonly incidentId: string;
+  readonly recipient: string;
+  readonly orderId: string;
+  readonly facts: CaseFacts;
+  readonly factsRevision: number;
+  readonly statementVersion: number;
+  readonly standing: Standing;
+  readonly isClosed: boolean;
+  /** When the last word was written. */
+  readonly lastWordAt: Instant;
+  readonly playbook: Playbook;
+}
+
+/** From when on the next update may be written; undefined while none is. */
+export function updateFrom({ facts, standing, isClosed, lastWordAt }: CaseInCadence): Instant | undefined {
+  const by = nextUpdateOf(facts);
+  if (by === undefined || isClosed || !isOwed(facts) || !hearsUs(standing)) return undefined;
+  const lead = Math.min(MOST_LEAD, Math.max(0, by - lastWordAt) * LEAD_SHARE);
+  return plus(by, -lead);
+}
+
+/** A word that is still due comes first; who cannot be reached gets none; in shadow it is written as if it were said. */
+function hearsUs(standing: Standing): boolean {
+  return standing.kind === "told" || standing.kind === "handed_over" || (standing.kind === "excused" && standing.why === "shadow");
+}
+
+/** The update that is due at `now`, if one is. */
+export function updateOf(store: StoreId, case_: CaseInCadence, addSpan: AddSpan, now: Instant): Notice | undefined {
+  const from = updateFrom(case_);
+  const by = nextUpdateOf(case_.facts);
+  const rule = noticeRuleFor(case_.playbook, "update.due");
+  if (from === undefined || by === undefined || rule === undefined || now < from) return undefined;
+  const { incidentId, recipient, caseId, orderId, statementVersion } = case_;
+  const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: case_.factsRevision + 1 };
+  const facts = withNextUpdate(case_.facts, nextUpdateAfter(case_.playbook, latest(by, now), addSpan));
+  return { ...key, id: noticeId(store, key), caseId, orderId, facts, causeAt: now, tellBy: by };
+}

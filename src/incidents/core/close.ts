@@ -1,0 +1,22 @@
+import type { StorePromise } from "../../promises/index.ts";
+import { isOwed } from "./facts.ts";
+import type { CaseFacts, Standing } from "./model.ts";
+
+/**
+ * Whether a case is over: its last word is told or handed over, no money waits, and each of its own promises is
+ * kept or made good. `promises` are those of the case's order.
+ */
+export function isOver(caseId: string, standing: Standing, facts: CaseFacts, promises: readonly StorePromise[]): boolean {
+  if (standing.kind === "due") return false;
+  // Who is excused is promised no word any more.
+  const own = promises.filter((promise) => promise.caseId === caseId && !(standing.kind === "excused" && promise.kind === "first_notice_by"));
+  if (!own.every(isSettled)) return false;
+  // History and what was never a failure are not followed any further; the ledger still tracks what is owed.
+  const followed = standing.kind !== "excused" || standing.why === "shadow" || standing.why === "said_by_shop" || standing.why === "put_right_before_due";
+  return !followed || !isOwed(facts);
+}
+
+function isSettled(promise: StorePromise): boolean {
+  if (promise.state === "broken") return promise.madeGoodAt !== undefined;
+  return promise.state !== "open" && promise.state !== "suspended";
+}

@@ -1,0 +1,39 @@
+import { uuidOf, type StoreId } from "../../base/ids.ts";
+import type { Instant } from "../../base/time.ts";
+import type { CaseMoment, NoticeRule, Playbook, Span } from "../../playbooks/index.ts";
+import type { CaseFacts } from "./model.ts";
+
+/** Adds a span in the store's calendar. */
+export type AddSpan = (from: Instant, span: Span) => Instant;
+
+/** A word that is owed about a case, before it becomes messages. */
+export interface Notice {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly recipient: string;
+  readonly caseId: string;
+  readonly orderId: string;
+  readonly kind: string;
+  readonly statementVersion: number;
+  readonly factsRevision: number;
+  readonly facts: CaseFacts;
+  /** When what it tells of happened. */
+  readonly causeAt: Instant;
+  readonly tellBy: Instant;
+}
+
+/** Function of what it says to whom: the same words about the same facts are one notice. */
+export function noticeId(store: StoreId, notice: Pick<Notice, "incidentId" | "recipient" | "kind" | "statementVersion" | "factsRevision">): string {
+  return uuidOf(store, "notice", notice.incidentId, notice.recipient, notice.kind, notice.statementVersion, notice.factsRevision);
+}
+
+/** The playbook's notice for a moment of a case, if it has one. */
+export function noticeRuleFor(playbook: Playbook, moment: CaseMoment): NoticeRule | undefined {
+  return playbook.notices.find((rule) => rule.on === moment);
+}
+
+/** By when the reader hears from the store again after a word said at `from`, where the playbook keeps a cadence. */
+export function nextUpdateAfter(playbook: Playbook, from: Instant, addSpan: AddSpan): Instant | undefined {
+  const rule = noticeRuleFor(playbook, "update.due");
+  return rule && addSpan(from, rule.within);
+}

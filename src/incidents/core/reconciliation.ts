@@ -1,0 +1,46 @@
+import type { MadeGoodLine, ReconciliationLine } from "./model.ts";
+
+/** Cases counted by where they stand. */
+export interface CountedStanding {
+  readonly standing: string;
+  readonly why: string | null;
+  readonly presumed: boolean;
+  readonly overdue: boolean;
+  readonly cases: number;
+}
+
+/** How many things of each kind make the line untrue although it adds up. */
+export interface AuditFaults {
+  /** Broken promises to customers that belong to no case: what was noticed must not balance at 0 = 0. */
+  readonly brokenWithoutCase: number;
+  readonly toldWithoutEvidence: number;
+  readonly handedOverWithoutMessage: number;
+  readonly dueWithoutPath: number;
+  readonly unattended: number;
+}
+
+/** The line of guarantee G1. It balances when its parts add up to the cases counted apart and nothing makes them untrue. */
+export function lineOf(affected: number, people: number, counts: readonly CountedStanding[], madeGood: MadeGoodLine, faults: AuditFaults): ReconciliationLine {
+  const sum = (of: (row: CountedStanding) => boolean): number => counts.reduce((total, row) => (of(row) ? total + row.cases : total), 0);
+  const told = sum((row) => row.standing === "told");
+  const presumedTold = sum((row) => row.standing === "handed_over" && row.presumed);
+  const due = sum((row) => row.standing === "due" || (row.standing === "handed_over" && !row.presumed));
+  const unreachable = byReason(counts, "unreachable");
+  const excused = byReason(counts, "excused");
+  const addsUp = affected === told + presumedTold + due + total(unreachable) + total(excused);
+  const isTrue = total({ ...faults }) === 0;
+  const isMadeGood = madeGood.broken === madeGood.madeGood + madeGood.waived + madeGood.owed;
+  return { affected, people, told, presumedTold, unreachable, excused, due, overdue: sum((row) => row.overdue), balanced: addsUp && isTrue && isMadeGood };
+}
+
+function byReason(counts: readonly CountedStanding[], standing: string): Record<string, number> {
+  const reasons: Record<string, number> = {};
+  for (const row of counts) {
+    if (row.standing === standing && row.why !== null) reasons[row.why] = (reasons[row.why] ?? 0) + row.cases;
+  }
+  return reasons;
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}

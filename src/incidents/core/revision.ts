@@ -1,0 +1,221 @@
+import type { StoreId } from "../../base/ids.ts";
+import { latest, type Instant } from "../../base/time.ts";
+import type { OrderView } from "../../commerce/index.ts";
+import type { CaseMoment, NoticeRule, Playbook } from "../../playbooks/index.ts";
+import { CANCELLED } from "../../detection/index.ts";
+import type { StorePromise } from "../../promises/index.ts";
+import { factsOf, isOwed, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
+import type { CaseFacts, ExcusedReason, Standing } from "./model.ts";
+import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
+import { isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
+
+/** A case as it stands, with what its order's facts are now. */
+export interface CaseInView {
+  readonly store: StoreId;
+  readonly caseId: string;
+  readonly incidentId: string;
+  readonly recipient: string;
+  readonly cause: string;
+  readonly shadow: boolean;
+  readonly openedAt: Instant;
+  readonly facts: CaseFacts;
+  readonly factsRevision: number;
+  readonly statementVersion: number;
+  readonly standing: Standing;
+  readonly tellBy: Instant;
+  readonly noticeId: string | undefined;
+  /** The notices that were not withdrawn, oldest first. */
+  readonly notices: readonly SaidNotice[];
+  readonly playbook: Playbook;
+  readonly order: OrderView;
+  /** Every promise of the order. */
+  readonly promises: readonly StorePromise[];
+  readonly refundByPolicy: Instant | undefined;
+}
+
+export interface SaidNotice {
+  readonly id: string;
+  readonly kind: string;
+  readonly facts: CaseFacts;
+}
+
+/** What a look at the order's present facts finds about a case. */
+export interface Review {
+  readonly facts: CaseFacts;
+  readonly conflict: string | undefined;
+  /** What a person has to find out. */
+  readonly ask: string | undefined;
+  /** Whether a reader would see a difference. */
+  readonly changed: boolean;
+  /** Why nothing needs to be said, if the word that is due can be taken back. */
+  readonly excuse: ExcusedReason | undefined;
+  /** The notice to take back if it has not left: its words are out of date, or not needed any more. */
+  readonly takeBack: string | undefined;
+}
+
+/** Compares a case with the present facts of its order. */
+export function review(view: CaseInView): Review {
+  const { playbook, order, cause, promises, refundByPolicy } = view;
+  const found = factsOf({ playbook, order, cause, promises, refundByPolicy });
+  const changed = !saysTheSame(found.facts, view.facts);
+  const facts = isOwed(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
+  const isDue = view.standing.kind === "due";
+  const excuse = isDue ? excuseNow(view, facts) : undefined;
+  const takeBack = isDue && (changed || excuse !== undefined) ? view.noticeId : undefined;
+  return { facts, conflict: found.conflict, ask: found.ask, changed, excuse, takeBack };
+}
+
+function excuseNow(view: CaseInView, facts: CaseFacts): ExcusedReason | undefined {
+  const { order, cause } = view;
+  if (order.redacted) return "redacted";
+  if (order.doc.details?.value.test === true) return "test_order";
+  if (isFalseAlarm(view, facts)) return "withdrawn";
+  if (hasFirstWordOnly(view) && saidByShop(order, cause, order.doc.cancellation?.at ?? view.openedAt)) return "said_by_shop";
+  return hasFirstWordOnly(view) && isPutRight(cause, facts) ? "put_right_before_due" : undefined;
+}
+
+/** Whether the word that is due is the case's first. */
+function hasFirstWordOnly(view: CaseInView): boolean {
+  const first = noticeRuleFor(view.playbook, "opened")?.kind;
+  return view.notices.every((notice) => notice.kind === first);
+}
+
+/** What was held to be broken was kept after all, by event time: the case should never have been. */
+export function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
+  const { cause, promises, caseId } = view;
+  if (cause === CANCELLED) return !isTellingCancellation(view);
+  if (facts.choices["money"] === "failed") return false;
+  const about = promises.filter((promise) => promise.caseId === caseId && promise.kind !== "first_notice_by");
+  return about.length > 0 && about.every((promise) => promise.state === "kept" || promise.state === "superseded");
+}
+
+/** Sources may come to say that the customer asked for it. */
+function isTellingCancellation({ order, playbook }: CaseInView): boolean {
+  const reason = order.doc.cancellation?.value.reason;
+  return reason !== undefined && playbook.detects.some((trigger) => trigger.on === "order.cancelled" && !trigger.unlessReason.includes(reason));
+}
+
+/** What a review comes to, once it is known whether the word that was due could be taken back. */
+export interface Revision {
+  readonly facts: CaseFacts;
+  readonly factsRevision: number;
+  readonly conflict: string | undefined;
+  /** What a person has to find out. */
+  readonly ask: string | undefined;
+  readonly standing: Standing;
+  readonly tellBy: Instant;
+  readonly noticeId: string | undefined;
+  readonly notice: Notice | undefined;
+  /** The new version of the incident's common truth, when it changed. */
+  readonly statement: { readonly version: number; readonly choices: Readonly<Record<string, string>> } | undefined;
+  /** What was said and is not so: a person corrects it where the playbook has no words for it. */
+  readonly correct: string | undefined;
+}
+
+/** Decides what becomes of a case: new facts, a new word, an excuse, or nothing. `takenBack`: the word that was due has not left. */
+export function revise(view: CaseInView, found: Review, takenBack: boolean, addSpan: AddSpan, now: Instant): Revision | undefined {
+  const excused = found.excuse !== undefined && (takenBack || view.noticeId === undefined) && !view.shadow;
+  if (!found.changed && !excused && !isNewlyFalse(view, found)) return undefined;
+  const statement = statementAfter(view, found.facts);
+  const base = {
+    facts: found.facts,
+    factsRevision: found.changed ? view.factsRevision + 1 : view.factsRevision,
+    conflict: found.conflict,
+    ask: found.ask,
+    statement,
+    correct: correctionOf(view, found, takenBack),
+  };
+  const stays = { ...base, standing: view.standing, tellBy: view.tellBy, noticeId: view.noticeId, notice: undefined };
+  if (found.excuse !== undefined && excused) return { ...stays, standing: { kind: "excused", why: found.excuse }, correct: undefined };
+  const rule = found.changed ? ruleAfter(view, found, takenBack, base.correct) : undefined;
+  if (rule === undefined) return stays;
+  const written = write(view, base, rule, takenBack, addSpan, now);
+  return alreadySaid(view, written, takenBack) ? stays : { ...base, ...standsBehind(view, written), facts: written.facts };
+}
+
+/** Writes the notice; a word that was taken back keeps its deadline. */
+function write(view: CaseInView, base: Pick<Revision, "facts" | "factsRevision" | "statement">, rule: NoticeRule, takenBack: boolean, addSpan: AddSpan, now: Instant): Notice {
+  const tellBy = takenBack ? view.tellBy : addSpan(now, rule.within);
+  const facts = isOwed(base.facts) ? withNextUpdate(base.facts, nextUpdateAfter(view.playbook, latest(tellBy, now), addSpan)) : base.facts;
+  const { incidentId, recipient, caseId, order } = view;
+  const statementVersion = base.statement?.version ?? view.statementVersion;
+  const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: base.factsRevision };
+  return { ...key, id: noticeId(view.store, key), caseId, orderId: order.orderId, facts, causeAt: latestFactAt(order, view.openedAt), tellBy };
+}
+
+/** In shadow a case stays excused for ever; otherwise it is due again until the new word is told. */
+function standsBehind(view: CaseInView, notice: Notice): Pick<Revision, "standing" | "tellBy" | "noticeId" | "notice"> {
+  const standing: Standing = view.shadow ? view.standing : { kind: "due", until: notice.tellBy };
+  return { standing, tellBy: notice.tellBy, noticeId: notice.id, notice };
+}
+
+/** No news is no message: what stands already with the same words is not said again. */
+function alreadySaid(view: CaseInView, notice: Notice, takenBack: boolean): boolean {
+  const standing = takenBack ? view.notices.filter((said) => said.id !== view.noticeId) : view.notices;
+  return standing.some((said) => said.kind === notice.kind && saysTheSame(said.facts, notice.facts));
+}
+
+/** These cases hear no further words, whatever happens to their money: the promise ledger still tracks what is owed. */
+const SILENT: ReadonlySet<ExcusedReason> = new Set(["history", "redacted", "test_order"]);
+
+function ruleAfter(view: CaseInView, found: Review, takenBack: boolean, correct: string | undefined): NoticeRule | undefined {
+  const { playbook, standing, order } = view;
+  const opened = noticeRuleFor(playbook, "opened");
+  if (order.redacted) return undefined;
+  if (takenBack) return playbook.notices.find((rule) => rule.kind === kindOf(view)) ?? opened;
+  if (standing.kind === "excused" && SILENT.has(standing.why)) return undefined;
+  if (correct !== undefined) return playbook.notices.find((rule) => rule.kind === CORRECTED);
+  const moment = momentOf(view.facts, found.facts);
+  if (moment === undefined) return undefined;
+  // What was put right or withdrawn unsaid, and went wrong again, is told from the beginning.
+  if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" ? opened : undefined;
+  if (moment === "refund.sent" && refundSaidByShop(order, latestFactAt(order, view.openedAt))) return undefined;
+  return noticeRuleFor(playbook, moment) ?? (moment === "refund.failed" ? noticeRuleFor(playbook, "update.due") : undefined);
+}
+
+function kindOf(view: CaseInView): string | undefined {
+  return view.notices.find((notice) => notice.id === view.noticeId)?.kind;
+}
+
+/** The moment of the case that a change of its money is. Sent and then settled is one piece of news. */
+function momentOf(before: CaseFacts, after: CaseFacts): CaseMoment | undefined {
+  const was = before.choices["money"];
+  const is = after.choices["money"];
+  if (was === is) return undefined;
+  if (is === "failed") return "refund.failed";
+  if (is === "sent" || (is === "settled" && was !== "sent")) return "refund.sent";
+  return is === "settled" || is === "none" ? "closed" : undefined;
+}
+
+/** The kind of notice by which a playbook corrects itself. */
+const CORRECTED = "corrected";
+
+/** Words that leave a reason open stay true whatever the reason turns out to be. */
+const OPEN_REASONS: ReadonlySet<string> = new Set(["unstated", "other", "conflict"]);
+
+function correctionOf(view: CaseInView, found: Review, takenBack: boolean): string | undefined {
+  if (takenBack || view.standing.kind === "excused" || view.noticeId === undefined) return undefined;
+  if (isNewlyFalse(view, found)) return "What it was told of did not happen: the promise was kept in time after all, or the customer asked for it.";
+  const was = view.facts.choices["reason"];
+  const is = found.facts.choices["reason"];
+  return was === undefined || was === is || OPEN_REASONS.has(was) ? undefined : `The reason given was "${was}"; the sources now say "${is}".`;
+}
+
+/** A false alarm is found out once: with the facts that show it. */
+function isNewlyFalse(view: CaseInView, found: Review): boolean {
+  return view.standing.kind !== "excused" && isFalseAlarm(view, found.facts);
+}
+
+function statementAfter(view: CaseInView, facts: CaseFacts): Revision["statement"] {
+  const before = statementOf(view.facts);
+  const choices = statementOf(facts);
+  const same = Object.keys(choices).every((choice) => choices[choice] === before[choice]);
+  return same ? undefined : { version: view.statementVersion + 1, choices };
+}
+
+/** When the newest of the facts that the case rests on happened. */
+function latestFactAt(order: OrderView, fallback: Instant): Instant {
+  const times = [...Object.values(order.doc.refunds).map((refund) => refund.latest.at), ...(order.doc.cancellation ? [order.doc.cancellation.at] : [])];
+  const [first, ...rest] = times;
+  return first === undefined ? fallback : latest(first, ...rest);
+}

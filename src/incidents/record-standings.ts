@@ -1,0 +1,65 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Instant } from "../base/time.ts";
+import { promisesOfOrders } from "../promises/index.ts";
+import { isOver } from "./core/close.ts";
+import type { Evidence, StandingChange } from "./core/model.ts";
+import { afterEvidence } from "./core/standing.ts";
+import { keepFirstNotices, type FirstNoticeEvidence } from "./ledger.ts";
+import { lockCasesOfNotices, settleIncidents, updateCases, type CaseUpdate, type StoredCase } from "./store/cases.ts";
+import { noticesOfCases, type StandingNotice } from "./store/notices.ts";
+import { columnsOf, standingOf } from "./store/standing.ts";
+import { pageOverdue } from "./watch-deadlines.ts";
+
+/**
+ * Records what outreach learnt of notices: where their cases stand, and whether the first word was in time.
+ * Changes are taken in the order given; one about a notice that is no longer the newest moves no standing.
+ * The caller holds the rows of the notices' orders.
+ */
+export async function recordStandings(tx: Tx, store: StoreId, changes: readonly StandingChange[], now: Instant): Promise<void> {
+  if (changes.length === 0) return;
+  const stored = await lockCasesOfNotices(tx, store, [...new Set(changes.map((change) => change.noticeId))]);
+  if (stored.length === 0) return;
+  const notices = await noticesOfCases(tx, store, stored.map((row) => row.id));
+  const byNotice = Map.groupBy(changes, (change) => change.noticeId);
+  await keepFirstNotices(tx, store, stored.flatMap((row) => firstNoticeEvidence(row, notices, byNotice)));
+  const promises = Map.groupBy(await promisesOfOrders(tx, store, [...new Set(stored.map((row) => row.orderId))]), (promise) => promise.orderId);
+  const updates = stored.flatMap((row): CaseUpdate[] => {
+    const standing = (byNotice.get(row.noticeId ?? "") ?? []).reduce((now_, change) => afterEvidence(now_, change.evidence, row.tellBy), standingOf(row));
+    const over = isOver(row.id, standing, row.facts, promises.get(row.orderId) ?? []);
+    const columns = columnsOf(standing, row.tellBy);
+    if (isAsBefore(row, columns) && over === (row.closedAt !== null)) return [];
+    return [{ ...pick(row), ...columns, closedAt: over ? (row.closedAt ?? now) : null }];
+  });
+  await updateCases(tx, store, updates);
+  await settleIncidents(tx, store, incidentsWith(stored, updates, (update, row) => (update.closedAt === null) !== (row.closedAt === null)), now);
+  await pageOverdue(tx, store, incidentsWith(stored, updates, (update) => update.standing === "due" && update.tellBy <= now), now);
+}
+
+/** What the changes say of the case's first word: the oldest notice that stands. */
+function firstNoticeEvidence(row: StoredCase, notices: readonly StandingNotice[], changes: ReadonlyMap<string, readonly StandingChange[]>): FirstNoticeEvidence[] {
+  const first = notices.find((notice) => notice.caseId === row.id || (notice.incidentId === row.incidentId && notice.recipient === row.recipient));
+  const evidence = first === undefined ? [] : (changes.get(first.id) ?? []).map((change) => change.evidence);
+  return evidence.filter(speaksOfArrival).map((each) => ({ caseId: row.id, at: each.at, arrived: each.kind === "handed_over" || each.kind === "told" }));
+}
+
+function speaksOfArrival(evidence: Evidence): boolean {
+  return evidence.kind !== "held";
+}
+
+function isAsBefore(row: StoredCase, columns: ReturnType<typeof columnsOf>): boolean {
+  return (Object.keys(columns) as (keyof typeof columns)[]).every((column) => row[column] === columns[column]);
+}
+
+function pick({ id, facts, factsRevision, noticeId, conflict }: StoredCase): Pick<CaseUpdate, "id" | "facts" | "factsRevision" | "noticeId" | "conflict"> {
+  return { id, facts, factsRevision, noticeId, conflict };
+}
+
+function incidentsWith(stored: readonly StoredCase[], updates: readonly CaseUpdate[], holds: (update: CaseUpdate, row: StoredCase) => boolean): string[] {
+  const rows = new Map(stored.map((row) => [row.id, row]));
+  const found = updates.flatMap((update) => {
+    const row = rows.get(update.id);
+    return row !== undefined && holds(update, row) ? [row.incidentId] : [];
+  });
+  return [...new Set(found)];
+}

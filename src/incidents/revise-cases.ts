@@ -1,0 +1,103 @@
+import type { Tx } from "../base/db.ts";
+import { invariant } from "../base/errors.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Instant } from "../base/time.ts";
+import type { OrderView } from "../commerce/index.ts";
+import { openTasks } from "../people/index.ts";
+import { promisesOfOrders, type StorePromise } from "../promises/index.ts";
+import { addSpanOf, refundByPolicyOf, type IncidentContext } from "./context.ts";
+import { isOver } from "./core/close.ts";
+import { review, revise, type CaseInView, type Review, type Revision } from "./core/revision.ts";
+import { correctionTask, questionTask } from "./core/tasks.ts";
+import { releaseFirstNotices } from "./ledger.ts";
+import { playbooksOf } from "./playbook-versions.ts";
+import { lockCasesOfOrders, settleIncidents, updateCases, type CaseUpdate, type StoredCase } from "./store/cases.ts";
+import { noticesOfCases } from "./store/notices.ts";
+import { insertNotices, insertStatements } from "./store/open.ts";
+import { columnsOf, standingOf } from "./store/standing.ts";
+import { pageOverdue } from "./watch-deadlines.ts";
+import { withdrawNotices } from "./withdraw-notices.ts";
+
+/**
+ * Brings the cases of these orders up to what is now known of them: a new facts revision, the playbook's notice
+ * where a reader would see news, an excuse where nothing remains to be said, the end of a case.
+ * The caller holds the orders' rows. Safe to repeat: without news it writes nothing.
+ */
+export async function reviseCases(tx: Tx, store: StoreId, orders: readonly OrderView[], context: IncidentContext, now: Instant): Promise<void> {
+  const byId = new Map(orders.map((order) => [order.orderId, order]));
+  const stored = byId.size === 0 ? [] : await lockCasesOfOrders(tx, store, [...byId.keys()]);
+  if (stored.length === 0) return;
+  const looked = await lookAt(tx, store, stored, byId, context);
+  const takeBack = looked.flatMap(({ found }) => found.takeBack ?? []);
+  const takenBack = await withdrawNotices(tx, store, takeBack, context.recall, now);
+  const revised = looked.map((case_): Revised => {
+    const isBack = case_.found.takeBack !== undefined && takenBack.has(case_.found.takeBack);
+    return { ...case_, revision: revise(case_.view, case_.found, isBack, addSpanOf(context), now) };
+  });
+  await save(tx, store, revised, now);
+}
+
+interface Looked {
+  readonly stored: StoredCase;
+  readonly view: CaseInView;
+  readonly found: Review;
+}
+
+interface Revised extends Looked {
+  readonly revision: Revision | undefined;
+}
+
+async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], orders: ReadonlyMap<string, OrderView>, context: IncidentContext): Promise<readonly Looked[]> {
+  const playbookOf = await playbooksOf(tx, store, stored.map((row) => row.version));
+  const promises = Map.groupBy(await promisesOfOrders(tx, store, [...new Set(stored.map((row) => row.orderId))]), (promise) => promise.orderId);
+  const notices = Map.groupBy(await noticesOfCases(tx, store, stored.map((row) => row.id)), (notice) => notice.caseId);
+  return stored.map((row) => {
+    const order = orders.get(row.orderId);
+    invariant(order, `the order of case ${row.id} among those given`);
+    const view: CaseInView = {
+      ...{ store, caseId: row.id, incidentId: row.incidentId, recipient: row.recipient, cause: row.cause, shadow: row.shadow },
+      ...{ openedAt: row.openedAt, facts: row.facts, factsRevision: row.factsRevision, statementVersion: row.statementVersion },
+      ...{ standing: standingOf(row), tellBy: row.tellBy, noticeId: row.noticeId ?? undefined, notices: notices.get(row.id) ?? [] },
+      ...{ playbook: playbookOf(row.version), order, promises: promises.get(row.orderId) ?? [], refundByPolicy: refundByPolicyOf(context, order) },
+    };
+    return { stored: row, view, found: review(view) };
+  });
+}
+
+async function save(tx: Tx, store: StoreId, revised: readonly Revised[], now: Instant): Promise<void> {
+  const updates = revised.flatMap((each) => updateOf(each, now) ?? []);
+  const revisions = revised.flatMap(({ view, revision }) => (revision === undefined ? [] : [{ view, revision }]));
+  const statements = revisions.flatMap(({ view, revision }) =>
+    revision.statement === undefined ? [] : [{ incidentId: view.incidentId, ...revision.statement, releasedBy: `playbook/${view.playbook.slug}` }],
+  );
+  if (statements.length > 0) await insertStatements(tx, store, statements, now);
+  await releaseFirstNotices(tx, store, revisions.flatMap(({ view, revision }) => excusedNow(view, revision)), now);
+  await updateCases(tx, store, updates);
+  await settleIncidents(tx, store, [...new Set(revised.filter(({ stored }) => updates.some((update) => update.id === stored.id)).map(({ stored }) => stored.incidentId))], now);
+  await insertNotices(tx, store, revisions.flatMap(({ revision }) => revision.notice ?? []), now);
+  await openTasks(tx, store, revisions.flatMap(({ view, revision }) => [
+    ...questionTask(view.caseId, view.playbook, revision.ask, revision.tellBy),
+    ...(revision.correct !== undefined && revision.notice === undefined ? [correctionTask(view.caseId, view.playbook, revision.correct, now)] : []),
+  ]));
+  await pageOverdue(tx, store, revisions.filter(({ revision }) => revision.standing.kind === "due" && revision.tellBy <= now).map(({ view }) => view.incidentId), now);
+}
+
+function excusedNow({ caseId, standing: before }: CaseInView, { standing }: Revision): { caseId: string; why: string }[] {
+  return standing.kind === "excused" && before.kind !== "excused" ? [{ caseId, why: `nothing remains to be said: ${standing.why}` }] : [];
+}
+
+function updateOf({ stored, view, revision }: Revised, now: Instant): CaseUpdate | undefined {
+  const standing = revision?.standing ?? view.standing;
+  const facts = revision?.facts ?? view.facts;
+  const over = isOver(view.caseId, standing, facts, view.promises);
+  if (revision === undefined && over === (stored.closedAt !== null)) return undefined;
+  return {
+    id: view.caseId,
+    facts,
+    factsRevision: revision?.factsRevision ?? view.factsRevision,
+    ...columnsOf(standing, revision?.tellBy ?? view.tellBy),
+    noticeId: (revision === undefined ? view.noticeId : revision.noticeId) ?? null,
+    conflict: (revision === undefined ? stored.conflict : revision.conflict) ?? null,
+    closedAt: over ? (stored.closedAt ?? now) : null,
+  };
+}

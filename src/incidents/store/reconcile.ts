@@ -1,0 +1,182 @@
+import { prepared, sql, type Db, type Statement, type Tx } from "../../base/db.ts";
+import type { StoreId } from "../../base/ids.ts";
+import type { Instant } from "../../base/time.ts";
+
+/**
+ * The auditor reads the rows of other stages (promises, messages, pages) on purpose: it must not believe what
+ * they say about themselves. It never writes.
+ */
+export interface AuditScope {
+  readonly store: StoreId;
+  readonly now: Instant;
+  /** One incident only. */
+  readonly incidentId?: string;
+}
+
+export interface LineRow {
+  readonly standing: string;
+  readonly why: string | null;
+  readonly presumed: boolean;
+  readonly overdue: boolean;
+  readonly cases: number;
+}
+
+export interface CountedLine {
+  readonly affected: number;
+  readonly people: number;
+  readonly rows: readonly LineRow[];
+}
+
+/** Both counts come from one statement, so from one snapshot; `affected` is counted apart from its parts. */
+const lineText = (scope: string): string => `
+  with parts as (
+    select standing, case when standing in ('unreachable', 'excused') then standing_why end as why,
+           standing = 'handed_over' and presumed_at <= ms($2) as presumed, standing = 'due' and tell_by <= ms($2) as overdue, count(*) as cases
+    from cases where store_id = $1 ${scope} group by 1, 2, 3, 4
+  )
+  select (select count(*) from cases where store_id = $1 ${scope}) as affected,
+         (select count(*) from (select distinct recipient from cases where store_id = $1 ${scope}) p) as people,
+         coalesce((select json_agg(parts) from parts), '[]') as rows`;
+
+const scoped = (name: string, text: (scope: string) => string, column: string) => ({
+  all: prepared(`incidents.audit.${name}`, text("")),
+  one: prepared(`incidents.audit.${name}One`, text(`and ${column} = $3::uuid`)),
+});
+
+const LINE = scoped("line", lineText, "incident_id");
+
+export async function countLine(db: Db, scope: AuditScope): Promise<CountedLine | undefined> {
+  const [row] = await run<CountedLine>(db, LINE, scope);
+  return row;
+}
+
+export interface CountedPromises {
+  readonly broken: number;
+  readonly madeGood: number;
+  readonly waived: number;
+  readonly owed: number;
+  readonly withoutCase: number;
+}
+
+const ONE_INCIDENT = `and p.case_id in (select case_id from cases where store_id = $1 and incident_id = $3::uuid)`;
+
+/** A promise that was waived and made good all the same counts as made good: the customer has what was owed. */
+const promisesText = (scope: string): string => `
+  select count(*) as broken, count(p.made_good_at) as "madeGood",
+         count(*) filter (where p.made_good_at is null and p.waived_at is not null) as waived,
+         count(*) filter (where p.made_good_at is null and p.waived_at is null) as owed,
+         count(*) filter (where p.case_id is null or c.case_id is null) as "withoutCase"
+  from promises p left join cases c on c.store_id = p.store_id and c.case_id = p.case_id
+  where p.store_id = $1 and p.state = 'broken' and p.owed_to = 'customer' and ms($2) is not null ${scope}`;
+
+const PROMISES = { all: prepared("incidents.audit.promises", promisesText("")), one: prepared("incidents.audit.promisesOne", promisesText(ONE_INCIDENT)) };
+
+export async function countPromises(db: Db, scope: AuditScope): Promise<CountedPromises | undefined> {
+  const [row] = await run<CountedPromises>(db, PROMISES, scope);
+  return row;
+}
+
+/** What can make the line untrue although it adds up. Each is a condition on a case `c` that must hold for none. */
+export const FAULTS = {
+  /** Told, and the message that should prove it was not delivered. */
+  toldWithoutEvidence: `c.standing = 'told' and not exists (
+     select from messages m where m.store_id = c.store_id and m.message_id = c.told_message and m.state = 'delivered')`,
+  /** Handed over, and no message of the notice is with a provider. */
+  handedOverWithoutMessage: `c.standing = 'handed_over' and not exists (
+     select from messages m where m.store_id = c.store_id and m.notice_id = c.notice_id and m.state in ('accepted', 'delivered'))`,
+  /** Still due, and nothing will ever change that: no notice to expand, no message on its way, nobody paged. */
+  dueWithoutPath: `c.standing = 'due' and not exists (
+     select from notices n where n.store_id = c.store_id and n.notice_id = c.notice_id and n.state = 'new') and not exists (
+     select from messages m where m.store_id = c.store_id and m.notice_id = c.notice_id and m.state in ('ready', 'held', 'leased', 'unknown', 'accepted'))
+     and not exists (select from pages g where g.store_id = c.store_id and g.about = 'incident/' || c.incident_id and g.closed_at is null)`,
+  /** Past its deadline, and nobody was paged. */
+  unattended: `c.standing = 'due' and c.tell_by <= ms($2) and not exists (
+     select from pages g where g.store_id = c.store_id and g.about = 'incident/' || c.incident_id and g.closed_at is null)`,
+} as const;
+
+export type CaseFault = keyof typeof FAULTS;
+
+export async function countFault(db: Db, scope: AuditScope, fault: CaseFault): Promise<number> {
+  const text = (where: string): string => `select count(*) as cases from cases c where c.store_id = $1 and ms($2) is not null and ${FAULTS[fault]} ${where}`;
+  const [row] = await run<{ cases: number }>(db, scoped(fault, text, "c.incident_id"), scope);
+  return row?.cases ?? 0;
+}
+
+/** The cases behind each number of the line. */
+export const PLACES = {
+  affected: "true",
+  told: `c.standing = 'told'`,
+  presumedTold: `c.standing = 'handed_over' and c.presumed_at <= ms($2)`,
+  unreachable: `c.standing = 'unreachable'`,
+  excused: `c.standing = 'excused'`,
+  due: `(c.standing = 'due' or c.standing = 'handed_over' and c.presumed_at > ms($2))`,
+  overdue: `c.standing = 'due' and c.tell_by <= ms($2)`,
+  ...FAULTS,
+} as const;
+
+export type CaseList = keyof typeof PLACES;
+
+export interface ListedCase {
+  readonly caseId: string;
+  readonly incidentId: string;
+  readonly orderId: string;
+  readonly recipient: string;
+  readonly standing: string;
+  readonly why: string | null;
+  readonly tellBy: Instant;
+}
+
+export interface Page {
+  /** The last id of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+export function listCases(db: Tx, scope: AuditScope, list: CaseList, page: Page): Promise<ListedCase[]> {
+  return db.rows<ListedCase>(
+    sql(`select c.case_id as "caseId", c.incident_id as "incidentId", c.order_id as "orderId", c.recipient, c.standing, c.standing_why as why, c.tell_by as "tellBy"
+         from cases c where c.store_id = $1 and ms($2) is not null and ($3::uuid is null or c.incident_id = $3) and ($4::uuid is null or c.case_id > $4)
+           and ${PLACES[list]} order by c.case_id limit $5`),
+    [scope.store, scope.now, scope.incidentId ?? null, page.after ?? null, page.limit],
+  );
+}
+
+/** The promises behind the numbers of guarantee G7. */
+export const PROMISE_LISTS = {
+  broken: "true",
+  madeGood: "p.made_good_at is not null",
+  waived: "p.made_good_at is null and p.waived_at is not null",
+  owed: "p.made_good_at is null and p.waived_at is null",
+  brokenWithoutCase: "not exists (select from cases c where c.store_id = p.store_id and c.case_id = p.case_id)",
+} as const;
+
+export type PromiseList = keyof typeof PROMISE_LISTS;
+
+export interface ListedPromise {
+  readonly promiseId: string;
+  readonly caseId: string | null;
+  readonly orderId: string | null;
+  readonly kind: string;
+  readonly rule: string;
+  /** The role that owes it. */
+  readonly owner: string;
+  readonly dueAt: Instant;
+  readonly amountMinor: number | null;
+  readonly currency: string | null;
+}
+
+export function listPromises(db: Tx, scope: AuditScope, list: PromiseList, page: Page): Promise<ListedPromise[]> {
+  return db.rows<ListedPromise>(
+    sql(`select p.promise_id as "promiseId", p.case_id as "caseId", p.order_id as "orderId", p.kind, p.rule, p.owner, p.due_at as "dueAt",
+                p.amount_minor as "amountMinor", p.currency
+         from promises p where p.store_id = $1 and p.state = 'broken' and p.owed_to = 'customer'
+           and ($2::uuid is null or p.case_id in (select case_id from cases where store_id = $1 and incident_id = $2))
+           and ($3::uuid is null or p.promise_id > $3) and ${PROMISE_LISTS[list]} order by p.promise_id limit $4`),
+    [scope.store, scope.incidentId ?? null, page.after ?? null, page.limit],
+  );
+}
+
+function run<Row>(db: Tx, statements: { readonly all: Statement; readonly one: Statement }, scope: AuditScope): Promise<Row[]> {
+  const { store, now, incidentId } = scope;
+  return incidentId === undefined ? db.rows<Row>(statements.all, [store, now]) : db.rows<Row>(statements.one, [store, now, incidentId]);
+}
