@@ -15,11 +15,11 @@ export const generated: readonly Generated[] = [
   {
     file: "docs/reference/playbooks.md",
     from: "the playbook language's schema and closed lists (src/playbooks)",
-    make: async () => (await import("../src/playbooks/reference.ts")).playbooksReference(),
+    make: async () => (await import("../src/playbooks/index.ts")).playbooksReference(),
   },
   {
     file: "src/words/layout/mail.html",
     from: "the MJML of the mail layout (src/words/layout/make-layout.ts)",
-    make: async () => (await import("../src/words/layout/make-layout.ts")).makeMailLayout(),
+    make: async () => (await import("../src/words/index.ts")).makeMailLayout(),
   },
 ];

@@ -5,5 +5,6 @@ export { problemText } from "./core/problem.ts";
 export type { PlaybookProblem } from "./core/problem.ts";
 export { isSlot, SLOTS } from "./core/vocabulary.ts";
 export type { SlotName } from "./core/vocabulary.ts";
+export { playbooksReference } from "./reference.ts";
 export { loadPlaybooks } from "./load-playbooks.ts";
 export { fromSnapshot, snapshot } from "./snapshot.ts";

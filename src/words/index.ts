@@ -13,6 +13,7 @@ export { matchLocale } from "./core/locales.ts";
 export { fill } from "./core/segments.ts";
 export type { Segments } from "./core/segments.ts";
 export type { Branding } from "./layout/lay-out.ts";
+export { makeMailLayout } from "./layout/make-layout.ts";
 export { pageWords } from "./page-words.ts";
 export type { PageWords } from "./page-words.ts";
 export { choicesFor, slotValues } from "./slot-values.ts";

@@ -1,10 +1,10 @@
-import mjml2html from "mjml";
-
 /**
  * The mail layout, made by MJML once and committed as `mail.html`: at run time it is text with places in it,
  * so that no process carries MJML and compiling words does not wait. `checks/generated.ts` compares the two.
  */
 export async function makeMailLayout(): Promise<string> {
+  // Imported when called: only the person who changes the layout needs it.
+  const { default: mjml2html } = await import("mjml");
   // No fonts: a mail must not fetch anything from anybody.
   const { html } = await mjml2html(MJML, { validationLevel: "strict", keepComments: false, fonts: {} });
   const places = STAND_INS.reduce((text, [standIn, place]) => text.replaceAll(standIn, place), html);
