@@ -6,6 +6,8 @@ export { applyInbox, type Applied, type ApplyEvents, type ApplyReport } from "./
 export { readUpTo } from "./read-up-to.ts";
 export { watchSources, type WatchReport } from "./watch-sources.ts";
 export { pullSources, type PullPorts, type PullReport } from "./pull-sources.ts";
+export { replayFolder, type Replayed, type ReplayReport, type ReplayWish } from "./replay.ts";
+export { describeOutcome } from "./sources/outcome.ts";
 export { dismiss, requeue } from "./quarantine.ts";
 export { intakeRoutes } from "./routes.ts";
 export { createSource, SOURCES, type SourceManifest, watchConfig } from "./sources/registry.ts";

@@ -27,6 +27,8 @@ export function sourcesOf(...sources: readonly ConfiguredSource[]): Sources {
 
 export const SOURCES_OF_ACME = sourcesOf(SHOPIFY, STRIPE, ERP);
 
+let drawn = 0;
+
 export interface TestPorts extends Ports {
   /** Moves the clock. */
   pass(ms: number): void;
@@ -41,7 +43,7 @@ export function testPorts(db: Db, start: Instant = NOON): TestPorts {
   return {
     db,
     clock: { now: () => now },
-    random: { bytes: (count) => new Uint8Array(count).fill(7) },
+    random: { bytes: (count) => new Uint8Array(count).fill(++drawn) },
     log: { info: log, warn: log, error: log },
     pass: (ms) => void (now = plus(now, ms)),
     logged,

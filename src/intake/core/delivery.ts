@@ -103,6 +103,8 @@ export interface SourceAdapter {
   normalise(row: InboxRow): Normalised;
   /** A reconciling pull, where the vendor has an API and the store gave access to it. */
   readonly pull?: (request: PullRequest) => AsyncIterable<PulledPage>;
+  /** How recorded deliveries of this vendor are read, where it has them in files. */
+  readonly recordings?: Recordings;
   /** Signs a body as the vendor would, with the store's newest secret: for replay and the sample store. */
   sign(unsigned: UnsignedDelivery, now: Instant): Delivery;
 }
@@ -112,8 +114,35 @@ export interface UnsignedDelivery {
   /** Topic or event type. */
   readonly kind: string;
   readonly deliveryId: string;
-  readonly triggeredAt: Instant;
+  readonly triggeredAt?: Instant;
   readonly body: Uint8Array;
+}
+
+/** A file that holds a delivery or the body of one. */
+export interface RecordedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What is renewed when a recording is played again; what is absent stays as it was recorded. */
+export interface Renewal {
+  /** A new delivery identity for each file, or it is the duplicate that it is. */
+  readonly deliveryId?: (file: string) => string;
+  /** The newest moment of all bodies becomes this one; all others keep their distance from it. */
+  readonly newest?: Instant;
+}
+
+/** A recording that can be signed and sent. */
+export interface Recorded {
+  readonly file: string;
+  readonly unsigned: UnsignedDelivery;
+  /** What differs from the file. */
+  readonly changed: readonly string[];
+}
+
+export interface Recordings {
+  /** Reads all files of a folder together: one may hold what another lost. Throws nothing; what is no recording is left out with a reason. */
+  read(files: readonly RecordedFile[], renewal: Renewal): { readonly recorded: readonly Recorded[]; readonly skipped: readonly { readonly file: string; readonly why: string }[] };
 }
 
 /** A source of one store, under the name that its facts carry. */

@@ -4,6 +4,7 @@ import { iso, parseInstant } from "../../base/time.ts";
 import type { Delivery, IntakeProblem, SourceAdapter, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
 import { isJson, missingHeader, wrongContentType, wrongSignature, noSignature } from "./problems.ts";
 import { normaliseShopify } from "./shopify/normalise.ts";
+import { shopifyRecordings } from "./shopify/recordings.ts";
 import { pullShopify } from "./shopify/pull.ts";
 import { hmacSha256, signedByAny } from "./signatures.ts";
 
@@ -42,6 +43,7 @@ export function createShopify(name: string, config: ShopifyConfig): SourceAdapte
     kind: "shop",
     verify: (delivery) => verify(delivery, config.secrets),
     normalise: (row) => normaliseShopify(row, names),
+    recordings: shopifyRecordings,
     sign: (unsigned) => sign(unsigned, config.secrets[0] ?? ""),
     ...(api && { pull: (request) => pullShopify(request, api) }),
   };
@@ -67,7 +69,7 @@ function sign({ kind, deliveryId, triggeredAt, body }: UnsignedDelivery, secret:
       "content-type": "application/json",
       "x-shopify-topic": kind,
       "x-shopify-webhook-id": deliveryId,
-      "x-shopify-triggered-at": iso(triggeredAt),
+      ...(triggeredAt !== undefined && { "x-shopify-triggered-at": iso(triggeredAt) }),
       "x-shopify-hmac-sha256": hmacSha256(secret, body).toString("base64"),
     },
     body,

@@ -6,6 +6,7 @@ import type { Delivery, IntakeProblem, SourceAdapter, UnsignedDelivery, Verified
 import { isJson, noSignature, wrongContentType, wrongSignature } from "./problems.ts";
 import { hmacSha256, signedByAny } from "./signatures.ts";
 import { normaliseStripe } from "./stripe/normalise.ts";
+import { stripeRecordings } from "./stripe/recordings.ts";
 import { pullStripe } from "./stripe/pull.ts";
 
 export const stripeConfig = z.strictObject({
@@ -37,6 +38,7 @@ export function createStripe(name: string, config: StripeConfig): SourceAdapter 
     kind: "payments",
     verify: (delivery, now) => verify(delivery, config.secrets, now),
     normalise: (row) => normaliseStripe(row, names),
+    recordings: stripeRecordings,
     sign: (unsigned, now) => sign(unsigned, config.secrets[0] ?? "", now),
     ...(api && { pull: (request) => pullStripe(request, api) }),
   };

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { sql } from "../base/db.ts";
+import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
+import { applyInbox } from "./apply.ts";
+import type { ConfiguredSource, InboxRow } from "./core/delivery.ts";
+import type { StoreEvent } from "./core/event.ts";
+import { createReceiver } from "./receive.ts";
+import { replayFolder, type ReplayReport } from "./replay.ts";
+import { describeOutcome } from "./sources/outcome.ts";
+import { openStore, shopOrder, SHOPIFY, SOURCES_OF_ACME, STORE, STRIPE, testPorts } from "./testing.ts";
+
+const REAL_INPUT = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../shared/real-input");
+const EXPECTED = join(import.meta.dirname, "sources/expected.json");
+
+let database: TestDatabase;
+before(async () => {
+  database = await testDatabase();
+  await openStore(database.db);
+});
+after(() => database.drop());
+
+async function replay(source: ConfiguredSource, folder: string, fresh: { freshIds?: boolean; freshTimes?: boolean }, lines: string[] = []): Promise<ReplayReport> {
+  const ports = testPorts(database.db);
+  return replayFolder(ports, createReceiver(ports, SOURCES_OF_ACME), { folder, store: STORE, source, ...fresh, print: (line) => lines.push(line) });
+}
+
+async function rowOf(inboxId: string): Promise<InboxRow> {
+  const [row] = await database.db.rows<InboxRow & { triggeredAt: InboxRow["receivedAt"] | null }>(
+    sql(`select inbox_id as "inboxId", source, kind, headers, body, triggered_at as "triggeredAt", received_at as "receivedAt" from inbox where inbox_id = $1`),
+    [inboxId],
+  );
+  assert.ok(row);
+  const { triggeredAt, ...rest } = row;
+  return { ...rest, ...(triggeredAt !== null && { triggeredAt }) };
+}
+
+for (const source of [SHOPIFY, STRIPE]) {
+  const folder = join(REAL_INPUT, source.name);
+  const skip = existsSync(folder) ? false : `${folder} is not there: recorded deliveries are needed for this test`;
+  test(`every recorded ${source.name} delivery is accepted and becomes exactly what expected.json says`, { skip }, async () => {
+    // Every recorded Stripe event carries the same id: without fresh ids all but the first are duplicates.
+    const report = await replay(source, folder, { freshIds: true });
+    assert.deepEqual(report.skipped, []);
+    const became: Record<string, unknown> = {};
+    for (const { file, receipt } of report.replayed) {
+      assert.ok(receipt.kind === "kept" && receipt.fresh === 1, file);
+      became[file] = describeOutcome(source.adapter.normalise(await rowOf(receipt.inboxIds[0] ?? "")));
+    }
+    const expected = JSON.parse(await readFile(EXPECTED, "utf8")) as Record<string, unknown>;
+    // Set it to write the table anew after a change of meaning, and read the difference before committing it.
+    if (process.env["MAKEGOOD_WRITE_EXPECTED"]) await writeFile(EXPECTED, `${JSON.stringify({ ...expected, [source.name]: became }, undefined, 2)}\n`);
+    else assert.deepEqual(became, expected[source.name]);
+  });
+}
+
+async function folderOf(files: Record<string, unknown>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "replay-"));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  return folder;
+}
+
+const recorded = (body: unknown, id = "w-1") => ({ headers: { "x-shopify-topic": "orders/create", "x-shopify-webhook-id": id, "x-shopify-triggered-at": "2026-03-01T10:05:01Z" }, body });
+
+test("without fresh ids a second replay is all duplicates, and says so; with them it is new", async () => {
+  const folder = await folderOf({ "orders.create.json": recorded(shopOrder()) });
+  const fresh = (report: ReplayReport) => report.replayed.map(({ receipt }) => receipt.kind === "kept" && receipt.fresh);
+  const lines: string[] = [];
+  assert.deepEqual(fresh(await replay(SHOPIFY, folder, {})), [1]);
+  assert.deepEqual(fresh(await replay(SHOPIFY, folder, {}, lines)), [0]);
+  assert.match(lines.join(), /duplicate .* fresh ids/);
+  assert.deepEqual(fresh(await replay(SHOPIFY, folder, { freshIds: true })), [1]);
+});
+
+test("fresh times move every moment by the same span, so that the newest is now", async () => {
+  const folder = await folderOf({ "orders.create.json": recorded(shopOrder(), "w-times") });
+  const lines: string[] = [];
+  const [first] = (await replay(SHOPIFY, folder, { freshTimes: true }, lines)).replayed;
+  assert.match(lines.join(), /fresh times/);
+  const body = JSON.parse(Buffer.from((await rowOf(first?.receipt.kind === "kept" ? (first.receipt.inboxIds[0] ?? "") : "")).body).toString()) as Record<string, string>;
+  assert.deepEqual([body["created_at"], body["updated_at"]], ["2026-03-02T11:55:00.000Z", "2026-03-02T12:00:00.000Z"]);
+});
+
+test("ids that a recorder has rounded are restored from their exact form in another file, and only then", async () => {
+  const folder = await folderOf({
+    "orders.create.json": recorded(shopOrder({ id: 820982911946154500, admin_graphql_api_id: "gid://shopify/Order/820982911946154508" }), "w-rounded"),
+    "refunds.create.json": { id: 890088186047892400, order_id: 820982911946154500, created_at: "2026-03-01T11:00:00Z", transactions: [{ id: 1, kind: "refund", status: "success", amount: "1.00", currency: "EUR" }] },
+  });
+  const report = await replay(SHOPIFY, folder, { freshIds: true });
+  const refund = report.replayed.find(({ file }) => file === "refunds.create.json");
+  assert.deepEqual(refund?.changed, ["1 rounded ids restored", "fresh delivery id"]);
+  const said = SHOPIFY.adapter.normalise(await rowOf(refund?.receipt.kind === "kept" ? (refund.receipt.inboxIds[0] ?? "") : ""));
+  assert.deepEqual(said.kind === "events" && said.events.map((event) => [event.orderId, event.fact.kind === "refund.recorded" && event.fact.refundId]), [["shopify/820982911946154508", "shopify/890088186047892400"]]);
+});
+
+test("what is no recording is skipped by name and the rest goes on", async () => {
+  const folder = await folderOf({ "broken.json": "{", "orders.create.json": recorded(shopOrder(), "w-rest") });
+  const report = await replay(SHOPIFY, folder, {});
+  assert.deepEqual(report.skipped.map(({ file }) => file), ["broken.json"]);
+  assert.equal(report.replayed.length, 1);
+});
+
+test("everything that was replayed can be applied", async () => {
+  const events: StoreEvent[] = [];
+  const report = await applyInbox(testPorts(database.db), SOURCES_OF_ACME, STORE, async (_tx, _store, given) => (events.push(...given), { waiting: new Set() }));
+  assert.equal(report.postponed, 0);
+  assert.ok(events.length > 0);
+});

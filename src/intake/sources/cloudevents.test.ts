@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseInstant } from "../../base/time.ts";
+import type { Delivery, VerifiedDelivery } from "../core/delivery.ts";
+import type { FactKind, StoreEvent } from "../core/event.ts";
+import { API_KEY, ERP, NOON, rowOf } from "../testing.ts";
+import { FACT_SCHEMAS } from "./cloudevents/facts.ts";
+import { MAX_EVENTS } from "./cloudevents/envelope.ts";
+
+const event = (changes: Record<string, unknown> = {}) => ({
+  specversion: "1.0", id: "e-1", source: "/erp", type: "com.makegood.order.cancelled", subject: "1001", time: "2026-03-02T11:59:00Z", data: { reason: "inventory" }, ...changes,
+});
+
+function sent(contentType: string, body: unknown, headers: Record<string, string> = {}): Delivery {
+  return { headers: { "content-type": contentType, authorization: `Bearer ${API_KEY}`, ...headers }, body: Buffer.from(JSON.stringify(body)) };
+}
+
+const structured = (body: unknown): Delivery => sent("application/cloudevents+json; charset=utf-8", body);
+
+function kept(delivery: Delivery): readonly VerifiedDelivery[] {
+  const verified = ERP.adapter.verify(delivery, NOON);
+  assert.ok(verified.ok, verified.ok ? "" : verified.error.what);
+  return verified.value;
+}
+
+function refused(delivery: Delivery): string {
+  const verified = ERP.adapter.verify(delivery, NOON);
+  assert.ok(!verified.ok);
+  assert.equal(verified.error.status, 400);
+  return verified.error.what;
+}
+
+function eventOf(delivery: Delivery): StoreEvent | undefined {
+  const said = ERP.adapter.normalise(rowOf(ERP, delivery));
+  assert.equal(said.kind, "events", said.kind === "events" ? "" : said.why);
+  return said.kind === "events" ? said.events[0] : undefined;
+}
+
+test("the three modes of the HTTP binding tell the same event", () => {
+  const { data, ...attributes } = event();
+  const binary = sent("application/json", data, Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, encodeURIComponent(String(value))])));
+  const batched = sent("application/cloudevents-batch+json", [event()]);
+  const expected = eventOf(structured(event()));
+  assert.deepEqual(eventOf(binary), expected);
+  assert.deepEqual(eventOf(batched), expected);
+  assert.deepEqual([expected?.orderId, expected?.at, expected?.fact], ["erp/1001", parseInstant("2026-03-02T11:59:00Z"), { kind: "order.cancelled", reason: "inventory" }]);
+});
+
+test("source and id together are what makes a duplicate", () => {
+  const key = (changes: Record<string, unknown>) => kept(structured(event(changes)))[0]?.dedupeKey;
+  assert.equal(key({}), key({ data: { reason: "fraud" } }));
+  assert.notEqual(key({}), key({ source: "/crm" }));
+  assert.notEqual(key({}), key({ id: "e-2" }));
+});
+
+test("a batch is kept event by event, each with its own bytes, or not at all", () => {
+  const batch = kept(sent("application/cloudevents-batch+json", [event(), event({ id: "e-2" })]));
+  assert.deepEqual(batch.map(({ body }) => JSON.parse(Buffer.from(body).toString())), [event(), event({ id: "e-2" })]);
+  assert.match(refused(sent("application/cloudevents-batch+json", [event(), event({ id: "e-2", specversion: "2.0" })])), /event 1: specversion/);
+  assert.match(refused(sent("application/cloudevents-batch+json", event())), /array/);
+  assert.match(refused(sent("application/cloudevents-batch+json", Array.from({ length: MAX_EVENTS + 1 }, (_, id) => event({ id: `${id}` })))), /at most/);
+});
+
+test("an empty batch is taken and keeps nothing", () => {
+  assert.deepEqual(kept(sent("application/cloudevents-batch+json", [])), []);
+});
+
+test("an event without a time happened when it was received", () => {
+  assert.equal(eventOf(structured(event({ time: undefined })))?.at, NOON);
+});
+
+test("the subject is an order of the sender's own, or of the source that it names; refs are its other names", () => {
+  assert.equal(eventOf(structured(event({ subject: "shopify/1001" })))?.orderId, "shopify/1001");
+  assert.deepEqual(eventOf(structured(event({ refs: "stripe/charge/ch_1, stripe/refund/re_1" })))?.refs, ["stripe/charge/ch_1", "stripe/refund/re_1"]);
+});
+
+test("a type that only a later release reads is kept and waits in quarantine", () => {
+  const said = ERP.adapter.normalise(rowOf(ERP, structured(event({ type: "com.makegood.weather.changed", subject: undefined }))));
+  assert.ok(said.kind === "quarantined" && said.code === "unknown_kind");
+});
+
+const money = { minor: 4990, currency: "EUR" };
+const EXAMPLES: Record<FactKind, [data: unknown, fact: unknown]> = {
+  "order.recorded": [
+    { reference: "#1001", placedAt: "2026-03-01T10:00:00Z", contact: { customerId: "77", phone: "+49 30 123456" }, country: "DE", total: money, lines: [{ id: "5", title: "Lamp", quantity: 1 }] },
+    { reference: "#1001", placedAt: parseInstant("2026-03-01T10:00:00Z"), contact: { customerId: "erp/77", phone: "+4930123456" }, country: "DE", total: money, lines: [{ id: "5", title: "Lamp", quantity: 1 }], test: false },
+  ],
+  "order.cancelled": [{ reason: "fraud" }, { reason: "fraud" }],
+  "payment.recorded": [{ paymentId: "p1", status: "captured", amount: money }, { paymentId: "erp/p1", status: "captured", amount: money }],
+  "refund.recorded": [
+    { refundId: "r1", view: "shop", status: "pending", amount: money, processorRef: "stripe/re_1" },
+    { refundId: "erp/r1", view: "shop", status: "pending", amount: money, processorRef: "stripe/re_1" },
+  ],
+  "parcel.recorded": [{ parcelId: "8", status: "delayed" }, { parcelId: "erp/8", status: "delayed" }],
+  "dispute.opened": [{ disputeId: "d1", amount: money, reason: "fraudulent" }, { disputeId: "erp/d1", amount: money, reason: "fraudulent" }],
+  "customer.recorded": [{ customerId: "77", contact: { email: "ada@example.com" } }, { customerId: "erp/77", contact: { email: "ada@example.com", customerId: "erp/77" } }],
+  "words.said": [{ about: "refund", channel: "email" }, { about: "refund", channel: "email" }],
+  "privacy.requested": [{ customerId: "77", orderIds: ["1001"] }, { customerId: "erp/77", orderIds: ["erp/1001"] }],
+  "privacy.redact": [{ email: "ada@example.com" }, { email: "ada@example.com", orderIds: [] }],
+  "privacy.redactStore": [{}, {}],
+};
+
+test("every kind of fact can be told, and ids without a source belong to the sender", () => {
+  assert.deepEqual(Object.keys(EXAMPLES), Object.keys(FACT_SCHEMAS));
+  for (const [kind, [data, fact]] of Object.entries(EXAMPLES)) {
+    assert.deepEqual(eventOf(structured(event({ type: `com.makegood.${kind}`, data })))?.fact, { kind, ...(fact as object) }, kind);
+  }
+});

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { instant, plus, SECOND } from "../../../base/time.ts";
+import type { Recorded, Recordings, Renewal } from "../../core/delivery.ts";
+import { readJson } from "../../core/json.ts";
+import { shiftTo } from "../recorded-times.ts";
+
+const eventShape = z.object({ id: z.string(), type: z.string(), created: z.int(), object: z.literal("event") });
+type Event = z.infer<typeof eventShape>;
+
+/** Stripe writes moments as seconds; only these keys hold them. */
+const MOMENT = /("(?:created|due_by|available_on|arrival_date|canceled_at|expires_at)"\s*:\s*)(\d{10})\b/g;
+
+/** Recorded Stripe events: the bare bodies of webhooks. */
+export const stripeRecordings: Recordings = {
+  read(files, renewal) {
+    const skipped: { file: string; why: string }[] = [];
+    const parsed = files.flatMap(({ name, text }) => {
+      const json = readJson(Buffer.from(text));
+      const event = json.ok ? eventShape.safeParse(json.value.value) : undefined;
+      if (event?.success) return [{ file: name, text, event: event.data }];
+      skipped.push({ file: name, why: json.ok ? "it is no Stripe event" : `it is no JSON: ${json.error}` });
+      return [];
+    });
+    const shift = shiftTo(renewal.newest, parsed.map(({ event }) => instant(event.created * SECOND)));
+    return { recorded: parsed.map(({ file, text, event }) => renew(file, text, event, renewal, shift)), skipped };
+  },
+};
+
+function renew(file: string, text: string, event: Event, renewal: Renewal, shift: number): Recorded {
+  const id = renewal.deliveryId && `evt_${renewal.deliveryId(file).replaceAll("-", "")}`;
+  const seconds = Math.floor(shift / SECOND);
+  const body = (id ? text.replace(`"${event.id}"`, `"${id}"`) : text).replaceAll(MOMENT, (_all, key: string, at: string) => `${key}${Number(at) + seconds}`);
+  return {
+    file,
+    unsigned: { kind: event.type, deliveryId: id ?? event.id, triggeredAt: plus(instant(event.created * SECOND), seconds * SECOND), body: Buffer.from(body) },
+    changed: [...(id ? ["fresh event id"] : []), ...(seconds !== 0 ? ["fresh times"] : [])],
+  };
+}
