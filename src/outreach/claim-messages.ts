@@ -13,7 +13,7 @@ import { advance } from "./core/progress.ts";
 import type { OutreachPorts } from "./ports.ts";
 import type { Provider } from "./provider.ts";
 import { claimedLately, countClaims, lockRules, readHealth } from "./store/gates.ts";
-import { lockClaimable, moveMessages } from "./store/messages.ts";
+import { lockClaimable, moveMessages, nextReadyAt } from "./store/messages.ts";
 import type { Moved } from "./store/messages.ts";
 import { reopenNotices } from "./store/notices.ts";
 
@@ -35,6 +35,7 @@ export interface ClaimReport {
   readonly turnedAway: number;
   /** Those of them that wait for a person. */
   readonly held: readonly Moved[];
+  /** When it is worth trying again, where nothing was claimed. */
   readonly nextAt?: Instant;
 }
 
@@ -66,7 +67,8 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId): Promi
     const messages = moved.filter(({ to }) => to.state === "leased").map(({ message, to }) => ({ ...message, ...to }));
     await countClaims(tx, store, messages.length, now);
     if (messages.length > 0) await closePage(tx, store, CAP_PAGE, now);
-    return { claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length, held: moved.filter(({ to }) => to.state === "held") };
+    const wakeAt = candidates.length > 0 ? undefined : await nextReadyAt(tx, store);
+    return { ...(wakeAt === undefined ? {} : { nextAt: wakeAt }), claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length, held: moved.filter(({ to }) => to.state === "held") };
   });
 }
 

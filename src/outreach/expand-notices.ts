@@ -12,6 +12,7 @@ import type { Channel, Message, MessageState, OutreachSettings } from "./core/mo
 import { localesOf, ruleOf } from "./core/notice.ts";
 import type { NoticeToSay } from "./core/notice.ts";
 import { allowedAt, zonesOf } from "./core/quiet-hours.ts";
+import { PORTAL } from "./core/progress.ts";
 import { chooseRoute } from "./core/route.ts";
 import type { Address, Tried } from "./core/route.ts";
 import { loadNotices } from "./load-notices.ts";
@@ -22,7 +23,7 @@ import { insertMessages } from "./store/messages.ts";
 import { lockNewNotices, markExpanded, ordersWithNewNotices, triedOf } from "./store/notices.ts";
 
 export interface ExpandReport {
-  readonly expanded: number;
+  readonly claimed: number;
   readonly messages: number;
   readonly unreachable: number;
   /** Notices that their playbook cannot say (a wrong version, an order that is gone): nothing was written, a deadline will page. */
@@ -43,7 +44,7 @@ export async function expandNotices(ports: OutreachPorts, store: StoreId): Promi
   const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
     const candidates = await ordersWithNewNotices(tx, store, EXPAND_BATCH);
-    if (candidates.length === 0) return { expanded: 0, messages: 0, unreachable: 0, unspeakable: 0 };
+    if (candidates.length === 0) return { claimed: 0, messages: 0, unreachable: 0, unspeakable: 0 };
     const orders = new Map((await lockOrdersIfFree(tx, store, candidates)).map((order) => [order.orderId, order]));
     const rows = await lockNewNotices(tx, store, [...orders.keys()], EXPAND_BATCH);
     const notices = await loadNotices(tx, store, rows);
@@ -60,7 +61,7 @@ export async function expandNotices(ports: OutreachPorts, store: StoreId): Promi
     await insertMessages(tx, store, messages, now);
     await ports.recordStandings(tx, store, standings, now);
     for (const notice of notices.unspeakable) ports.log.error({ store, notice: notice.id, playbook: notice.playbook, kind: notice.kind }, "A notice cannot be said: its playbook version does not know it");
-    return { expanded: rows.length, messages: messages.length, unreachable: standings.filter((change) => change.evidence.kind === "unreachable").length, unspeakable: notices.unspeakable.length };
+    return { claimed: rows.length, messages: messages.length, unreachable: standings.filter((change) => change.evidence.kind === "unreachable").length, unspeakable: notices.unspeakable.length };
   });
 }
 
@@ -72,7 +73,7 @@ function expand(notice: NoticeToSay, order: OrderView, tried: readonly Tried[], 
     locale,
     readyAt: channel === "portal" ? now : readyAt,
     state: notice.shadow ? "shadow" : state,
-    provider: channel === "portal" && !notice.shadow ? "portal" : null,
+    provider: channel === "portal" && !notice.shadow ? PORTAL : null,
     detail,
   });
   const portal = notice.playbook.channels.includes("portal") ? [write("portal", `order/${notice.orderId}`, "accepted", "published on the order's page")] : [];

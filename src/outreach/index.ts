@@ -9,6 +9,7 @@ export { createEvidenceAdapter, EVIDENCE_ADAPTERS } from "./evidence/registry.ts
 export type { EvidenceManifest } from "./evidence/registry.ts";
 export { expandNotices } from "./expand-notices.ts";
 export type { ExpandReport } from "./expand-notices.ts";
+export { recallNotices } from "./recall-notices.ts";
 export { expireLeases } from "./expire-leases.ts";
 export { forgetAddresses } from "./forget-addresses.ts";
 export { haltAll, resume } from "./halt.ts";
@@ -24,3 +25,9 @@ export { settleUnknown } from "./settle-unknown.ts";
 export type { SettleReport } from "./settle-unknown.ts";
 export { createWording } from "./wording.ts";
 export type { SpokenNotice, WordingSettings } from "./wording.ts";
+export { recallMessages } from "./recall-messages.ts";
+export { parseMailAddress } from "./smtp/addresses.ts";
+export type { MailAddress } from "./smtp/addresses.ts";
+export type { Envelope, MailProvider, Outcome } from "./smtp/outcome.ts";
+export type { DkimSettings, SmtpSettings } from "./smtp/settings.ts";
+export { createSmtpTransport } from "./smtp/transport.ts";

@@ -21,14 +21,15 @@ export function evidenceRoutes(ports: Ports, deskOf: (store: StoreId) => Evidenc
   return async (http: FastifyInstance): Promise<void> => {
     http.removeAllContentTypeParsers();
     http.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
+    http.setErrorHandler((error: { statusCode?: number }, _request, reply) => refuse(reply, transportProblem(error.statusCode)));
     http.post<{ Params: { store: string; provider: string } }>("/evidence/:store/:provider", { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
       const store = parseStoreId(request.params.store);
       const desk = store && deskOf(store);
       const body = request.body;
-      if (!store || !desk) return refuse(reply, 404, "unknown_store", "There is no such store.", "Check the address.");
-      if (!(body instanceof Uint8Array) || body.length === 0) return refuse(reply, 400, "malformed", "The body is empty.", "Send the mail or the events as the request's body.");
+      if (!store || !desk) return refuse(reply, noStore);
+      if (!(body instanceof Uint8Array) || body.length === 0) return refuse(reply, empty);
       const wrong = request.params.provider === MAIL_SOURCE ? checkKey(request, desk) : checkSignature(ports, request, body, desk.adapters.get(request.params.provider));
-      if (wrong) return refuse(reply, wrong.status, wrong.code, wrong.what, wrong.next);
+      if (wrong) return refuse(reply, wrong);
       const fresh = await acceptEvidence(ports, store, request.params.provider, body);
       return reply.code(202).send({ accepted: true, duplicate: !fresh });
     });
@@ -43,7 +44,7 @@ interface Problem {
 }
 
 function checkSignature(ports: Ports, request: FastifyRequest, body: Uint8Array, adapter: EvidenceAdapter | undefined): Problem | undefined {
-  if (!adapter) return { status: 404, code: "unknown_source", what: "No such provider is configured.", next: "Add it under `evidence` in the configuration." };
+  if (!adapter) return noSource;
   const verified = adapter.verify({ headers: headersOf(request), body }, ports.clock.now());
   return verified.ok ? undefined : verified.error;
 }
@@ -52,14 +53,31 @@ function checkKey(request: FastifyRequest, desk: EvidenceDesk): Problem | undefi
   const headers = headersOf(request);
   const key = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? headers["x-api-key"];
   // Hashes are compared: the time it takes tells nothing of the key.
-  if (key !== undefined && desk.keyHashes.includes(hashToken(key))) return undefined;
-  return { status: 401, code: "wrong_key", what: "The API key is missing or wrong.", next: "Send one of the store's API keys as a bearer token." };
+  return key !== undefined && desk.keyHashes.includes(hashToken(key)) ? undefined : wrongKey;
+}
+
+/** What the server itself refuses, and what went wrong while writing. */
+function transportProblem(status: number | undefined): Problem {
+  if (status === 413) return tooLarge;
+  return status !== undefined && status < 500 ? malformed : notStored;
 }
 
 function headersOf(request: FastifyRequest): Record<string, string> {
   return Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]));
 }
 
-function refuse(reply: FastifyReply, status: number, code: string, what: string, next: string): FastifyReply {
-  return reply.code(status).send({ code, what, next });
+/** A problem document (RFC 9457) that says what to do. */
+function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
+  const { status, code, what, next } = problem;
+  if (code === "wrong_key") reply.header("www-authenticate", "Bearer");
+  reply.code(status).type("application/problem+json");
+  return reply.send(JSON.stringify({ type: `urn:makegood:problem:${code}`, title: what, status, detail: `${what} ${next}`, next }));
 }
+
+const noStore: Problem = { status: 404, code: "unknown_store", what: "There is no such store.", next: "Check the address." };
+const noSource: Problem = { status: 404, code: "unknown_source", what: "No such provider is configured.", next: "Add it under `evidence` in the configuration." };
+const empty: Problem = { status: 400, code: "malformed", what: "The body is empty.", next: "Send the mail or the events as the request's body." };
+const tooLarge: Problem = { status: 413, code: "too_large", what: `The body is larger than ${MAX_BODY_BYTES} bytes.`, next: "Nothing of it was kept. Send less in one request." };
+const wrongKey: Problem = { status: 401, code: "wrong_key", what: "The API key is missing or wrong.", next: "Send one of the store's API keys as a bearer token." };
+const notStored: Problem = { status: 503, code: "not_stored", what: "It could not be written.", next: "Nothing of it was kept. Send it again." };
+const malformed: Problem = { status: 400, code: "malformed", what: "The request is not readable HTTP.", next: "Check that its length fits its body and that it is complete." };

@@ -23,7 +23,7 @@ export interface SendReport {
   /** What became of the claimed, by state. */
   readonly became: Tally;
   readonly stopped?: Stopped;
-  /** When it is worth trying again, where nothing can be sent now. */
+  /** When it is worth trying again, where nothing was claimed. */
   readonly nextAt?: Instant;
 }
 
@@ -33,12 +33,14 @@ export interface SendReport {
  */
 export async function sendReady(ports: OutreachPorts, store: StoreId): Promise<SendReport> {
   const { claim, stopped, turnedAway, nextAt, held } = await claimMessages(ports, store);
+  const became = claim && claim.messages.length > 0 ? await sendClaim(ports, store, claim) : {};
   await labelHeld(ports, store, held);
-  const rest = { turnedAway, ...(stopped === undefined ? {} : { stopped }), ...(nextAt === undefined ? {} : { nextAt }) };
-  if (!claim || claim.messages.length === 0) return { claimed: 0, became: {}, ...rest };
+  return { claimed: claim?.messages.length ?? 0, became, turnedAway, ...(stopped === undefined ? {} : { stopped }), ...(nextAt === undefined ? {} : { nextAt }) };
+}
+
+async function sendClaim(ports: OutreachPorts, store: StoreId, claim: Claim): Promise<Tally> {
   const carried = await send(ports, store, claim);
-  const became = await recordOutcomes(ports, store, claim.id, carried);
-  return { claimed: claim.messages.length, became, ...rest };
+  return recordOutcomes(ports, store, claim.id, carried);
 }
 
 /** Says in the cases why their word waits. Only a label: the messages are held already. */

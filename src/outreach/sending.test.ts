@@ -14,6 +14,7 @@ import { forgetAddresses } from "./forget-addresses.ts";
 import { haltAll, resume } from "./halt.ts";
 import { messagesOfOrder } from "./messages-of-order.ts";
 import type { OutreachPorts } from "./ports.ts";
+import { recallMessages } from "./recall-messages.ts";
 import { sendReady } from "./send-ready.ts";
 import { settleUnknown } from "./settle-unknown.ts";
 import type { MailProvider } from "./smtp/outcome.ts";
@@ -404,8 +405,8 @@ test("a notice that its playbook does not know is reported, not retried for ever
   const { store, ports } = await scene([], [scriptedProvider()]);
   await seedNotices(database.db, store, [{ name: "a" }, { name: "b" }]);
   await database.db.rows(sql(`update notices set kind = 'unheard-of' where store_id = $1 and order_id = 'shop/a'`), [store]);
-  assert.partialDeepStrictEqual(await expandNotices(ports, store), { expanded: 2, unspeakable: 1 });
-  assert.partialDeepStrictEqual(await expandNotices(ports, store), { expanded: 0 });
+  assert.partialDeepStrictEqual(await expandNotices(ports, store), { claimed: 2, unspeakable: 1 });
+  assert.partialDeepStrictEqual(await expandNotices(ports, store), { claimed: 0 });
   assert.deepEqual(await standings(store), [["due", null], ["due", null]]);
 });
 
@@ -423,11 +424,36 @@ test("forgetting a person withdraws what has not left and keeps the count of wha
 test("a thousand messages over two workers: each once", async () => {
   const provider = scriptedProvider();
   const { store, ports } = await scene(Array.from({ length: 1_000 }, (_, index) => ({ name: `n${index}` })), [provider]);
-  while ((await expandNotices(ports, store)).expanded > 0);
+  while ((await expandNotices(ports, store)).claimed > 0);
   const worker = async () => {
     while ((await sendReady(ports, store)).claimed > 0);
   };
   await Promise.all([worker(), worker()]);
   assert.deepEqual([provider.mailbox.length, new Set(provider.mailbox.map((mail) => mail.messageId)).size], [1_000, 1_000]);
   assert.deepEqual(new Set(await states(store)), new Set(["accepted"]));
+});
+
+test("a notice is taken back with its publication while nothing has left, and never after", async () => {
+  const provider = scriptedProvider();
+  const { store, ports } = await scene([{ name: "a" }], [provider]);
+  await sendReady(ports, store);
+  const [waiting] = await seedNotices(database.db, store, [{ name: "b" }]);
+  await expandNotices(ports, store);
+  const [left] = await database.db.rows<{ id: string }>(sql(`select notice_id as id from notices where store_id = $1 and order_id = 'shop/a'`), [store]);
+  const recall = () => ports.db.transaction((tx) => recallMessages(tx, store, [left?.id ?? "", waiting ?? ""], START));
+  assert.deepEqual([...(await recall())], [waiting]);
+  assert.deepEqual([...(await recall())], [waiting], "asking again gives the same answer");
+  assert.deepEqual((await messagesOfOrder(ports.db, store, "shop/b")).map(({ state }) => state), ["withdrawn", "withdrawn"]);
+  await sendReady(ports, store);
+  assert.deepEqual(provider.mailbox.map((mail) => mail.to), ["a@example.com"]);
+});
+
+test("a message that a sender holds is not taken back", async () => {
+  const { store, ports } = await scene([{ name: "a" }], [scriptedProvider()]);
+  const [notice] = await database.db.rows<{ id: string }>(sql(`select notice_id as id from notices where store_id = $1`), [store]);
+  const recalled = await ports.db.transaction(async (holder) => {
+    await holder.rows(sql(`select from messages where store_id = $1 and channel = 'email' for update`), [store]);
+    return ports.db.transaction((tx) => recallMessages(tx, store, [notice?.id ?? ""], START));
+  });
+  assert.equal(recalled.size, 0);
 });

@@ -13,6 +13,8 @@ export type Happening =
   | { readonly kind: "released"; readonly by: string }
   | { readonly kind: "suppressed"; readonly why: string }
   | { readonly kind: "withdrawn"; readonly why: string }
+  /** Published on the order's page, and taken down from it. */
+  | { readonly kind: "takenDown"; readonly why: string }
   /** Claimed, and certainly not sent. */
   | { readonly kind: "postponed"; readonly until: Instant; readonly why: string; readonly provider?: string }
   /** A provider said yes; `final` when it is the recipient's own server. */
@@ -47,6 +49,8 @@ export function advance(message: Progress, happening: Happening, now: Instant): 
       return from(message, ["ready", "held"], { state: "suppressed", detail: happening.why });
     case "withdrawn":
       return from(message, ["ready", "held"], { state: "withdrawn", detail: happening.why });
+    case "takenDown":
+      return from(message, message.provider === PORTAL ? ["accepted"] : [], { state: "withdrawn", detail: happening.why });
     case "markedSent":
       return from(message, ["held", "unknown"], { ...settled, state: "accepted", detail: `marked as sent by ${happening.by}` });
     case "givenUp":
@@ -71,6 +75,9 @@ export function advance(message: Progress, happening: Happening, now: Instant): 
 
 /** `held_why` of a message that a person let go: the gap holds it no more. */
 export const RELEASED = "released";
+
+/** The provider of what is published on the order's page. */
+export const PORTAL = "portal";
 
 const settled = { leaseUntil: null, evidenceUntil: null } as const;
 

@@ -4,7 +4,7 @@ import type { Instant } from "../../base/time.ts";
 import type { Candidate } from "../core/gate.ts";
 import type { Channel, Message, MessageState, Progress } from "../core/model.ts";
 
-const COLUMNS = `
+export const COLUMNS = `
   m.message_id as "id", m.notice_id as "noticeId", m.case_id as "caseId", m.order_id as "orderId", m.channel, m.address,
   m.address_hash as "addressHash", m.locale, m.rfc_id as "rfcId", m.cause_at as "causeAt", m.tell_by as "tellBy",
   m.ready_at as "readyAt", m.held_why as "heldWhy", m.state, m.lease_until as "leaseUntil", m.leased_by as "leasedBy",
@@ -212,16 +212,30 @@ export function findReported(tx: Tx, store: StoreId, rfcIds: readonly string[], 
   return tx.rows<Reported>(BY_REPORT, [store, rfcIds, hashes, since]);
 }
 
-const NEXT = prepared(
-  "outreach.nextMessageAt",
-  `select least(
-     (select min(ready_at) from messages where store_id = $1 and state = 'ready'),
-     (select min(lease_until) from messages where store_id = $1 and state = 'leased'),
-     (select min(evidence_until) from messages where store_id = $1 and state = 'unknown')) as at`,
+const OF_NOTICES = prepared(
+  "outreach.countMessagesOfNotices",
+  `select notice_id as "noticeId", count(*)::integer as count from messages where store_id = $1 and notice_id = any($2::uuid[]) group by 1`,
 );
 
-/** When a message of this store next needs us. */
-export async function nextMessageAt(tx: Tx, store: StoreId): Promise<Instant | null> {
-  const [row] = await tx.rows<{ at: Instant | null }>(NEXT, [store]);
-  return row?.at ?? null;
+/** How many messages each notice has. Locks nothing. */
+export async function noticesOfMessages(tx: Tx, store: StoreId, noticeIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.rows<{ noticeId: string; count: number }>(OF_NOTICES, [store, noticeIds]);
+  return new Map(rows.map((row) => [row.noticeId, row.count]));
+}
+
+const LOCK_OF_NOTICES = prepared(
+  "outreach.lockMessagesOfNotices",
+  `select ${COLUMNS} from messages m where m.store_id = $1 and m.notice_id = any($2::uuid[]) order by m.message_id for update skip locked`,
+);
+
+/** Locks the messages of notices, passing over those that another worker holds. */
+export function lockMessagesOfNotices(tx: Tx, store: StoreId, noticeIds: readonly string[]): Promise<Message[]> {
+  return tx.rows<Message>(LOCK_OF_NOTICES, [store, noticeIds]);
+}
+
+const NEXT_READY = prepared("outreach.nextReadyAt", `select min(ready_at) as at from messages where store_id = $1 and state = 'ready'`);
+
+/** When the next message wants to leave. */
+export async function nextReadyAt(tx: Tx, store: StoreId): Promise<Instant | undefined> {
+  return (await tx.rows<{ at: Instant | null }>(NEXT_READY, [store]))[0]?.at ?? undefined;
 }

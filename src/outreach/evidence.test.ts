@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync, sign } from "node:crypto";
+import { after, before, test } from "node:test";
+import Fastify from "fastify";
+import { sql } from "../base/db.ts";
+import { hashToken } from "../base/ids.ts";
+import type { StoreId } from "../base/ids.ts";
+import { HOUR, MINUTE, plus } from "../base/time.ts";
+import { testDatabase } from "../server/database/testing.ts";
+import type { TestDatabase } from "../server/database/testing.ts";
+import { acceptEvidence } from "./accept-evidence.ts";
+import { applyEvidence } from "./apply-evidence.ts";
+import type { EvidenceRead, EvidenceReader, Report, ReportedMessage } from "./core/evidence.ts";
+import { BOUNCE_WITHIN, EVIDENCE_RETRY, EVIDENCE_WINDOW, MAX_EVIDENCE_ATTEMPTS } from "./core/limits.ts";
+import { createEvidenceAdapter } from "./evidence/registry.ts";
+import { expandNotices } from "./expand-notices.ts";
+import type { OutreachPorts } from "./ports.ts";
+import { evidenceRoutes } from "./routes.ts";
+import { sendReady } from "./send-ready.ts";
+import { settleUnknown } from "./settle-unknown.ts";
+import { registerStore, seedNotices, START, storeId, testClock, testPorts } from "./testing.ts";
+import type { TestClock } from "./testing.ts";
+import { scriptedProvider } from "./testing/scripted-provider.ts";
+import type { Script, ScriptedProvider } from "./testing/scripted-provider.ts";
+
+let database: TestDatabase;
+let stores = 0;
+before(async () => void (database = await testDatabase()));
+after(() => database.drop());
+
+interface Scene {
+  readonly store: StoreId;
+  readonly clock: TestClock;
+  readonly ports: OutreachPorts;
+  readonly provider: ScriptedProvider;
+}
+
+/** One mail, sent. */
+async function sent(script: Script = { kind: "take" }): Promise<Scene & { readonly rfcId: string }> {
+  const store = storeId(`evidence-${++stores}`);
+  await registerStore(database.db, store);
+  await seedNotices(database.db, store, [{ name: "a" }]);
+  const clock = testClock();
+  const provider = scriptedProvider(() => script);
+  const ports = testPorts(database.db, clock, [provider]);
+  await expandNotices(ports, store);
+  await sendReady(ports, store);
+  const [row] = await database.db.rows<{ rfcId: string }>(sql(`select rfc_id as "rfcId" from messages where store_id = $1 and channel = 'email'`), [store]);
+  return { store, clock, ports, provider, rfcId: row?.rfcId ?? "" };
+}
+
+const MAIL = "mail";
+
+/** Reads a body that is the JSON of what it says. */
+const plainReader: EvidenceReader = { read: (body) => JSON.parse(Buffer.from(body).toString("utf8")) as EvidenceRead };
+const readers = new Map([[MAIL, plainReader]]);
+
+async function hear({ ports, store, clock }: Scene, ...reports: (Omit<ReportedMessage, "at"> & { at?: number })[]) {
+  const read = { kind: "reports", reports: reports.map((report) => ({ at: clock.now(), ...report })), nonce: ++stores };
+  await acceptEvidence(ports, store, MAIL, Buffer.from(JSON.stringify(read)));
+  return applyEvidence(ports, readers, store);
+}
+
+async function message(store: StoreId): Promise<string | undefined> {
+  const [row] = await database.db.rows<{ state: string }>(sql(`select state from messages where store_id = $1 and channel = 'email'`), [store]);
+  return row?.state;
+}
+
+async function standing(store: StoreId): Promise<unknown> {
+  const [row] = await database.db.rows<{ standing: string; why: string | null }>(sql(`select standing, standing_why as why from cases where store_id = $1`), [store]);
+  return [row?.standing, row?.why];
+}
+
+const delivered: Report = { kind: "delivered", why: "250" };
+const bounced: Report = { kind: "failed", addressDead: true, why: "550 5.1.1" };
+
+test("a delivery proves that the customer was told", async () => {
+  const scene = await sent();
+  await hear(scene, { rfcId: scene.rfcId, report: delivered });
+  assert.deepEqual([await message(scene.store), await standing(scene.store)], ["delivered", ["told", null]]);
+});
+
+test("a bounce reopens, ends mail to the address, and leaves the customer unreachable where there is no other way", async () => {
+  const scene = await sent();
+  await hear(scene, { rfcId: scene.rfcId, report: bounced });
+  assert.deepEqual([await message(scene.store), await standing(scene.store)], ["bounced", ["due", "bounced"]]);
+  await expandNotices(scene.ports, scene.store);
+  assert.deepEqual(await standing(scene.store), ["unreachable", "bounced"]);
+  await seedNotices(database.db, scene.store, [{ name: "again", email: "A@example.com" }]);
+  await expandNotices(scene.ports, scene.store);
+  await sendReady(scene.ports, scene.store);
+  assert.equal(scene.provider.handed, 1, "nothing more is sent to it");
+});
+
+test("a bounce after a delivery counts; a delivery heard of after a bounce does not", async () => {
+  const scene = await sent();
+  await hear(scene, { rfcId: scene.rfcId, report: delivered });
+  await hear(scene, { rfcId: scene.rfcId, report: bounced });
+  await hear(scene, { rfcId: scene.rfcId, report: delivered });
+  assert.equal(await message(scene.store), "bounced");
+});
+
+test("a batch tells its story in the order in which it happened", async () => {
+  const scene = await sent();
+  await hear(scene, { rfcId: scene.rfcId, report: bounced, at: plus(START, 2 * MINUTE) }, { rfcId: scene.rfcId, report: delivered, at: plus(START, MINUTE) });
+  const steps = await database.db.rows<{ state: string }>(sql(`select s.state from message_steps s join messages using (store_id, message_id) where store_id = $1 and channel = 'email' order by step`), [scene.store]);
+  assert.deepEqual(steps.map((step) => step.state), ["ready", "leased", "accepted", "delivered", "bounced"]);
+  assert.deepEqual(await standing(scene.store), ["due", "bounced"]);
+});
+
+test("a refusal of the moment does not condemn the address", async () => {
+  const scene = await sent();
+  await hear(scene, { rfcId: scene.rfcId, report: { kind: "failed", addressDead: false, why: "blocked" } });
+  const suppressed = await database.db.rows(sql(`select 1 from suppressions where store_id = $1`), [scene.store]);
+  assert.deepEqual([await message(scene.store), suppressed.length], ["bounced", 0]);
+});
+
+test("delayed leaves the clock running", async () => {
+  const scene = await sent();
+  const before = await standing(scene.store);
+  await hear(scene, { rfcId: scene.rfcId, report: { kind: "handedOver", why: "delayed" } });
+  assert.deepEqual([await message(scene.store), await standing(scene.store)], ["accepted", before]);
+});
+
+test("any proof ends the doubt about a lost answer, so nothing is sent again", async () => {
+  for (const report of [delivered, bounced, { kind: "handedOver", why: "processed" } as const]) {
+    const scene = await sent({ kind: "lost", taken: true });
+    await hear(scene, { rfcId: scene.rfcId, report });
+    scene.clock.advance(EVIDENCE_WINDOW);
+    assert.deepEqual(await settleUnknown(scene.ports, scene.store), { resent: 0, asked: 0 });
+    assert.notEqual(await message(scene.store), "unknown");
+  }
+});
+
+test("proof that comes after the resend was planned cancels it", async () => {
+  const scene = await sent({ kind: "lost", taken: true });
+  scene.clock.advance(EVIDENCE_WINDOW);
+  await settleUnknown(scene.ports, scene.store);
+  await hear(scene, { rfcId: scene.rfcId, report: delivered });
+  await sendReady(scene.ports, scene.store);
+  assert.deepEqual([await message(scene.store), scene.provider.handed], ["delivered", 1]);
+});
+
+test("evidence about a message that is being sent waits for the send", async () => {
+  const scene = await sent();
+  await database.db.rows(sql(`update messages set state = 'leased', leased_by = 'other', lease_until = ms($2) where store_id = $1 and channel = 'email'`), [scene.store, plus(START, HOUR)]);
+  assert.partialDeepStrictEqual(await hear(scene, { rfcId: scene.rfcId, report: delivered }), { applied: 0, postponed: 1 });
+  await database.db.rows(sql(`update messages set state = 'accepted', lease_until = null where store_id = $1 and channel = 'email'`), [scene.store]);
+  assert.partialDeepStrictEqual(await applyEvidence(scene.ports, readers, scene.store), { read: 0 });
+  scene.clock.advance(EVIDENCE_RETRY);
+  assert.partialDeepStrictEqual(await applyEvidence(scene.ports, readers, scene.store), { applied: 1 });
+  assert.equal(await message(scene.store), "delivered");
+});
+
+test("a bounce that names only the address concerns the latest message to it, and none that is too old", async () => {
+  const scene = await sent();
+  assert.partialDeepStrictEqual(await hear(scene, { address: "A@EXAMPLE.com", report: bounced }), { applied: 1 });
+  assert.equal(await message(scene.store), "bounced");
+  const old = await sent();
+  old.clock.advance(BOUNCE_WITHIN + 1);
+  assert.partialDeepStrictEqual(await hear(old, { address: "a@example.com", report: bounced }), { applied: 0, ignored: 1 });
+});
+
+test("a complaint ends mail to the address, counts as arrived and goes to a person; so does a reply", async () => {
+  const complained = await sent();
+  await hear(complained, { rfcId: complained.rfcId, report: { kind: "complained", why: "abuse" } });
+  const replied = await sent();
+  await hear(replied, { rfcId: replied.rfcId, report: { kind: "replied", why: "a reply" } });
+  for (const { store } of [complained, replied]) {
+    const tasks = await database.db.rows(sql(`select 1 from tasks where store_id = $1 and done_at is null`), [store]);
+    assert.deepEqual([await message(store), tasks.length], ["delivered", 1]);
+  }
+  const reasons = await database.db.rows(sql(`select reason from suppressions where store_id = any($1)`), [[complained.store, replied.store]]);
+  assert.deepEqual(reasons, [{ reason: "complaint" }]);
+});
+
+test("the same evidence twice is one piece of evidence", async () => {
+  const { ports, store } = await sent();
+  assert.deepEqual([await acceptEvidence(ports, store, MAIL, Buffer.from("x")), await acceptEvidence(ports, store, MAIL, Buffer.from("x"))], [true, false]);
+});
+
+test("evidence of somebody else's mail is ignored and says so", async () => {
+  const scene = await sent();
+  assert.partialDeepStrictEqual(await hear(scene, { rfcId: "stranger@nord.example", report: bounced }), { ignored: 1 });
+  assert.equal(await message(scene.store), "accepted");
+});
+
+test("evidence of one store never touches another", async () => {
+  const [mine, other] = [await sent(), await sent()];
+  await hear({ ...mine, store: mine.store }, { rfcId: other.rfcId, report: bounced });
+  assert.equal(await message(other.store), "accepted");
+});
+
+test("what cannot be read is tried again, then kept in quarantine with its reason; the rest is applied meanwhile", async () => {
+  const scene = await sent();
+  await acceptEvidence(scene.ports, scene.store, MAIL, Buffer.from("{ broken"));
+  assert.partialDeepStrictEqual(await hear(scene, { rfcId: scene.rfcId, report: delivered }), { applied: 1, postponed: 1 });
+  for (let attempt = 1; attempt < MAX_EVIDENCE_ATTEMPTS; attempt++) {
+    scene.clock.advance(EVIDENCE_RETRY);
+    await applyEvidence(scene.ports, readers, scene.store);
+  }
+  const rows = await database.db.rows<{ state: string; reason: string | null; kept: boolean }>(sql(`select state, reason, body is not null as kept from evidence_inbox where store_id = $1 order by state`), [scene.store]);
+  assert.deepEqual(rows.map(({ state, kept }) => [state, kept]), [["applied", false], ["quarantined", true]]);
+  assert.match(rows[1]?.reason ?? "", /JSON/);
+});
+
+test("over HTTP: a provider's events need their signature, mails need a key, and both are kept before the answer", async () => {
+  const scene = await sent();
+  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const publicKey = pair.publicKey.export({ type: "spki", format: "der" }).toString("base64");
+  const adapters = new Map([["events", createEvidenceAdapter("sendgrid", { publicKeys: [publicKey] })]]);
+  const http = Fastify();
+  await http.register(evidenceRoutes(scene.ports, (store) => (store === scene.store ? { adapters, keyHashes: [hashToken("the-key-of-this-store")] } : undefined)));
+  const events = JSON.stringify([{ event: "delivered", email: "a@example.com", timestamp: START / 1_000, "smtp-id": `<${scene.rfcId}>` }]);
+  const timestamp = String(START / 1_000);
+  const headers = {
+    "content-type": "application/json",
+    "x-twilio-email-event-webhook-timestamp": timestamp,
+    "x-twilio-email-event-webhook-signature": sign("sha256", Buffer.from(timestamp + events), pair.privateKey).toString("base64"),
+  };
+  const post = (path: string, body: string, with_: Record<string, string>) => http.inject({ method: "POST", url: `/evidence/${path}`, payload: body, headers: with_ });
+  const status = async (answer: ReturnType<typeof post>) => (await answer).statusCode;
+  assert.equal(await status(post(`${scene.store}/events`, `${events} `, headers)), 401);
+  assert.equal(await status(post(`${scene.store}/unknown`, events, headers)), 404);
+  assert.equal(await status(post(`no-such-store/events`, events, headers)), 404);
+  assert.equal(await status(post(`${scene.store}/mail`, "From: x\r\n\r\nhello", { "content-type": "message/rfc822" })), 401);
+  assert.equal(await status(post(`${scene.store}/mail`, "x".repeat(1_048_577), { "content-type": "message/rfc822", "x-api-key": "the-key-of-this-store" })), 413);
+  assert.equal(await status(post(`${scene.store}/mail`, "From: x\r\n\r\nhello", { "content-type": "message/rfc822", authorization: "Bearer the-key-of-this-store" })), 202);
+  assert.equal(await status(post(`${scene.store}/events`, events, headers)), 202);
+  const kept = await database.db.rows(sql(`select source from evidence_inbox where store_id = $1 order by source`), [scene.store]);
+  assert.deepEqual(kept, [{ source: "events" }, { source: "mail" }]);
+  await applyEvidence(scene.ports, adapters, scene.store);
+  assert.equal(await message(scene.store), "delivered");
+  await http.close();
+});

@@ -1,0 +1,47 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Instant } from "../base/time.ts";
+import type { Message } from "./core/model.ts";
+import { advance } from "./core/progress.ts";
+import { lockMessagesOfNotices, moveMessages, noticesOfMessages } from "./store/messages.ts";
+import type { Moved } from "./store/messages.ts";
+
+/**
+ * Takes back what has not left of these notices, and says of which nothing has left or can leave any more.
+ * A publication on the order's page is taken down with its mail. It never waits: what a sender holds is leaving.
+ * The caller holds the rows of the notices' orders.
+ */
+export async function recallMessages(tx: Tx, store: StoreId, noticeIds: readonly string[], now: Instant): Promise<ReadonlySet<string>> {
+  const all = await noticesOfMessages(tx, store, noticeIds);
+  const locked = Map.groupBy(await lockMessagesOfNotices(tx, store, noticeIds), (message) => message.noticeId);
+  const recalled = noticeIds.filter((id) => {
+    const messages = locked.get(id) ?? [];
+    return messages.length === (all.get(id) ?? 0) && messages.filter((message) => message.channel !== "portal").every(neverLeft);
+  });
+  const moved = recalled.flatMap((id) => (locked.get(id) ?? []).flatMap((message) => takeBack(message, now)));
+  await moveMessages(tx, store, moved, now);
+  return new Set(recalled);
+}
+
+/** Whether it is certain that nobody has it and nobody is being sent it. */
+function neverLeft(message: Message): boolean {
+  switch (message.state) {
+    case "ready":
+      // A planned resend follows a send that may have arrived.
+      return message.resends === 0;
+    case "held":
+    case "refused":
+    case "suppressed":
+    case "shadow":
+    case "withdrawn":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function takeBack(message: Message, now: Instant): readonly Moved[] {
+  const why = "its notice was withdrawn";
+  const to = advance(message, message.channel === "portal" ? { kind: "takenDown", why } : { kind: "withdrawn", why }, now);
+  return to ? [{ message, to }] : [];
+}
