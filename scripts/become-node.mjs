@@ -1,0 +1,24 @@
+// Carries on as another Node. Plain JavaScript without dependencies, for any Node since 20.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+
+/** Runs `node` with these arguments in our place: it gets our signals, and its exit code becomes ours. */
+export function becomeNode(node, args) {
+  // Where Node can replace itself there is nothing to pass on.
+  if (process.execve && process.platform !== "win32") process.execve(node, [node, ...args], process.env);
+  else passThrough(spawn(node, args, { stdio: "inherit" }), node);
+}
+
+function passThrough(child, node) {
+  // A terminal sends Ctrl-C to both of us: passed on as well, it would count as a second, impatient one.
+  const fromTerminal = process.stdin.isTTY || process.stdout.isTTY;
+  process.on("SIGINT", () => fromTerminal || child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.once("error", (error) => {
+    console.error(`${node} could not be started: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.once("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + constants.signals[signal];
+  });
+}
