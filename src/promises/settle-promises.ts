@@ -8,8 +8,9 @@ import * as rows from "./store.ts";
 
 /** Writes promises of other stages (first notice by, next update by). Answers those that were new. */
 export async function makePromises(tx: Tx, store: StoreId, promises: readonly StorePromise[]): Promise<readonly LedgerChange[]> {
-  const made = await rows.insertPromises(tx, store, promises);
-  return promises.filter((promise) => made.has(promise.id)).map((promise) => ({ promise, from: "none" }));
+  const each = [...new Map(promises.map((promise) => [promise.id, promise])).values()];
+  const made = await rows.insertPromises(tx, store, each);
+  return each.filter((promise) => made.has(promise.id)).map((promise) => ({ promise, from: "none" }));
 }
 
 /** Closes promises by what another stage knows of them. The caller holds their orders' rows. Answers what changed. */
