@@ -4,7 +4,7 @@ import type { Instant } from "../base/time.ts";
 import { lockOrders } from "../commerce/index.ts";
 import { openTasks } from "../people/index.ts";
 import { addressHash } from "./core/addresses.ts";
-import { consequenceOf } from "./core/evidence.ts";
+import { consequenceOf, speaksOfAddress } from "./core/evidence.ts";
 import type { EvidenceRead, EvidenceReader, ReportedMessage } from "./core/evidence.ts";
 import { BOUNCE_WITHIN, EVIDENCE_RETRY, MAX_EVIDENCE_ATTEMPTS, SETTLE_BATCH } from "./core/limits.ts";
 import type { Message } from "./core/model.ts";
@@ -129,14 +129,15 @@ function tellOne(story: Story, evidenceId: string, messageId: string, reported: 
 
 /** The message that a report speaks of: the one it names, else the latest to its address. */
 function messageOf(reported: ReportedMessage, candidates: readonly Reported[]): string | undefined {
-  if (reported.rfcId !== undefined) return candidates.find((each) => each.rfcId === reported.rfcId)?.id;
+  const named = reported.rfcId === undefined ? undefined : candidates.find((each) => each.rfcId === reported.rfcId);
+  if (named) return named.id;
   const hash = hashOf(reported);
-  const toAddress = candidates.filter((each) => each.addressHash === hash);
+  const toAddress = candidates.filter((each) => each.addressHash === hash && each.sent);
   return toAddress.sort((one, other) => other.stateAt - one.stateAt || (one.id < other.id ? -1 : 1))[0]?.id;
 }
 
 function hashOf(reported: ReportedMessage): string | undefined {
-  return reported.rfcId === undefined && reported.address !== undefined ? addressHash("email", reported.address) : undefined;
+  return speaksOfAddress(reported) && reported.address !== undefined ? addressHash("email", reported.address) : undefined;
 }
 
 function settle({ row, read, failed }: Read, met: ReadonlySet<string>, waiting: ReadonlySet<string>, now: Instant): SettledEvidence {

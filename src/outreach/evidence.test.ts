@@ -14,6 +14,7 @@ import type { EvidenceRead, EvidenceReader, Report, ReportedMessage } from "./co
 import { BOUNCE_WITHIN, EVIDENCE_RETRY, EVIDENCE_WINDOW, MAX_EVIDENCE_ATTEMPTS } from "./core/limits.ts";
 import { createEvidenceAdapter } from "./evidence/registry.ts";
 import { expandNotices } from "./expand-notices.ts";
+import { mailReader, readEvidence } from "./mail-reader.ts";
 import type { OutreachPorts } from "./ports.ts";
 import { evidenceRoutes } from "./routes.ts";
 import { sendReady } from "./send-ready.ts";
@@ -159,6 +160,48 @@ test("a bounce that names only the address concerns the latest message to it, an
   const old = await sent();
   old.clock.advance(BOUNCE_WITHIN + 1);
   assert.partialDeepStrictEqual(await hear(old, { address: "a@example.com", report: bounced }), { applied: 0, ignored: 1 });
+});
+
+test("a relay's own Message-ID hides which mail it was: only the death of the address is believed", async () => {
+  const scene = await sent();
+  const strange = { rfcId: "0102@relay.example", address: "a@example.com" };
+  await hear(scene, { ...strange, report: delivered });
+  await hear(scene, { ...strange, report: { kind: "failed", addressDead: false, why: "blocked" } });
+  assert.equal(await message(scene.store), "accepted");
+  await hear(scene, { ...strange, report: bounced });
+  assert.equal(await message(scene.store), "bounced");
+});
+
+test("a real delivery report, posted as a mail, reaches the message it speaks of", async () => {
+  const scene = await sent();
+  const report = [
+    "From: MAILER-DAEMON@relay.example", "To: care@nord.example", "Subject: Undelivered Mail Returned to Sender",
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "MIME-Version: 1.0", "",
+    "--b", "Content-Type: text/plain", "", "Your mail was not delivered.", "",
+    "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; relay.example", "",
+    "Final-Recipient: rfc822; a@example.com", "Action: failed", "Status: 5.1.1", "Diagnostic-Code: smtp; 550 5.1.1 no such user", "",
+    "--b", "Content-Type: text/rfc822-headers", "", `Message-ID: <${scene.rfcId}>`, "To: a@example.com", "", "--b--", "",
+  ].join("\r\n");
+  await acceptEvidence(scene.ports, scene.store, MAIL, Buffer.from(report));
+  assert.partialDeepStrictEqual(await applyEvidence(scene.ports, new Map([mailReader()]), scene.store), { applied: 1 });
+  assert.equal(await message(scene.store), "bounced");
+});
+
+test("what mails are evidence of", () => {
+  const recipient = { address: "A@example.com", scope: "address", says: "no" } as const;
+  const of = (mail: Parameters<typeof readEvidence>[0]) => readEvidence(mail, START);
+  const bounce = (outcome: "permanent" | "temporary" | "delivered" | "relayed", scope: "address" | "message" = "address") => {
+    const read = of({ kind: "bounce", recipients: [{ ...recipient, outcome, scope }], originalMessageId: "id@x" });
+    return read.kind === "reports" ? read.reports[0]?.report : read;
+  };
+  assert.partialDeepStrictEqual(bounce("permanent"), { kind: "failed", addressDead: true });
+  assert.partialDeepStrictEqual(bounce("permanent", "message"), { kind: "failed", addressDead: false });
+  assert.partialDeepStrictEqual([bounce("temporary"), bounce("relayed"), bounce("delivered")], [{ kind: "handedOver" }, { kind: "handedOver" }, { kind: "delivered" }]);
+  assert.partialDeepStrictEqual(of({ kind: "complaint", recipient: "A@example.com" }), { reports: [{ address: "a@example.com", report: { kind: "complained" } }] });
+  assert.partialDeepStrictEqual(of({ kind: "reply", originalMessageId: "id@x" }), { reports: [{ rfcId: "id@x", report: { kind: "replied" } }] });
+  assert.equal(of({ kind: "reply", from: "a@example.com" }).kind, "ignored");
+  assert.equal(of({ kind: "autoReply", originalMessageId: "id@x" }).kind, "ignored");
+  assert.equal(of({ kind: "unreadable", why: "empty" }).kind, "unreadable");
 });
 
 test("a complaint ends mail to the address, counts as arrived and goes to a person; so does a reply", async () => {

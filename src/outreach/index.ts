@@ -13,6 +13,7 @@ export { recallNotices } from "./recall-notices.ts";
 export { expireLeases } from "./expire-leases.ts";
 export { forgetAddresses } from "./forget-addresses.ts";
 export { haltAll, resume } from "./halt.ts";
+export { mailReader } from "./mail-reader.ts";
 export { messagesOfOrder } from "./messages-of-order.ts";
 export type { SaidMessage } from "./messages-of-order.ts";
 export type { OutreachPorts, Wording } from "./ports.ts";

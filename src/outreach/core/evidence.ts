@@ -15,14 +15,23 @@ export type Report =
   | { readonly kind: "complained"; readonly why: string }
   | { readonly kind: "replied"; readonly why: string };
 
-/** A report and how its message is found: by Message-ID, else by the address it went to. */
+/**
+ * A report and how its message is found: by Message-ID, else by the address it went to. Some relays give mails a new Message-ID;
+ * of a report with a strange one only the death of the address is believed, which is true of every mail to it.
+ */
 export interface ReportedMessage {
   /** Without angle brackets. */
   readonly rfcId?: string;
-  /** Lower case; only where no Message-ID is known. */
+  /** Lower case. */
   readonly address?: string;
   readonly at: Instant;
   readonly report: Report;
+}
+
+/** Whether the message may be found by its address alone. */
+export function speaksOfAddress(reported: ReportedMessage): boolean {
+  if (reported.address === undefined) return false;
+  return reported.rfcId === undefined || (reported.report.kind === "failed" && reported.report.addressDead);
 }
 
 /** What one piece of evidence says: reports, nothing that concerns a message of ours, or something we cannot read. */

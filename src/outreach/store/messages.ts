@@ -193,7 +193,8 @@ export async function clearAddresses(tx: Tx, store: StoreId, orderIds: readonly 
 
 const BY_REPORT = prepared(
   "outreach.messagesReported",
-  `select message_id as "id", order_id as "orderId", rfc_id as "rfcId", address_hash as "addressHash", state_at as "stateAt"
+  `select message_id as "id", order_id as "orderId", rfc_id as "rfcId", address_hash as "addressHash", state_at as "stateAt",
+          state in ('accepted', 'delivered', 'unknown') and state_at >= ms($4) as sent
      from messages
     where store_id = $1 and (rfc_id = any($2) or (address_hash = any($3) and state in ('accepted', 'delivered', 'unknown') and state_at >= ms($4)))`,
 );
@@ -205,6 +206,8 @@ export interface Reported {
   readonly rfcId: string | null;
   readonly addressHash: string;
   readonly stateAt: Instant;
+  /** Whether it was sent lately: what a report that names only an address may be about. */
+  readonly sent: boolean;
 }
 
 /** Finds messages by Message-ID, or by address among those sent since `since`. Locks nothing. */
