@@ -1,0 +1,74 @@
+import type { Instant } from "../../base/time.ts";
+import type { StorePromise } from "../../promises/index.ts";
+import type { Format, When } from "./format.ts";
+import { isTheirs, whatOf } from "./promised.ts";
+import type { OrderRecord } from "./record.ts";
+import { amountOf, firstDue, isOwedLate } from "./standing.ts";
+import type { Texts } from "./texts.ts";
+
+/** One thing that is still to come. */
+export interface NextStep {
+  /** By when, or since when it is overdue; absent where nobody can say. */
+  readonly when?: When;
+  /** The moment in its sentence: "By …", "Overdue since …". */
+  readonly whenText?: string;
+  readonly overdue: boolean;
+  readonly text: string;
+}
+
+export interface Next {
+  readonly steps: readonly NextStep[];
+  /** What the reader has to do, or that it is nothing. */
+  readonly note?: string;
+}
+
+/** What comes next and by when: what is overdue first, then by date. */
+export function nextOf(record: OrderRecord, texts: Texts, format: Format, now: Instant): Next {
+  const steps = [
+    ...pledged(record, texts, format),
+    ...awaited(record, texts, format, now),
+  ].toSorted((a, b) => Number(b.step.overdue) - Number(a.step.overdue) || a.at - b.at);
+  const bank = record.money?.state === "sent" ? [{ overdue: false, text: texts.next.bank }] : [];
+  const all = [...steps.map(({ step }) => step), ...bank];
+  const note = noteOf(record, all, texts);
+  return { steps: all, ...(note !== undefined && { note }) };
+}
+
+interface Dated {
+  readonly at: Instant;
+  readonly step: NextStep;
+}
+
+/** What the awaited words say better: when the reader hears from us. */
+const HEARD: ReadonlySet<StorePromise["kind"]> = new Set(["first_notice_by", "next_update_by"]);
+
+/** Each thing that is promised and not done, at its earliest date; a date that was missed stays until it is put right. */
+function pledged(record: OrderRecord, texts: Texts, format: Format): Dated[] {
+  const due = record.promises.filter((promise) => isTheirs(promise) && !HEARD.has(promise.kind) && (promise.state === "open" || isOwedLate(promise)));
+  return [...Map.groupBy(due, (promise) => `${promise.kind} ${promise.thing}`).values()].flatMap((dates) => {
+    const first = firstDue(dates);
+    return first === undefined ? [] : [{ at: first.dueAt, step: stepOf(first, dates, texts, format) }];
+  });
+}
+
+function stepOf(first: StorePromise, dates: readonly StorePromise[], texts: Texts, format: Format): NextStep {
+  const when = format.moment(first.dueAt);
+  const overdue = first.state === "broken";
+  const amount = amountOf(dates);
+  const text = first.kind === "refund_by" ? texts.next.refund(amount && format.money(amount)) : `${whatOf(first.kind, amount, texts, format)}.`;
+  return { when, whenText: overdue ? texts.next.overdue(when.text) : texts.next.by(when.text), overdue, text };
+}
+
+function awaited(record: OrderRecord, texts: Texts, format: Format, now: Instant): Dated[] {
+  const coming = record.awaited.filter((word) => word.by > now);
+  return [...new Map(coming.map((word) => [`${word.kind} ${word.by}`, word])).values()].map((word) => {
+    const when = format.moment(word.by);
+    return { at: word.by, step: { when, whenText: texts.next.by(when.text), overdue: false, text: word.kind === "update" ? texts.next.hear : texts.next.write } };
+  });
+}
+
+function noteOf(record: OrderRecord, steps: readonly NextStep[], texts: Texts): string | undefined {
+  if (record.money?.state === "failed") return texts.next.newWay;
+  if (steps.length === 0) return texts.next.nothingOpen;
+  return texts.next.nothingToDo;
+}

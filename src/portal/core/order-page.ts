@@ -1,0 +1,94 @@
+import type { Instant } from "../../base/time.ts";
+import { formatFor, type Format, type When } from "./format.ts";
+import { happenedOf, type HappenedDay, wordsAnchor } from "./happened.ts";
+import { nextOf, type Next } from "./next.ts";
+import { promisedOf, type Promised } from "./promised.ts";
+import type { Reader } from "./reader.ts";
+import type { OrderRecord, PortalStore, SaidOn, SaidWords } from "./record.ts";
+import { standingOf, type Standing } from "./standing.ts";
+import type { Texts } from "./texts.ts";
+
+/** An order's page, ready to be written: every moment and amount is in the reader's words. */
+export interface OrderPage {
+  readonly title: string;
+  readonly heading: string;
+  readonly placed?: { readonly text: string; readonly iso: string };
+  readonly standing: Standing;
+  readonly next: Next;
+  readonly promised: readonly Promised[];
+  readonly happened: readonly HappenedDay[];
+  readonly wrote: readonly Wrote[];
+  readonly items: readonly { readonly title: string; readonly quantity: number }[];
+  readonly total?: string;
+  readonly human: Human;
+  readonly foot: readonly string[];
+}
+
+/** A notice as the page shows it. */
+export interface Wrote {
+  readonly anchor: string;
+  readonly title: string;
+  readonly html: string;
+  readonly locale: string;
+  readonly on: readonly { readonly text: string; readonly when: When; readonly returned: boolean }[];
+}
+
+/** How a person is reached. */
+export interface Human {
+  readonly email?: string;
+  readonly phone?: { readonly text: string; readonly href: string };
+  readonly hours?: string;
+  /** The spoken reference in two groups, as it is read; and character by character, as it is heard. Absent where no order is known. */
+  readonly reference?: string;
+  readonly spelled?: string;
+}
+
+/** The whole page of one order for one reader at one moment. */
+export function orderPage(record: OrderRecord, store: PortalStore, reader: Reader, texts: Texts, now: Instant): OrderPage {
+  const { order } = record;
+  const details = order.doc.details?.value;
+  const format = formatFor(reader);
+  return {
+    title: texts.pageTitle(order.reference, store.name),
+    heading: texts.order(order.reference),
+    ...(details && { placed: placedOn(details.placedAt, texts, format) }),
+    standing: standingOf(record, texts, format),
+    next: nextOf(record, texts, format, now),
+    promised: promisedOf(record.promises, texts, format, now),
+    happened: happenedOf(record, texts, format),
+    wrote: record.words.map((words) => wroteOf(words, texts, format)),
+    items: (details?.lines ?? []).map(({ title, quantity }) => ({ title, quantity })),
+    ...(details && { total: format.money(details.total) }),
+    human: humanOf(store, order.spokenRef),
+    foot: [texts.foot.zone(format.zoneName(now)), order.redacted ? texts.foot.erased : texts.foot.private],
+  };
+}
+
+function placedOn(at: Instant, texts: Texts, format: Format): { text: string; iso: string } {
+  const day = format.day(at);
+  return { text: texts.placed(day.text), iso: day.iso };
+}
+
+function wroteOf(words: SaidWords, texts: Texts, format: Format): Wrote {
+  return {
+    anchor: wordsAnchor(words.noticeId),
+    title: words.title,
+    html: words.html,
+    locale: words.locale,
+    on: words.on.map((said) => ({ text: saidText(said, texts), when: format.moment(said.at), returned: said.state === "returned" })),
+  };
+}
+
+function saidText(said: SaidOn, texts: Texts): string {
+  return `${texts.words.channel(said.channel)}: ${texts.words.states[said.state]}`;
+}
+
+/** How a person of the store is reached, and what to read out to them. */
+export function humanOf({ support }: PortalStore, spokenRef?: string): Human {
+  return {
+    ...(support.email !== undefined && { email: support.email }),
+    ...(support.phone !== undefined && { phone: { text: support.phone, href: `tel:${support.phone.replace(/[^+\d]/g, "")}` } }),
+    ...(support.hours !== undefined && { hours: support.hours }),
+    ...(spokenRef !== undefined && { reference: `${spokenRef.slice(0, 4)} ${spokenRef.slice(4)}`, spelled: [...spokenRef].join(" ") }),
+  };
+}

@@ -1,0 +1,143 @@
+import type { ParcelStatus, PaymentStatus, RefundStatus } from "../../intake/index.ts";
+import type { PromiseKind } from "../../playbooks/index.ts";
+
+/** The languages that the pages are written in. A page that is missing a sentence in one of them does not compile. */
+export const LANGUAGES = ["en", "de"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** How a thing stands, as a reader needs to know it. Shown by a sign and a word, never by colour alone. */
+export type Tone = "good" | "moving" | "owed" | "late";
+
+/** Why an order was cancelled, as far as evidence allows it to be said. */
+export type SaidReason = "customer" | "inventory" | "declined" | "staff" | "fraud" | "other" | "unstated" | "conflict";
+
+/** Where a promise stands, in words for the one whom it was made to. */
+export type PromiseMark = "open" | "checking" | "paused" | "kept" | "missed" | "putRight" | "dropped" | "replaced";
+
+/** What became of one notice on one channel. */
+export type WordState = "published" | "sent" | "delivered" | "returned" | "uncertain";
+
+/** Every sentence of the customers' pages in one language. Amounts, days and moments come in already written for the reader. */
+export interface Texts {
+  /** This language's own name, for the switch. */
+  readonly language: string;
+  readonly skip: string;
+  readonly switchTo: string;
+  readonly order: (reference: string) => string;
+  readonly pageTitle: (reference: string, store: string) => string;
+  readonly placed: (day: string) => string;
+  readonly tones: Readonly<Record<Tone, string>>;
+  readonly standing: StandingTexts;
+  readonly headings: {
+    readonly stands: string;
+    readonly next: string;
+    readonly promised: string;
+    readonly happened: string;
+    readonly wrote: string;
+    readonly items: string;
+    readonly human: string;
+  };
+  readonly next: {
+    readonly by: (when: string) => string;
+    readonly overdue: (since: string) => string;
+    readonly refund: (amount: string | undefined) => string;
+    readonly hear: string;
+    readonly write: string;
+    readonly bank: string;
+    readonly nothingOpen: string;
+    readonly nothingToDo: string;
+    readonly newWay: string;
+  };
+  readonly promises: {
+    readonly what: Readonly<Record<PromiseKind, string>>;
+    readonly refundOf: (amount: string) => string;
+    readonly by: (when: string) => string;
+    readonly marks: Readonly<Record<PromiseMark, string>>;
+    readonly keptOn: (when: string) => string;
+    readonly putRightOn: (when: string) => string;
+    readonly missedNow: string;
+    readonly policy: string;
+    readonly statement: string;
+    readonly law: (citation: string) => string;
+    readonly none: string;
+  };
+  readonly happened: HappenedTexts;
+  readonly words: {
+    readonly channel: (channel: string) => string;
+    readonly states: Readonly<Record<WordState, string>>;
+    readonly none: string;
+  };
+  readonly items: { readonly total: string; readonly unknown: string };
+  readonly human: {
+    readonly lead: string;
+    readonly email: string;
+    readonly phone: string;
+    readonly hours: string;
+    readonly reference: string;
+    readonly readOut: string;
+  };
+  readonly foot: { readonly zone: (zone: string) => string; readonly private: string; readonly erased: string; readonly updated: string };
+  readonly find: FindTexts;
+  readonly gone: { readonly title: string; readonly lead: string; readonly steps: readonly string[]; readonly look: (store: string) => string };
+  readonly failed: { readonly title: string; readonly lead: string };
+}
+
+/** One sentence that says where an order stands now. */
+export interface StandingTexts {
+  readonly cancelled: {
+    readonly plain: string;
+    readonly asked: string;
+    readonly notCharged: string;
+    readonly due: (amount: string, by: string | undefined) => string;
+    readonly late: (amount: string) => string;
+    readonly sent: (amount: string | undefined) => string;
+    readonly settled: (amount: string | undefined) => string;
+    readonly failed: (amount: string | undefined) => string;
+    readonly unclear: string;
+  };
+  readonly refund: {
+    readonly due: (amount: string, by: string | undefined) => string;
+    readonly late: (amount: string) => string;
+    readonly sent: (amount: string | undefined) => string;
+    readonly settled: (amount: string | undefined) => string;
+    readonly failed: (amount: string | undefined) => string;
+    readonly unclear: string;
+  };
+  readonly parcel: Readonly<Record<ParcelStatus, string>>;
+  readonly payment: Readonly<Record<PaymentStatus, string>>;
+  readonly placed: string;
+  readonly unknown: string;
+}
+
+/** What happened, in the customer's words. */
+export interface HappenedTexts {
+  readonly placed: string;
+  readonly cancelled: string;
+  readonly cancelledWhy: Readonly<Record<SaidReason, string | undefined>>;
+  readonly payment: Readonly<Record<PaymentStatus, (amount: string) => string>>;
+  readonly refund: Readonly<Record<RefundStatus, (amount: string) => string>>;
+  readonly parcel: Readonly<Record<ParcelStatus, string>>;
+  readonly tracking: (number: string) => string;
+  readonly dispute: (amount: string) => string;
+  readonly shopWrote: Readonly<Record<"cancellation" | "refund", string>>;
+  readonly missed: (what: string) => string;
+  readonly putRight: (what: string) => string;
+  readonly weWrote: string;
+  readonly none: string;
+}
+
+/** The look-up page, and what is wrong with what was typed into it. */
+export interface FindTexts {
+  readonly title: string;
+  readonly lead: string;
+  readonly reference: string;
+  readonly referenceHint: string;
+  readonly email: string;
+  readonly emailHint: string;
+  readonly submit: string;
+  readonly problem: string;
+  readonly noReference: string;
+  readonly noEmail: string;
+  readonly notFound: string;
+  readonly tooOften: string;
+}

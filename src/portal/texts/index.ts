@@ -1,0 +1,6 @@
+import type { Language, Texts } from "../core/texts.ts";
+import { de } from "./de.ts";
+import { en } from "./en.ts";
+
+/** The pages' sentences by language. */
+export const TEXTS: Readonly<Record<Language, Texts>> = { en, de };
