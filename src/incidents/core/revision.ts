@@ -69,9 +69,11 @@ function excuseNow(view: CaseInView, facts: CaseFacts): ExcusedReason | undefine
   const { order, cause } = view;
   if (order.redacted) return "redacted";
   if (order.doc.details?.value.test === true) return "test_order";
+  // Only a first word can turn out needless; what follows one is owed to those who heard it.
+  if (!hasFirstWordOnly(view)) return undefined;
   if (isFalseAlarm(view, facts)) return "withdrawn";
-  if (hasFirstWordOnly(view) && saidByShop(order, cause, order.doc.cancellation?.at ?? view.openedAt)) return "said_by_shop";
-  return hasFirstWordOnly(view) && isPutRight(cause, facts) ? "put_right_before_due" : undefined;
+  if (saidByShop(order, cause, order.doc.cancellation?.at ?? view.openedAt)) return "said_by_shop";
+  return isPutRight(cause, facts) ? "put_right_before_due" : undefined;
 }
 
 /** Whether the word that is due is the case's first. */
@@ -127,7 +129,7 @@ export function revise(view: CaseInView, found: Review, takenBack: boolean, addS
   };
   const stays = { ...base, standing: view.standing, tellBy: view.tellBy, noticeId: view.noticeId, notice: undefined };
   if (found.excuse !== undefined && excused) return { ...stays, standing: { kind: "excused", why: found.excuse }, correct: undefined };
-  const rule = found.changed ? ruleAfter(view, found, takenBack, base.correct) : undefined;
+  const rule = found.changed || base.correct !== undefined ? ruleAfter(view, found, takenBack, base.correct) : undefined;
   if (rule === undefined) return stays;
   const written = write(view, base, rule, takenBack, addSpan, now);
   return alreadySaid(view, written, takenBack) ? stays : { ...base, ...standsBehind(view, written), facts: written.facts };
@@ -164,7 +166,7 @@ function ruleAfter(view: CaseInView, found: Review, takenBack: boolean, correct:
   if (order.redacted) return undefined;
   if (takenBack) return playbook.notices.find((rule) => rule.kind === kindOf(view)) ?? opened;
   if (standing.kind === "excused" && SILENT.has(standing.why)) return undefined;
-  if (correct !== undefined) return playbook.notices.find((rule) => rule.kind === CORRECTED);
+  if (correct !== undefined) return noticeRuleFor(playbook, "corrected");
   const moment = momentOf(view.facts, found.facts);
   if (moment === undefined) return undefined;
   // What was put right or withdrawn unsaid, and went wrong again, is told from the beginning.
@@ -186,9 +188,6 @@ function momentOf(before: CaseFacts, after: CaseFacts): CaseMoment | undefined {
   if (is === "sent" || (is === "settled" && was !== "sent")) return "refund.sent";
   return is === "settled" || is === "none" ? "closed" : undefined;
 }
-
-/** The kind of notice by which a playbook corrects itself. */
-const CORRECTED = "corrected";
 
 /** Words that leave a reason open stay true whatever the reason turns out to be. */
 const OPEN_REASONS: ReadonlySet<string> = new Set(["unstated", "other", "conflict"]);
