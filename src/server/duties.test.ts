@@ -4,7 +4,7 @@ import { DAY, instant } from "../base/time.ts";
 import { startDuty } from "./duties.ts";
 import { silentLog } from "./log.ts";
 
-const clock = { now: () => instant(1_000) };
+const clock = { now: () => instant(1_000), pace: 1 };
 
 /** A duty that waits for ever unless woken; resolves `ran` on its nth run. */
 function countedRuns() {

@@ -24,11 +24,18 @@ export interface RunningDuty {
 /** After an error a duty rests this long, doubling up to the maximum: a failing database must not be hammered. */
 const REST_FIRST = SECOND;
 const REST_MAX = 30 * SECOND;
+/** However fast the clock runs, an idle duty does not look more often than this in real time. */
+const LEAST_WAIT = 250;
 /** A Node timer holds no longer wait than this. */
 const TIMER_MAX = 2 ** 31 - 1;
 
+/** A clock and how many of its milliseconds pass in a real one: 1, but in the sample store. */
+export interface PacedClock extends Clock {
+  readonly pace: number;
+}
+
 /** Runs a duty until it is stopped: at once while there is work, then when woken or due. */
-export function startDuty(duty: Duty, clock: Clock, log: Log, after: (report: DutyReport) => void = () => {}): RunningDuty {
+export function startDuty(duty: Duty, clock: PacedClock, log: Log, after: (report: DutyReport) => void = () => {}): RunningDuty {
   let stopped = false;
   let woken = false;
   let interrupt: (() => void) | undefined;
@@ -36,7 +43,7 @@ export function startDuty(duty: Duty, clock: Clock, log: Log, after: (report: Du
   const rest = (until: Instant) =>
     new Promise<void>((resolve) => {
       if (woken || stopped) return resolve();
-      const timer = setTimeout(resolve, Math.min(Math.max(until - clock.now(), 0), TIMER_MAX));
+      const timer = setTimeout(resolve, Math.min(Math.max((until - clock.now()) / clock.pace, 0), TIMER_MAX));
       interrupt = () => {
         clearTimeout(timer);
         resolve();
@@ -52,11 +59,14 @@ export function startDuty(duty: Duty, clock: Clock, log: Log, after: (report: Du
         restAfterError = REST_FIRST;
         after(report);
         if (report.worked > 0) continue;
-        const idleUntil = plus(clock.now(), duty.every);
-        await rest(report.nextAt !== undefined && report.nextAt < idleUntil ? report.nextAt : idleUntil);
+        const now = clock.now();
+        const idleUntil = plus(now, Math.max(duty.every, LEAST_WAIT * clock.pace));
+        // A due time that has passed with nothing done is somebody else's, or waits for a source: it is no reason to spin.
+        const dueAhead = report.nextAt !== undefined && report.nextAt > now && report.nextAt < idleUntil;
+        await rest(dueAhead && report.nextAt !== undefined ? report.nextAt : idleUntil);
       } catch (error) {
         log.error({ duty: duty.name, err: error }, "a duty failed; it rests and tries again");
-        await rest(plus(clock.now(), restAfterError));
+        await rest(plus(clock.now(), restAfterError * clock.pace));
         restAfterError = Math.min(restAfterError * 2, REST_MAX);
       }
       interrupt = undefined;

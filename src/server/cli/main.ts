@@ -10,7 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   worker: () => import("./commands/worker.ts"),
   migrate: () => import("./commands/migrate.ts"),
   golive: () => import("./commands/golive.ts"),
-  stop: () => import("./commands/stop.ts"),
+  halt: () => import("./commands/halt.ts"),
   resume: () => import("./commands/resume.ts"),
   release: () => import("./commands/release.ts"),
   replay: () => import("./commands/replay.ts"),

@@ -2,6 +2,7 @@ import { LineCounter, parseDocument, type Document } from "yaml";
 import type { z } from "zod";
 import { parseStoreId } from "../../base/ids.ts";
 import { err, ok, type Result } from "../../base/result.ts";
+import { createAdapters, type AdapterProblem } from "./adapters.ts";
 import { configSchema, type Config } from "./schema.ts";
 
 /** One thing wrong with a configuration, where it stands and what to do. */
@@ -68,9 +69,11 @@ function asProblem(issue: z.core.$ZodIssue): { path: Path; what: string } {
   return { path, what: issue.message };
 }
 
-function crossCheck(config: Config): { path: Path; what: string }[] {
+function crossCheck(config: Config): AdapterProblem[] {
   const names = new Set(config.people.map((person) => person.name));
-  return Object.entries(config.stores).flatMap(([id, store]) => [
+  const adapters: AdapterProblem[] = [];
+  createAdapters(config, adapters);
+  const stores = Object.entries(config.stores).flatMap(([id, store]) => [
     ...(parseStoreId(id) === undefined ? [{ path: ["stores", id], what: "is not a short name: use lower-case letters, digits and hyphens, 40 at most" }] : []),
     ...store.paging.order.flatMap((name, index) =>
       names.has(name) ? [] : [{ path: ["stores", id, "paging", "order", index], what: `names ${name}, who is not listed under people: add that person or correct the name` }],
@@ -79,6 +82,7 @@ function crossCheck(config: Config): { path: Path; what: string }[] {
       ? [{ path: ["stores", id, "support"], what: "has no human way out: give an e-mail address or a phone number that people answer" }]
       : []),
   ]);
+  return [...stores, ...adapters];
 }
 
 /** The line of a path, or of its nearest ancestor that is written down. */

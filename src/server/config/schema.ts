@@ -1,13 +1,22 @@
 import { z } from "zod";
+import { DAY, HOUR, MINUTE, type Milliseconds } from "../../base/time.ts";
 import { parseSpan } from "../../playbooks/index.ts";
 
-/** A length of time as a store writes it (`15m`, `48h`, `2bd`). */
-const span = (meaning: string, fallback: string) =>
+/** A length of time that no calendar changes (`15m`, `6h`, `2d`). */
+const fixedSpan = (meaning: string, fallback: string) =>
   z
     .string()
-    .refine((text) => parseSpan(text) !== undefined, "is not a length of time: write a number and m, h, d or bd, such as 15m, 48h, 14d or 2bd")
+    .refine((text) => spanMs(text) !== undefined, "is not a length of time: write a number and m, h or d, such as 15m, 6h or 2d")
     .default(fallback)
     .describe(meaning);
+
+const UNIT_MS = { minutes: MINUTE, hours: HOUR, days: DAY } as const;
+
+/** Milliseconds of a length of time; undefined when it is none, or one that only a calendar can tell. */
+export function spanMs(text: string): Milliseconds | undefined {
+  const parsed = parseSpan(text);
+  return parsed === undefined || parsed.unit === "business_days" ? undefined : parsed.amount * UNIT_MS[parsed.unit];
+}
 
 const email = z.email({ error: "is not an e-mail address" });
 const zone = z.string().refine(isZone, "is not an IANA time zone: write one such as Europe/Berlin");
@@ -73,7 +82,8 @@ const calendar = z.strictObject({
 /** A source's own keys are checked by its adapter, which also says what they mean. */
 const source = z.looseObject({
   type: z.string().min(1).describe("Which adapter reads it: shopify, stripe, cloudevents."),
-  silentAfter: span("Hearing nothing for this long makes its silence a problem: notices that rest on it wait, a person is paged.", "6h"),
+  silentAfter: fixedSpan("Hearing nothing for this long makes its silence a problem: notices that rest on it wait, a person is paged.", "6h"),
+  lagAfter: fixedSpan("Its newest word this much older than its arrival makes it a lagging source, with the same effect.", "15m"),
 });
 
 const store = z.strictObject({
@@ -89,14 +99,14 @@ const store = z.strictObject({
   calendar: calendar.prefault({}).describe("Business days."),
   sources: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), source).default({}).describe("What tells us of orders, payments and refunds."),
   mail: mail.describe("How notices leave."),
-  evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string() })).default({}).describe("Mail providers' event webhooks."),
+  evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string().describe("Which adapter reads it.") })).default({}).describe("Mail providers' event webhooks."),
   apiKeys: z.array(z.string().min(16, "is too short for a key: use 16 characters or more")).default([]).describe("Keys for the API, from the environment."),
   playbookOverrides: z.string().optional().describe("A folder with this store's changes to playbooks."),
   paging: z
     .strictObject({
       order: z.array(z.string()).min(1).describe("Names of people, first to last."),
-      lead: span("How long before a deadline with somebody still due the first page goes out.", "15m"),
-      repeat: span("How long a page waits for an acknowledgement before it goes out again and to the next person.", "10m"),
+      lead: fixedSpan("How long before a deadline with somebody still due the first page goes out.", "15m"),
+      repeat: fixedSpan("How long a page waits for an acknowledgement before it goes out again and to the next person.", "10m"),
     })
     .describe("Who is called before a clock runs out."),
 });

@@ -28,7 +28,7 @@ export async function startDisposablePostgres(log: Log, settings: Settings = FAS
  * Leaves a shell that waits for our end (it reads a pipe that only we hold open) and then stops the server and
  * removes its folder. An exit hook would not run after SIGKILL.
  */
-function removeWhenWeEnd(home: string, folders: readonly string[]): void {
+export function removeWhenWeEnd(home: string, folders: readonly string[]): void {
   const script = `
     home="$1"; shift; read -r _
     record="$home/cluster/postmaster.pid"

@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import pg from "pg";
 import type { Log } from "../../base/ports.ts";
-import { startDisposablePostgres } from "./disposable.ts";
+import { removeWhenWeEnd, startDisposablePostgres } from "./disposable.ts";
 import { startPostgres } from "./start-postgres.ts";
 
 /** A log that a test can read back and wait on. */
@@ -26,11 +26,6 @@ export function recordLog(): RecordedLog {
   return { lines, info: take, warn: take, error: take, next: (words) => new Promise((resolve) => waiting.add({ words, resolve })) };
 }
 
-const temporary: string[] = [];
-process.once("exit", () => {
-  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
-});
-
 let seed: Promise<string> | undefined;
 
 /** A folder with a new, empty cluster in it, copied from one that is created once: a third of the time. */
@@ -41,11 +36,11 @@ export async function freshDataFolder(): Promise<string> {
   return to;
 }
 
-/** A temporary folder that others may pass through, removed at the end of the test process. */
+/** A temporary folder that others may pass through, removed, with the server that may run in it, when the test process ends. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "mg-"));
   chmodSync(folder, 0o755);
-  temporary.push(folder);
+  removeWhenWeEnd(folder, [folder]);
   return folder;
 }
 

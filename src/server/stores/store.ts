@@ -72,3 +72,13 @@ export async function insertAudit(
     [entry.store, entry.id, now, entry.actor, entry.verb, entry.target, JSON.stringify(entry.detail)],
   );
 }
+
+/** When a store was registered and when a worker was last seen on it. Undefined for one that is not registered. */
+export async function storeTimes(tx: Tx, store: StoreId): Promise<{ createdAt: Instant; aliveAt: Instant } | undefined> {
+  const [row] = await tx.rows<{ createdAt: Instant; aliveAt: Instant }>(sql(`select created_at as "createdAt", alive_at as "aliveAt" from stores where store_id = $1`), [store]);
+  return row;
+}
+
+export async function closeGap(tx: Tx, store: StoreId): Promise<void> {
+  await tx.rows(sql(`update stores set gap_from = null, gap_until = null where store_id = $1`), [store]);
+}

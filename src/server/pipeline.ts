@@ -1,0 +1,45 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { Instant } from "../base/time.ts";
+import { mergeEvents, type OrderView } from "../commerce/index.ts";
+import { detect } from "../detection/index.ts";
+import { openCases, reviseCases, type IncidentContext, type LiveBook } from "../incidents/index.ts";
+import type { Applied, StoreEvent } from "../intake/index.ts";
+import { keepLedger, type LedgerChange, type LedgerContext } from "../promises/index.ts";
+import { eraseElsewhere } from "./privacy.ts";
+import { golivesOf } from "./stores/store.ts";
+
+/** What the stages need to know of a store to decide. */
+export interface StoreRules {
+  readonly secret: string;
+  readonly sample: boolean;
+  readonly ledger: LedgerContext;
+  readonly incidents: IncidentContext;
+}
+
+/**
+ * What new events do, in one transaction: orders are brought up to date, promises made, kept or broken by them,
+ * failures found, cases opened or revised. The only place that knows this order.
+ */
+export async function applyEvents(tx: Tx, store: StoreId, rules: StoreRules, events: readonly StoreEvent[], now: Instant): Promise<Applied> {
+  const merged = await mergeEvents(tx, store, events, now, rules.secret);
+  await eraseElsewhere(tx, store, merged.erasures, now);
+  const changes = await keepLedger(tx, store, merged.orders, rules.incidents.playbooks, rules.ledger);
+  await settleOrders(tx, store, rules, merged.orders, changes, now);
+  return { waiting: merged.waiting, adopted: merged.adopted };
+}
+
+/** What changed promises do to their orders: from events, or from the clock. The caller holds the orders' rows. */
+export async function settleOrders(tx: Tx, store: StoreId, rules: StoreRules, orders: readonly OrderView[], changes: readonly LedgerChange[], now: Instant): Promise<void> {
+  const changesByOrder = Map.groupBy(changes, (change) => change.promise.orderId);
+  const findings = orders.flatMap((order) => detect(rules.incidents.playbooks, order, changesByOrder.get(order.orderId) ?? []));
+  await openCases(tx, store, findings, await liveBookOf(tx, store, rules.sample), rules.incidents, now);
+  await reviseCases(tx, store, orders, rules.incidents, now);
+}
+
+/** Which playbooks speak for a store, and since when. The sample store's always have; nobody can be written to by mistake. */
+export async function liveBookOf(tx: Tx, store: StoreId, sample: boolean): Promise<LiveBook> {
+  if (sample) return { speaksSince: () => 0 as Instant };
+  const since = await golivesOf(tx, store);
+  return { speaksSince: (playbook) => since.get(playbook) };
+}

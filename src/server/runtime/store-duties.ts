@@ -1,0 +1,108 @@
+import type { Ports } from "../../base/ports.ts";
+import { MINUTE, plus, SECOND, type Instant } from "../../base/time.ts";
+import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
+import { applyInbox, pullSources, readUpTo, watchSources, type Fetch, type Sources } from "../../intake/index.ts";
+import { applyEvidence, expandNotices, expireLeases, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
+import { callPeople } from "../../people/index.ts";
+import { nextCheckAt, sweepDue, type SweepContext } from "../../promises/index.ts";
+import type { Duty, DutyReport } from "../duties.ts";
+import { applyEvents, settleOrders } from "../pipeline.ts";
+import { keepWatch, type Watch } from "../stores/fence.ts";
+import { pageSender } from "./page-mail.ts";
+import type { StoreRuntime } from "./store-runtime.ts";
+
+export interface WorkerPorts extends Ports {
+  readonly fetch: Fetch;
+}
+
+/** How often a duty looks when nothing wakes it. A lost wake-up costs this much at most. */
+const LOOK_OFTEN = 5 * SECOND;
+const LOOK = 30 * SECOND;
+/** Reconciling pulls find what webhooks missed; vendors allow far more. */
+const PULL_EVERY = 10 * MINUTE;
+
+/**
+ * Everything a worker does for one store. Each duty claims by state and does one batch a run, so that any number of
+ * workers may run the same duties at once. `onFenced` is called when a newer worker has taken over.
+ */
+export function storeDuties(runtime: StoreRuntime, ports: WorkerPorts, watch: Watch, onFenced: () => void): readonly Duty[] {
+  const { id: store, rules } = runtime;
+  const outreach: OutreachPorts = { ...runtime.outreach, ...ports, epoch: watch.epoch };
+  const sources: Sources = new Map([[store, runtime.sources]]);
+  const sweep: SweepContext = { sources: rules.ledger.sources, readUpTo: (tx, _, now) => readUpTo(tx, store, sources, now) };
+  const send = pageSender(runtime, ports);
+  const worked = (count: number, nextAt?: Instant): DutyReport => ({ worked: count, nextAt });
+
+  return [
+    {
+      name: "apply",
+      every: LOOK_OFTEN,
+      run: async () => {
+        const report = await applyInbox(ports, sources, store, (tx, _, events, now) => applyEvents(tx, store, rules, events, now));
+        return worked(report.claimed - report.postponed);
+      },
+    },
+    {
+      name: "sweep",
+      every: LOOK_OFTEN,
+      run: async () => {
+        const report = await sweepDue(ports, store, sweep, (tx, _, orders, changes, now) => settleOrders(tx, store, rules, orders, changes, now));
+        return worked(report.broken, await nextCheckAt(ports.db, store));
+      },
+    },
+    { name: "expand", every: LOOK_OFTEN, run: async () => worked((await expandNotices(outreach, store)).claimed) },
+    {
+      name: "send",
+      every: LOOK_OFTEN,
+      run: async () => {
+        const report = await sendReady(outreach, store);
+        return worked(report.claimed + report.turnedAway, report.nextAt);
+      },
+    },
+    { name: "expire leases", every: LOOK, run: async () => worked(await expireLeases(outreach, store)) },
+    {
+      name: "settle unknown",
+      every: LOOK,
+      run: async () => {
+        const report = await settleUnknown(outreach, store);
+        return worked(report.resent + report.asked);
+      },
+    },
+    {
+      name: "evidence",
+      every: LOOK_OFTEN,
+      run: async () => {
+        const report = await applyEvidence(outreach, runtime.evidence.readers, store);
+        return worked(report.read - report.postponed);
+      },
+    },
+    { name: "updates", every: LOOK, run: async () => worked((await writeUpdates(ports, store, rules.incidents)).written) },
+    {
+      name: "deadlines",
+      every: LOOK,
+      run: async () => {
+        const report = await watchDeadlines(ports, store, runtime.pagingLead);
+        return worked(report.paged + report.closed);
+      },
+    },
+    { name: "sources", every: LOOK, run: async () => (await watchSources(ports, sources, store), worked(0)) },
+    { name: "page people", every: LOOK, run: async () => worked((await callPeople(ports, store, runtime.roster, send)).called) },
+    {
+      name: "pull",
+      every: PULL_EVERY,
+      run: async () => {
+        const reports = await pullSources(ports, sources, store);
+        const later = reports.flatMap((report) => (report.kind === "later" ? [report.at] : []));
+        return worked(reports.filter((report) => report.kind === "more").length, later.sort((a, b) => a - b)[0] ?? plus(ports.clock.now(), PULL_EVERY));
+      },
+    },
+    {
+      name: "watch",
+      every: LOOK,
+      run: async () => {
+        if (!(await keepWatch(ports, store, watch))) onFenced();
+        return worked(0);
+      },
+    },
+  ];
+}

@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import { invariant, Refusal } from "../../base/errors.ts";
+import { hashToken, parseStoreId, type StoreId } from "../../base/ids.ts";
+import type { Ports } from "../../base/ports.ts";
+import type { Milliseconds } from "../../base/time.ts";
+import { pageToken } from "../../commerce/index.ts";
+import { recordStandings } from "../../incidents/index.ts";
+import type { ConfiguredSource } from "../../intake/index.ts";
+import { createWording, mailReader, recallNotices, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SpokenNotice } from "../../outreach/index.ts";
+import type { Person, Roster } from "../../people/index.ts";
+import { loadPlaybooks, problemText, type Playbook } from "../../playbooks/index.ts";
+import { calendarFor } from "../../promises/index.ts";
+import type { Adapters } from "../config/adapters.ts";
+import { spanMs, type Config, type StoreConfig } from "../config/schema.ts";
+import type { StoreRules } from "../pipeline.ts";
+
+export const PLAYBOOKS = join(import.meta.dirname, "../../../playbooks");
+
+/** A configured store, ready to work: what its stages decide by and what they reach. Nothing in it changes while the process runs. */
+export interface StoreRuntime {
+  readonly id: StoreId;
+  readonly config: StoreConfig;
+  readonly sample: boolean;
+  readonly playbooks: readonly Playbook[];
+  readonly sources: ReadonlyMap<string, ConfiguredSource>;
+  readonly rules: StoreRules;
+  /** Without the epoch, which a worker learns when it takes up its watch. */
+  readonly outreach: Omit<OutreachPorts, "epoch">;
+  readonly evidence: { readonly adapters: ReadonlyMap<string, EvidenceAdapter>; readonly readers: ReadonlyMap<string, EvidenceReader>; readonly keyHashes: readonly string[] };
+  readonly roster: Roster;
+  readonly pagingLead: Milliseconds;
+  /** The address of an order's page. */
+  orderPage(orderId: string): string;
+  say: (...notice: Parameters<ReturnType<typeof createWording>["say"]>) => SpokenNotice;
+}
+
+export interface StoreWish {
+  readonly id: string;
+  readonly config: Config;
+  readonly adapters: Adapters;
+  readonly ports: Ports;
+  readonly sample: boolean;
+  /** Makes a configured mail server reachable. A port: a simulation gives its own. */
+  readonly openProvider: (settings: StoreConfig["mail"]["providers"][number], store: StoreConfig) => Provider;
+}
+
+/** Builds a store's runtime. Throws a Refusal that lists every problem of its playbooks and overrides. */
+export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime> {
+  const { config, ports, sample, adapters } = wish;
+  const id = parseStoreId(wish.id);
+  const store = config.stores[wish.id];
+  invariant(id && store, "the configuration's check to let only good store names through");
+  const playbooks = await playbooksOf(store);
+  const sources = adapters.sources.get(id) ?? new Map<string, ConfiguredSource>();
+  const calendar = calendarFor({ zone: store.zone, ...store.calendar });
+  const publicUrl = config.publicUrl.replace(/\/+$/, "");
+  const orderPage = (orderId: string) => `${publicUrl}/o/${pageToken(config.secret, id, orderId)}`;
+  const wording = createWording({ store: id, branding: { storeName: store.name, colour: store.colour }, supportContact: supportContact(store), zone: store.zone, orderPage });
+  const adaptersOfEvidence = adapters.evidence.get(id) ?? new Map<string, EvidenceAdapter>();
+  return {
+    id,
+    config: store,
+    sample,
+    playbooks,
+    sources,
+    rules: {
+      secret: config.secret,
+      sample,
+      ledger: { calendar, sources: { shop: namesOf(sources, "shop"), payments: namesOf(sources, "payments") } },
+      incidents: { playbooks, calendar, recall: recallNotices },
+    },
+    outreach: { ...ports, settings: outreachSettings(store), providers: store.mail.providers.map((each) => wish.openProvider(each, store)), wording, recordStandings },
+    evidence: {
+      adapters: adaptersOfEvidence,
+      readers: new Map<string, EvidenceReader>([...adaptersOfEvidence, mailReader()]),
+      keyHashes: store.apiKeys.map(hashToken),
+    },
+    roster: rosterOf(config, store, (token) => `${publicUrl}/page/${token}`),
+    pagingLead: fixedMs(store.paging.lead),
+    orderPage,
+    say: wording.say,
+  };
+}
+
+/** A generic source may speak of either: what rests on shop or payments rests on it too. */
+function namesOf(sources: ReadonlyMap<string, ConfiguredSource>, kind: "shop" | "payments"): readonly string[] {
+  return [...sources.values()].filter((source) => source.adapter.kind === kind || source.adapter.kind === "generic").map((source) => source.name);
+}
+
+async function playbooksOf(store: StoreConfig): Promise<readonly Playbook[]> {
+  const loaded = await loadPlaybooks(PLAYBOOKS, store.playbookOverrides);
+  if (loaded.ok) return loaded.value;
+  throw new Refusal({
+    code: "playbooks",
+    status: 400,
+    what: `The playbooks cannot be used:\n${loaded.error.map(problemText).join("\n")}\n`,
+    next: "Correct these lines; docs/playbooks.md explains the language.",
+  });
+}
+
+function outreachSettings(store: StoreConfig): OutreachPorts["settings"] {
+  const { mail } = store;
+  return {
+    storeName: store.name,
+    from: { name: mail.fromName ?? store.name, address: mail.from },
+    replyTo: mail.replyTo,
+    mailDomain: mail.domain ?? mail.from.slice(mail.from.lastIndexOf("@") + 1),
+    zone: store.zone,
+    locale: store.locale,
+    quietHours: mail.quietHours ? { email: mail.quietHours } : {},
+    sendCapPerHour: mail.sendCapPerHour,
+  };
+}
+
+function supportContact(store: StoreConfig): string {
+  const { email, phone, hours } = store.support;
+  const ways = [email, phone].filter((way) => way !== undefined).join(", ");
+  return hours === undefined ? ways : `${ways} (${hours})`;
+}
+
+function rosterOf(config: Config, store: StoreConfig, acknowledgeUrl: (token: string) => string): Roster {
+  const byName = new Map<string, Person>(config.people.map((person) => [person.name, person]));
+  const [first, ...rest] = store.paging.order.map((name) => byName.get(name)).filter((person) => person !== undefined);
+  invariant(first, "the configuration's check to demand a person who can be paged");
+  return { order: [first, ...rest], repeatAfter: fixedMs(store.paging.repeat), storeName: store.name, acknowledgeUrl };
+}
+
+function fixedMs(span: string): Milliseconds {
+  const ms = spanMs(span);
+  invariant(ms !== undefined, `a fixed length of time, got ${span}`);
+  return ms;
+}

@@ -1,0 +1,75 @@
+import { SECOND, type Clock } from "../../base/time.ts";
+import { WAKE_CHANNEL, type Fetch } from "../../intake/index.ts";
+import { openPage } from "../../people/index.ts";
+import { startDuty, type RunningDuty } from "../duties.ts";
+import { takeWatch } from "../stores/fence.ts";
+import type { Opened } from "./open.ts";
+import { storeDuties } from "./store-duties.ts";
+
+export interface Worker {
+  /** Resolves when a newer worker has fenced this one off and it has stopped. */
+  readonly fenced: Promise<void>;
+  /** Finishes the batches under way and stops. */
+  stop(): Promise<void>;
+}
+
+export interface WorkerOptions {
+  /** Clock milliseconds per real millisecond; above 1 in the sample store only. */
+  readonly pace: number;
+}
+
+/** What follows on what: when one duty has worked, these have something to do. */
+const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
+  apply: ["expand", "sweep"],
+  sweep: ["expand", "deadlines"],
+  updates: ["expand"],
+  expand: ["send"],
+  evidence: ["expand"],
+  deadlines: ["page people"],
+  sources: ["page people"],
+};
+
+/** A pull waits this long for an answer. */
+const FETCH_WITHIN = 30 * SECOND;
+
+const fetchForPulls: Fetch = (url, init) => fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(FETCH_WITHIN) });
+
+/** Runs every duty of every store until stopped. Any number of workers may run beside each other. */
+export async function startWorker(opened: Opened, options: WorkerOptions): Promise<Worker> {
+  const { database, ports, stores } = opened;
+  const running = new Map<string, RunningDuty>();
+  const fence = Promise.withResolvers<void>();
+  const stopAll = async () => void (await Promise.all([...running.values()].map((duty) => duty.stop())));
+
+  for (const runtime of stores) {
+    const watch = await takeWatch(ports, runtime.id);
+    if (watch.gap) await reportGap(opened, runtime.id);
+    const onFenced = () => {
+      ports.log.warn({ store: runtime.id }, "A newer worker has taken over; this one stops");
+      void stopAll().then(fence.resolve);
+    };
+    for (const duty of storeDuties(runtime, { ...ports, fetch: fetchForPulls }, watch, onFenced)) {
+      const wake = () => (FOLLOWERS[duty.name] ?? []).forEach((name) => running.get(`${runtime.id}/${name}`)?.wake());
+      const started = startDuty(duty, paced(ports.clock, options.pace), ports.log, (report) => report.worked > 0 && wake());
+      running.set(`${runtime.id}/${duty.name}`, started);
+    }
+  }
+  const wakeApply = () => stores.forEach((store) => running.get(`${store.id}/apply`)?.wake());
+  const listening = await database.listen(WAKE_CHANNEL, { notified: wakeApply, resumed: wakeApply });
+  return {
+    fenced: fence.promise,
+    stop: async () => {
+      await listening.stop();
+      await stopAll();
+    },
+  };
+}
+
+function paced(clock: Clock, pace: number): Clock & { readonly pace: number } {
+  return { now: () => clock.now(), pace };
+}
+
+async function reportGap(opened: Opened, store: Opened["stores"][number]["id"]): Promise<void> {
+  const why = "Makegood was away, or its database was restored from a backup. What was due before now waits, because it may have been sent already. Compare with your mail provider's log, then run `makegood release`.";
+  await opened.database.transaction((tx) => openPage(tx, store, "gap", why, opened.ports.clock.now()));
+}

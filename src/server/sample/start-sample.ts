@@ -1,0 +1,111 @@
+import { invariant } from "../../base/errors.ts";
+import { parseStoreId, type StoreId } from "../../base/ids.ts";
+import type { Log, Ports } from "../../base/ports.ts";
+import { compressedClock, SAMPLE_PACE } from "../../../sample/clock.ts";
+import { sampleConfig, SAMPLE_STORE } from "../../../sample/config.ts";
+import { UNREACHABLE } from "../../../sample/cast.ts";
+import { createPlay } from "../../../sample/play.ts";
+import type { Scene } from "../../../sample/story.ts";
+import { acceptEvidence, MAIL_SOURCE } from "../../outreach/index.ts";
+import { systemClock } from "../clock.ts";
+import { connect } from "../database/index.ts";
+import { startDuty } from "../duties.ts";
+import { startWeb } from "../http/server.ts";
+import { startMailSink, type MailSink, type SinkPolicy } from "../mail-sink/index.ts";
+import { open, parseConfig } from "../runtime/open.ts";
+import { startWorker } from "../runtime/worker.ts";
+import { storeTimes } from "../stores/store.ts";
+import { freePort } from "./free-port.ts";
+import { sampleRoutes } from "./routes.ts";
+import { SAMPLE_SECRETS } from "./secrets.ts";
+
+/** The sample store listens here, on loopback only: its page shows everything to whoever can open it. */
+const HOST = "127.0.0.1";
+/** Mails and scenes that the page can show. */
+const KEPT_MAILS = 200;
+const KEPT_SCENES = 60;
+
+export interface SampleWish {
+  readonly databaseUrl: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly say: (line: string) => void;
+}
+
+export interface Running {
+  readonly greeting: readonly string[];
+  readonly ended: Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** Mail to the one customer whose mailbox is gone comes back, as it would. */
+const bounces: SinkPolicy = ({ to }) => (to.toLowerCase() === UNREACHABLE.email ? { kind: "bounce", status: "5.1.1", says: "The mailbox does not exist" } : { kind: "accept" });
+
+/** Starts the sample store: two mail sinks, the web server, a worker, and the player of what goes wrong, all on compressed time. */
+export async function startSample(wish: SampleWish): Promise<Running> {
+  const { log, say } = wish;
+  const store = parseStoreId(SAMPLE_STORE);
+  invariant(store, "the sample store's name to be a store name");
+  const resumeAt = (await timesBefore(wish.databaseUrl, store))?.aliveAt ?? systemClock.now();
+  const sinks: readonly [MailSink, MailSink] = [await startSink(), await startSink()];
+  const clock = compressedClock(resumeAt, systemClock);
+  const port = await freePort(wish.env["PORT"], HOST);
+  const text = sampleConfig({ ...SAMPLE_SECRETS, publicUrl: `http://localhost:${port}`, port, mailPorts: [sinks[0].port, sinks[1].port] });
+  const opened = await open({ config: parseConfig(text, "the sample store", {}), databaseUrl: wish.databaseUrl, clock, log, sample: true });
+  say(`The sample store's day takes two minutes; its mail goes to a mail server on this machine and nowhere else`);
+  const times = await storeTimes(opened.database, store);
+  invariant(times, "the sample store to be registered");
+  const scenes: Scene[] = [];
+  const web = await startWeb(opened, { port, host: HOST, extend: (http) => sampleRoutes(http, { opened, store, sinks, scenes: () => scenes }) });
+  const worker = await startWorker(opened, { pace: SAMPLE_PACE });
+  const stopReturns = returnBounces(sinks, opened.ports, store, log);
+  const play = createPlay(
+    {
+      clock,
+      origin: times.createdAt,
+      secrets: SAMPLE_SECRETS.secrets,
+      deliver: async ({ source, headers, body }) => (await fetch(`http://${HOST}:${web.port}/hooks/${store}/${source}`, { method: "POST", headers, body })).ok,
+      played: (scene) => void (scenes.push(scene), scenes.splice(0, Math.max(0, scenes.length - KEPT_SCENES))),
+    },
+    resumeAt,
+  );
+  const playing = startDuty({ name: "play", every: 1, run: async () => ({ worked: 0, nextAt: await play.step() }) }, clock, log);
+  return {
+    greeting: ["", `  Open  http://localhost:${web.port}/`, "", "  Things go wrong there, and every customer hears of it. Ctrl-C stops; the next start carries on.", ""],
+    ended: worker.fenced,
+    stop: async () => {
+      await playing.stop();
+      stopReturns();
+      await web.stop();
+      await worker.stop();
+      await opened.close();
+      clock.stop();
+      await Promise.all(sinks.map((sink) => sink.close()));
+    },
+  };
+}
+
+function startSink(): Promise<MailSink> {
+  return startMailSink({ port: 0, host: HOST, limit: KEPT_MAILS, policy: bounces });
+}
+
+/** When the store was last seen, by its own clock: time stands still while it is stopped. */
+async function timesBefore(databaseUrl: string, store: StoreId) {
+  const database = connect(databaseUrl, { max: 1 });
+  try {
+    return await storeTimes(database, store);
+  } finally {
+    await database.end();
+  }
+}
+
+/** Brings mails that come back to where a real store's would arrive. */
+function returnBounces(sinks: readonly MailSink[], ports: Ports, store: StoreId, log: Log): () => void {
+  const stops = sinks.map((sink) =>
+    sink.onMessage((mail) => {
+      if (mail.envelope.from !== "") return;
+      acceptEvidence(ports, store, MAIL_SOURCE, mail.raw).catch((error: unknown) => log.error({ err: error }, "a returned mail could not be kept"));
+    }),
+  );
+  return () => stops.forEach((stop) => stop());
+}
