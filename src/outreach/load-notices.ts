@@ -1,5 +1,6 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
+import { fromSnapshot } from "../playbooks/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import { ruleOf } from "./core/notice.ts";
 import type { NoticeToSay } from "./core/notice.ts";
@@ -36,8 +37,9 @@ async function playbooksOf(tx: Tx, store: StoreId, rows: readonly NoticeRow[]): 
   if (kept.size + missing.length > MAX_KEPT) kept.clear();
   for (const { playbook, version, content } of await playbookContents(tx, store, missing)) {
     const key = keyOf(store, { playbook, version });
-    kept.set(key, content);
-    found.set(key, content);
+    const read = fromSnapshot(content, version);
+    kept.set(key, read);
+    found.set(key, read);
   }
   return found;
 }

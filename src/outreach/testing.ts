@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import type { Db } from "../base/db.ts";
 import { sql } from "../base/db.ts";
 import { parseStoreId, uuidOf } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
-import { instant, plus, HOUR } from "../base/time.ts";
+import { DAY, HOUR, instant, plus } from "../base/time.ts";
 import type { Clock, Instant } from "../base/time.ts";
 import type { StandingChange } from "../incidents/index.ts";
+import { loadPlaybooks, snapshot } from "../playbooks/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import type { Tx } from "../base/db.ts";
 import type { OutreachPorts } from "./ports.ts";
@@ -25,27 +27,17 @@ export function testClock(at: Instant = START): TestClock {
   return { now: () => now, advance: (ms) => void (now = plus(now, ms)) };
 }
 
-export const playbook: Playbook = {
-  slug: "cancelled-test",
-  version: "v1",
-  title: "Cancelled",
-  summary: "The store cancelled an order.",
-  owner: "order-ops",
-  detects: [],
-  promises: [],
-  notices: [{ kind: "first", on: "opened", within: { amount: 60, unit: "minutes" }, message: "first" }],
-  choices: { named: ["yes", "no"] },
-  channels: ["email", "portal"],
-  remedies: [],
-  readiness: [],
-  messages: {
-    first: {
-      en: { subject: "Your order {{ order_reference }}", body: "Hello{% if named == 'yes' %} {{ first_name }}{% endif %},\n\nWe cancelled **{{ order_reference }}**.\n\n{{ store_name }}" },
-      de: { subject: "Ihre Bestellung {{ order_reference }}", body: "Guten Tag,\n\nIhre Bestellung **{{ order_reference }}** ist storniert.\n\n{{ store_name }}" },
-    },
-  },
-  page: "",
-};
+/** The playbook that all test notices are of. */
+const SLUG = "cancelled-by-store";
+
+async function playbookInUse(): Promise<Playbook> {
+  const loaded = await loadPlaybooks(join(import.meta.dirname, "../../playbooks"));
+  const playbook = loaded.ok ? loaded.value.find((each) => each.slug === SLUG) : undefined;
+  if (!playbook) throw new Error(`the playbook ${SLUG} cannot be loaded`);
+  return playbook;
+}
+
+const FACTS = { choices: { reason: "inventory", money: "due" }, values: { amount: { money: { minor: 39_800, currency: "EUR" } }, refund_by: { day: START + 7 * DAY } } };
 
 export function storeId(name: string): StoreId {
   const id = parseStoreId(name);
@@ -56,11 +48,12 @@ export function storeId(name: string): StoreId {
 /** A registered store with the playbook in use. */
 export async function registerStore(db: Db, store: StoreId): Promise<void> {
   await db.rows(sql(`insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2))`), [store, START]);
+  const playbook = await playbookInUse();
   await db.rows(sql(`insert into playbook_versions (store_id, playbook, version, content, first_used_at) values ($1, $2, $3, $4, ms($5))`), [
     store,
     playbook.slug,
     playbook.version,
-    JSON.stringify(playbook),
+    JSON.stringify(snapshot(playbook)),
     START,
   ]);
 }
@@ -84,6 +77,7 @@ export async function seedNotices(db: Db, store: StoreId, seeds: readonly Notice
     return { orderId: `shop/${seed.name}`, name: seed.name, doc, shadow: seed.shadow ?? false, incident: id("incident"), case: id("case"), notice: id("notice"), causeAt: seed.causeAt ?? now };
   });
   const seeded = JSON.stringify(rows);
+  const { version } = await playbookInUse();
   const from = `from json_to_recordset($2::json) as r("orderId" text, name text, doc jsonb, shadow boolean, incident uuid, "case" uuid, notice uuid, "causeAt" bigint)`;
   const params = [store, seeded, now];
   await db.transaction(async (tx) => {
@@ -92,16 +86,16 @@ export async function seedNotices(db: Db, store: StoreId, seeds: readonly Notice
            select $1, "orderId", '#' || name, left(md5($1 || name), 8), doc, md5($1 || '/' || name), ms($3) + interval '1 year', ms($3), ms($3) ${from}`),
       params,
     );
-    await tx.rows(sql(`insert into incidents (store_id, incident_id, playbook, version, scope, shadow, opened_at) select $1, incident, '${playbook.slug}', '${playbook.version}', '{}', shadow, ms($3) ${from}`), params);
+    await tx.rows(sql(`insert into incidents (store_id, incident_id, playbook, version, scope, shadow, opened_at) select $1, incident, '${SLUG}', '${version}', '{}', shadow, ms($3) ${from}`), params);
     await tx.rows(sql(`insert into statements (store_id, incident_id, version, choices, released_at, released_by) select $1, incident, 1, '{}', ms($3), 'playbook' ${from}`), params);
     await tx.rows(
       sql(`insert into cases (store_id, case_id, incident_id, recipient, order_id, cause, opened_at, facts, facts_revision, tell_by, standing, notice_id)
-           select $1, "case", incident, 'order/' || "orderId", "orderId", 'cancelled', ms($3), '{}', 1, ms($3 + ${HOUR}), 'due', notice ${from}`),
+           select $1, "case", incident, 'order/' || "orderId", "orderId", 'cancelled', ms($3), '${JSON.stringify(FACTS)}', 1, ms($3 + ${HOUR}), 'due', notice ${from}`),
       params,
     );
     await tx.rows(
       sql(`insert into notices (store_id, notice_id, incident_id, recipient, case_id, order_id, kind, statement_version, facts_revision, facts, cause_at, written_at, tell_by, state)
-           select $1, notice, incident, 'order/' || "orderId", "case", "orderId", 'first', 1, 1, '{"choices":{},"values":{}}', ms("causeAt"), ms($3), ms($3 + ${HOUR}), 'new' ${from}`),
+           select $1, notice, incident, 'order/' || "orderId", "case", "orderId", 'first', 1, 1, '${JSON.stringify(FACTS)}', ms("causeAt"), ms($3), ms($3 + ${HOUR}), 'new' ${from}`),
       params,
     );
   });

@@ -2,7 +2,6 @@ import { prepared, sql, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 import type { CaseFacts } from "../../incidents/index.ts";
-import type { Playbook } from "../../playbooks/index.ts";
 import type { Tried } from "../core/route.ts";
 
 /** A notice as the incidents stage wrote it, with its statement; the playbook by name and version. */
@@ -95,7 +94,7 @@ export interface PlaybookVersion {
 }
 
 /** The content of playbook versions in use. */
-export function playbookContents(tx: Tx, store: StoreId, versions: readonly PlaybookVersion[]): Promise<(PlaybookVersion & { content: Playbook })[]> {
+export function playbookContents(tx: Tx, store: StoreId, versions: readonly PlaybookVersion[]): Promise<(PlaybookVersion & { content: object })[]> {
   return tx.rows(
     sql(`select v.playbook, v.version, v.content from json_to_recordset($2::json) as w(playbook text, version text)
            join playbook_versions v on v.store_id = $1 and v.playbook = w.playbook and v.version = w.version`),
