@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { checkPlaybook } from "./check-playbook.ts";
 import type { PlaybookFiles } from "./check-playbook.ts";
 import type { Playbook } from "./core/model.ts";
@@ -121,6 +122,7 @@ test("each mistake in a definition is shown with its line, what is wrong and wha
   definitionProblem("rule: first-notice", "rule: refund", /:16:11: Two promises are called refund\./);
   definitionProblem("money: [due, sent]", "money: [due, sent]\n  amount: [a]", /:3[01]:\d+: The choice amount has the name of a slot/);
   definitionProblem("channels: [email]", "channels: [email, email]", /:33:\d+: .*repeats email/);
+  definitionProblem("title: Late\nsummary: It is late.", "title: &a Late\nsummary: *a", /:2:10: `\*a` repeats another part/);
   definitionProblem("title: Late", "title: [", /is not valid YAML/);
   definitionProblem("title: Late", "title: Late\ntitle: Later", /:2:1: This is not valid YAML/);
 });
@@ -146,6 +148,26 @@ test("each mistake in a message is shown with its line, what is wrong and what t
   messageProblem("subject: About order {{ order_reference }}", "subject: ''", /:2:10: `subject` is empty/);
   messageProblem("---\nsubject", "subject", /:1:1: The file does not begin with its front matter/);
   messageProblem("Write to", "Write\uE000 to", /:13:6: This character is for private use/);
+});
+
+test("whatever is done to the files, the checker answers with a playbook or with problems that stand in a file", () => {
+  const parts = fc.constantFrom("{{", "}}", "{%", "%}", "{% if", "{% endif %}", "'", "\"", "*", "&a", "*a", ":", "- ", "\n", "---\n", "[", "]", "{", "}", "<b>", "off", "~", "!!x", "__proto__: 1\n", "\t", "é", " ");
+  const file = fc.constantFrom("playbook.yaml", "messages/first.en.liquid", "override.yaml");
+  const override = { "override.yaml": "promises:\n  first-notice: { due: 2h }\n" };
+  fc.assert(
+    fc.property(file, fc.array(fc.tuple(fc.nat(), fc.nat(40), parts), { minLength: 1, maxLength: 4 }), (name, edits) => {
+      const before = { ...override, "playbook.yaml": DEFINITION, "messages/first.en.liquid": MESSAGE }[name] ?? "";
+      const text = edits.reduce((each, [at, remove, insert]) => each.slice(0, at % each.length) + insert + each.slice((at % each.length) + remove), before);
+      const checked = name === "override.yaml" ? checkPlaybook(folder(), overrideOf({ [name]: text })) : checkPlaybook(folder({ [name]: text }), overrideOf(override));
+      if (checked.ok) return;
+      assert.ok(checked.error.length > 0);
+      for (const { line, column, what, next } of checked.error) {
+        assert.ok(line >= 1 && line <= DEFINITION.split("\n").length + 10 && column >= 1);
+        assert.ok(what.length > 0 && next.length > 0);
+      }
+    }),
+    { numRuns: 400 },
+  );
 });
 
 test("all mistakes are shown at once, those of every file", () => {

@@ -3,7 +3,7 @@ export type * from "./core/model.ts";
 export { parseSpan } from "./core/span.ts";
 export { problemText } from "./core/problem.ts";
 export type { PlaybookProblem } from "./core/problem.ts";
-export { isSlot, SLOTS } from "./core/vocabulary.ts";
+export { GUARDED_SLOTS, isSlot, SLOTS } from "./core/vocabulary.ts";
 export type { SlotName } from "./core/vocabulary.ts";
 export { playbooksReference } from "./reference.ts";
 export { loadPlaybooks } from "./load-playbooks.ts";

@@ -1,4 +1,4 @@
-import { isMap, isPair, LineCounter, parseDocument } from "yaml";
+import { isMap, isPair, LineCounter, parseDocument, visit } from "yaml";
 import type { Document, Node, Pair } from "yaml";
 import type { core, ZodType } from "zod";
 import { err, ok } from "../base/result.ts";
@@ -30,6 +30,13 @@ export function readYaml<T>(file: string, text: string, schema: ZodType<T>, firs
   if (document.errors.length > 0) {
     return err(document.errors.map((error) => ({ file, ...at(error.pos[0]), what: `This is not valid YAML: ${error.message}.`, next: "Correct the spelling; indentation matters." })));
   }
+  const aliases: PlaybookProblem[] = [];
+  visit(document, {
+    Alias: (_key, alias) => {
+      aliases.push({ file, ...at(alias.range?.[0] ?? 0), what: `\`*${alias.source}\` repeats another part.`, next: "Write the part out where it is meant: each place is read and overridden on its own." });
+    },
+  });
+  if (aliases.length > 0) return err(aliases);
   const locate = (path: Path): Position => at(startOf(document, path));
   const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
   if (parsed.success) return ok({ value: parsed.data, locate, has: (path) => document.hasIn(path) });

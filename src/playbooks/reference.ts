@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, REMEDIES, SLOTS } from "./core/vocabulary.ts";
+import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, isSlot, REMEDIES, SLOTS } from "./core/vocabulary.ts";
 import { definitionSchema, noticeRuleSchema, overrideSchema, promiseRuleSchema } from "./schema.ts";
 
 /** The reference of the playbook language as Markdown, from the schema that the checker itself uses. */
@@ -17,18 +17,24 @@ export function playbooksReference(): string {
     ...section("`override.yaml`", overrideSchema),
     "## Slots",
     "",
-    "| Slot | Holds | Meaning |",
-    "|---|---|---|",
-    ...Object.entries(SLOTS).map(([name, slot]) => `| \`{{ ${name} }}\` | ${slot.kind} | ${slot.meaning} |`),
+    "| Slot | Holds | Meaning | Shown only inside |",
+    "|---|---|---|---|",
+    ...Object.entries(SLOTS).map(([name, slot]) => `| \`{{ ${name} }}\` | ${slot.kind} | ${slot.meaning} | ${guardText(name)} |`),
     "",
     "## Closed lists",
     "",
     `- Channels: ${inCode(CHANNELS)}`,
     `- Remedies: ${inCode(REMEDIES)}`,
     `- Reasons for \`unlessReason\`: ${inCode(CANCEL_REASONS)}`,
-    `- Choices that follow from the reader: ${inCode([...new Set(Object.values(GUARDED_SLOTS).map(({ choice }) => choice))])}, each with the values \`yes\` and \`no\``,
+    "",
+    "The choices in the last column of the slots follow from the reader and the case; a playbook only declares them, with the values `yes` and `no`.",
     "",
   ].join("\n");
+}
+
+function guardText(slot: string): string {
+  const guard = isSlot(slot) ? GUARDED_SLOTS[slot] : undefined;
+  return guard === undefined ? "" : `\`{% if ${guard.choice} == '${guard.value}' %}\``;
 }
 
 interface Described {

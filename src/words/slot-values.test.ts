@@ -48,9 +48,8 @@ test("a person is greeted by a name, never by what somebody hid in the name fiel
   assert.equal(slotValues(reader({ contact: { firstName: " Anna ", lastName: "http://evil.test" } })).full_name, "Anna");
 });
 
-test("a case's own choices are kept, and whether a promise with a date was broken is told from its facts", () => {
-  assert.deepEqual(choicesFor(reader().facts, {}), { money: "due", named: "no", dated: "no" });
-  assert.equal(choicesFor({ choices: {}, values: { promised_by: { day: EVENING } } }, {})["dated"], "yes");
+test("a case's own choices are kept, and which dates there are is told from its facts", () => {
+  assert.deepEqual(choicesFor(reader().facts, {}), { money: "due", named: "no", has_refund_by: "yes", dated: "no", has_sent_on: "no", has_next_update_by: "yes" });
 });
 
 test("no value breaks a line", () => {

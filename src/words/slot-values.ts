@@ -3,6 +3,7 @@ import type { Money } from "../base/money.ts";
 import type { Instant, Zone } from "../base/time.ts";
 import type { CaseFacts, FactValue } from "../incidents/index.ts";
 import type { Contact } from "../intake/index.ts";
+import { GUARDED_SLOTS } from "../playbooks/index.ts";
 import type { SlotName } from "../playbooks/index.ts";
 import { formattingLocale } from "./core/locales.ts";
 import { Lru } from "./core/lru.ts";
@@ -56,9 +57,9 @@ export function slotValues(reader: Reader): Values {
  * They guard the slots that are empty for some readers, so that no text has a hole.
  */
 export function choicesFor(facts: CaseFacts, contact: Contact): Readonly<Record<string, string>> {
-  const named = speakable(contact.firstName) !== undefined;
-  const dated = facts.values["promised_by"] !== undefined;
-  return { ...facts.choices, named: named ? "yes" : "no", dated: dated ? "yes" : "no" };
+  const known = { ...facts.values, ...namesOf(contact) };
+  const guards = Object.entries(GUARDED_SLOTS).map(([slot, { choice }]) => [choice, Object.hasOwn(known, slot) ? "yes" : "no"]);
+  return { ...facts.choices, ...Object.fromEntries(guards) };
 }
 
 function namesOf(contact: Contact): Partial<Record<"first_name" | "full_name", string>> {

@@ -31,11 +31,11 @@ export const SLOTS = {
   order_reference: { kind: "text", meaning: "what the customer calls the order, such as #1001" },
   spoken_reference: { kind: "text", meaning: "the order's reference for the phone" },
   order_page: { kind: "address", meaning: "address of the order's own page" },
-  first_name: { kind: "text", meaning: "the customer's first name; only where `named` is `yes`" },
-  full_name: { kind: "text", meaning: "the customer's first and last name, as far as known; only where `named` is `yes`" },
+  first_name: { kind: "text", meaning: "the customer's first name" },
+  full_name: { kind: "text", meaning: "the customer's first and last name, as far as known" },
   amount: { kind: "money", meaning: "the money that the case is about" },
   refund_by: { kind: "day", meaning: "the day by which the refund is sent" },
-  promised_by: { kind: "day", meaning: "the day by which the broken promise was due; only where `dated` is `yes`" },
+  promised_by: { kind: "day", meaning: "the day by which the broken promise was due" },
   sent_on: { kind: "day", meaning: "the day on which the refund was sent" },
   next_update_by: { kind: "moment", meaning: "when the customer hears from the store again at the latest" },
 } as const satisfies Record<string, SlotMeaning>;
@@ -49,9 +49,15 @@ export function isSlot(name: string): name is SlotName {
 /** The slot without which no message leaves: the way to a person. */
 export const HUMAN_WAY_OUT: SlotName = "support_contact";
 
-/** A slot that is empty for some readers, and the choice that says so. */
+/**
+ * Slots that are empty for some readers or cases, and the choice that says whether there is a value.
+ * A refund may fail before it was late; a store may switch off the promise or the updates that a date comes from.
+ */
 export const GUARDED_SLOTS: Readonly<Partial<Record<SlotName, { readonly choice: string; readonly value: string }>>> = {
   first_name: { choice: "named", value: "yes" },
   full_name: { choice: "named", value: "yes" },
+  refund_by: { choice: "has_refund_by", value: "yes" },
   promised_by: { choice: "dated", value: "yes" },
+  sent_on: { choice: "has_sent_on", value: "yes" },
+  next_update_by: { choice: "has_next_update_by", value: "yes" },
 };
