@@ -49,6 +49,7 @@ create table cases (
 );
 CREATE INDEX cases_by_order ON public.cases USING btree (store_id, order_id);
 CREATE INDEX cases_due ON public.cases USING btree (store_id, tell_by) WHERE (standing = ANY (ARRAY['due'::text, 'handed_over'::text]));
+CREATE INDEX cases_next_update ON public.cases USING btree (store_id, (((facts #>> '{values,next_update_by,at}'::text[]))::bigint)) WHERE ((closed_at IS NULL) AND (standing = ANY (ARRAY['told'::text, 'handed_over'::text, 'excused'::text])));
 CREATE INDEX cases_standing ON public.cases USING btree (store_id, incident_id, standing, tell_by, presumed_at);
 
 create table customers (
@@ -75,6 +76,7 @@ create table events (
   constraint events_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );
 CREATE INDEX events_by_order ON public.events USING btree (store_id, order_id, happened_at) WHERE (order_id IS NOT NULL);
+CREATE INDEX events_of_customers ON public.events USING btree (store_id, ((fact ->> 'customerId'::text))) WHERE ((order_id IS NULL) AND (waits_for IS NULL));
 CREATE INDEX events_waiting ON public.events USING gin (waits_for) WHERE ((order_id IS NULL) AND (waits_for IS NOT NULL));
 
 create table evidence_inbox (

@@ -15,7 +15,7 @@ import * as rows from "./store.ts";
 import { pageToken, spokenRefOf } from "./tokens.ts";
 
 /** An order's page can be opened this long after the last thing that happened on the order. */
-export const PAGE_LIFE = 180 * DAY;
+const PAGE_LIFE = 180 * DAY;
 
 /** At 40 bits and a million orders one collision in a row is expected once in a store's life, five never. */
 const SPOKEN_REF_TRIES = 5;

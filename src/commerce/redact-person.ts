@@ -20,12 +20,12 @@ interface Erased {
 export async function eraseNamed(tx: Tx, store: StoreId, events: readonly StoreEvent[], now: Instant): Promise<Erased> {
   const orders: rows.OrderRow[] = [];
   const erasures: Erasure[] = [];
-  for (const { fact } of events) {
+  for (const { fact, inboxId } of events) {
     if (fact.kind === "privacy.redactStore") erasures.push(await redactStore(tx, store, now));
     if (fact.kind !== "privacy.redact") continue;
     const erased = await eraseOrdersOf(tx, store, fact, now);
     orders.push(...erased);
-    erasures.push(erasureOf(fact, erased));
+    erasures.push(await erasureOf(tx, store, fact, erased, [inboxId]));
   }
   return { orders, erasures };
 }
@@ -35,7 +35,7 @@ export async function eraseNamed(tx: Tx, store: StoreId, events: readonly StoreE
  * Answers whose data the later stages must erase in the same transaction: messages' addresses, raw bodies.
  */
 export async function redactPerson(tx: Tx, store: StoreId, person: Person, now: Instant): Promise<Erasure> {
-  return erasureOf(person, await eraseOrdersOf(tx, store, person, now));
+  return erasureOf(tx, store, person, await eraseOrdersOf(tx, store, person, now), []);
 }
 
 /** Erases the data of every person of the store. */
@@ -69,7 +69,9 @@ async function eraseOrders(tx: Tx, store: StoreId, orderIds: readonly string[], 
   return erased;
 }
 
-function erasureOf(person: Person, erased: readonly rows.OrderRow[]): Erasure {
+async function erasureOf(tx: Tx, store: StoreId, person: Person, erased: readonly rows.OrderRow[], asking: readonly string[]): Promise<Erasure> {
+  const { customerId } = person;
   const orderIds = erased.map((row) => row.order_id);
-  return { kind: "person", ...(person.customerId !== undefined && { customerId: person.customerId }), orderIds };
+  const inboxIds = [...new Set([...asking, ...(await rows.inboxIdsOf(tx, store, orderIds, customerId))])].sort();
+  return { kind: "person", ...(customerId !== undefined && { customerId }), orderIds, inboxIds };
 }

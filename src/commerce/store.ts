@@ -259,6 +259,19 @@ export async function guestOrderIds(tx: Tx, store: StoreId, email: string): Prom
   return rows.map((row) => row.order_id);
 }
 
+// Two statements in one, so that each half has its index.
+const INBOX_IDS_OF_PERSON = sql(
+  `select inbox_id from events where store_id = $1 and order_id = any($2::text[])
+   union
+   select inbox_id from events where store_id = $1 and order_id is null and waits_for is null and fact ->> 'customerId' = $3`,
+);
+
+/** The deliveries that spoke of these orders or of this customer. */
+export async function inboxIdsOf(tx: Tx, store: StoreId, orderIds: readonly string[], customerId: string | undefined): Promise<string[]> {
+  const rows = await tx.rows<{ inbox_id: string }>(INBOX_IDS_OF_PERSON, [store, orderIds, customerId ?? null]);
+  return rows.map((row) => row.inbox_id);
+}
+
 const ERASE_CUSTOMER = sql(
   `insert into customers (store_id, customer_id, doc, redacted_at) values ($1, $2, '{}', ms($3))
    on conflict (store_id, customer_id) do update set doc = '{}', redacted_at = excluded.redacted_at`,
@@ -278,5 +291,17 @@ const ORDER_IDS_AFTER = sql(`select order_id from orders where store_id = $1 and
 /** A page of the store's order ids, ascending. */
 export async function orderIdsAfter(tx: Tx, store: StoreId, after: string, limit: number): Promise<string[]> {
   const rows = await tx.rows<{ order_id: string }>(ORDER_IDS_AFTER, [store, after, limit]);
+  return rows.map((row) => row.order_id);
+}
+
+/** The deliveries that spoke of these orders: what intake erases with them. */
+export async function deliveriesOf(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.rows<{ inbox_id: string }>(sql("select distinct inbox_id from events where store_id = $1 and order_id = any($2)"), [store, orderIds]);
+  return rows.map((row) => row.inbox_id);
+}
+
+/** Every order of a store that leaves. */
+export async function orderIdsOfStore(tx: Tx, store: StoreId): Promise<string[]> {
+  const rows = await tx.rows<{ order_id: string }>(sql("select order_id from orders where store_id = $1 order by order_id"), [store]);
   return rows.map((row) => row.order_id);
 }

@@ -1,7 +1,7 @@
 export type * from "./core/model.ts";
 export type { LedgerContext, SweepContext } from "./context.ts";
 export { addSpan, type Calendar } from "./core/calendar.ts";
-export { MONEY_OF_CANCELLATION, type Obligation, obligationsOf, refundState } from "./core/obligations.ts";
+export { type Obligation, obligationsOf } from "./core/obligations.ts";
 export { type JoinedRefund, refundsOf } from "./core/refunds.ts";
 export type { Verdict, Verdicts } from "./core/settling.ts";
 export { calendarFor, type CalendarConfig } from "./holidays.ts";

@@ -28,7 +28,7 @@ export interface OrderDoc {
   readonly details?: Register<OrderDetails>;
   readonly cancellation?: Register<Cancellation>;
   readonly payments: Readonly<Record<string, Register<Payment>>>;
-  /** Keyed by view and id (`shop:shopify/1`, `processor:stripe/re_1`): two views are joined when read, never when merged. */
+  /** Keyed by view and id (`shop:<source>/1`, `processor:<source>/re_1`): two views are joined when read, never when merged. */
   readonly refunds: Readonly<Record<string, RefundHistory>>;
   readonly parcels: Readonly<Record<string, Register<Parcel>>>;
   readonly disputes: Readonly<Record<string, Register<Dispute>>>;
@@ -82,9 +82,15 @@ export interface Person {
   readonly email?: string;
 }
 
-/** Whose personal data was erased; the later stages erase theirs by it. */
+/** Whose personal data was erased; the other stages erase theirs by it: raw deliveries, messages' addresses. */
 export type Erasure =
-  | { readonly kind: "person"; readonly customerId?: string; readonly orderIds: readonly string[] }
+  | {
+      readonly kind: "person";
+      readonly customerId?: string;
+      readonly orderIds: readonly string[];
+      /** Every delivery that spoke of the person: of their orders, of themselves, and the request to be forgotten. */
+      readonly inboxIds: readonly string[];
+    }
   | { readonly kind: "store" };
 
 /** What a merge did. */

@@ -2,7 +2,7 @@ import type { Contact, Fact } from "../../intake/index.ts";
 import type { KeptFact, OrderDoc } from "./model.ts";
 
 /** What remains of a contact after erasure: who it was to the vendor, without which counts would change, and a language. */
-export function withoutPerson(contact: Contact): Contact {
+function withoutPerson(contact: Contact): Contact {
   const { customerId, locale } = contact;
   return { ...(customerId !== undefined && { customerId }), ...(locale !== undefined && { locale }) };
 }

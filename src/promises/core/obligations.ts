@@ -6,7 +6,7 @@ import { type Amounts, capturedOf } from "./captured.ts";
 import { type JoinedRefund, refundsOf } from "./refunds.ts";
 
 /** The thing that a cancelled order owes: all the money that was taken for it. */
-export const MONEY_OF_CANCELLATION = "cancelled";
+const MONEY_OF_CANCELLATION = "cancelled";
 
 /** What an order owes its customer by what is known of it now, whatever rules put a time to it. */
 export interface Obligation {
@@ -113,18 +113,4 @@ function paidFrom(refund: JoinedRefund): Instant | undefined {
 
 function sumOf(refunds: readonly JoinedRefund[], currency: string): number {
   return refunds.reduce((total, { amount }) => total + (amount.currency === currency ? amount.minor : 0), 0);
-}
-
-/** Where an order's money stands, over all of its refunds. */
-export function refundState(order: OrderView): "none" | "due" | "sent" | "settled" | "failed" | "conflict" {
-  const refunds = refundsOf(order);
-  if (refunds.some((refund) => refund.conflict !== undefined)) return "conflict";
-  const obligations = obligationsOf(order);
-  const owed = obligations.filter((each) => each.outcome.kind !== "withdrawn");
-  if (owed.length === 0) return "none";
-  const left = owed.filter((each) => each.outcome.kind !== "kept" && !(each.outcome.kind === "impossible" && each.outcome.madeGoodAt !== undefined));
-  if (left.length === 0) return "settled";
-  const underWay = refunds.some((refund) => refund.status === "pending");
-  if (underWay) return "sent";
-  return refunds.some((refund) => refund.status === "failed" && replacedAt(refund, refunds) === undefined) ? "failed" : "due";
 }

@@ -3,7 +3,7 @@ import type { StorePromise } from "./model.ts";
 import type { Outcome } from "./obligations.ts";
 
 /** Why a promise broke when nothing happened in time. */
-export const TIME_RAN_OUT = "the time ran out";
+const TIME_RAN_OUT = "the time ran out";
 
 /**
  * The promise after what events say of it. By event time, so that the order in which they were heard does not matter:
