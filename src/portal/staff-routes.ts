@@ -56,7 +56,7 @@ function sendCalled(ports: PortalPorts, reply: FastifyReply, { person, pages }: 
 
 function lineOf(ports: PortalPorts, page: CalledPages["pages"][number]): PageLine {
   const store = ports.stores.get(page.store);
-  const format = formatFor({ language: "en", format: "en-GB", zone: store?.zone ?? "UTC" });
+  const format = formatFor({ language: "en", format: "en-GB", zone: store?.zone ?? "UTC" }, ports.clock.now());
   const common = { store: store?.name ?? page.store, why: page.why, about: page.about };
   if (page.acknowledgedAt !== null) return { ...common, mark: "kept", state: `Acknowledged by ${page.acknowledgedBy ?? page.person}`, when: format.moment(page.acknowledgedAt) };
   if (page.closedAt !== null) return { ...common, mark: "dropped", state: "Settled", when: format.moment(page.closedAt) };

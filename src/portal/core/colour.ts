@@ -6,6 +6,9 @@
 /** Text on its ground, WCAG 2.1 level AA. */
 export const READABLE = 4.5;
 
+/** Light text on a dark ground looks thinner than it measures, so it gets level AAA. */
+export const READABLE_ON_DARK = 7;
+
 /** How fine lightness is searched; a hundredth is below what an eye tells apart. */
 const STEP = 0.01;
 
@@ -22,8 +25,8 @@ export interface Accent {
 
 /** The store's colour for both schemes: as it is where it can be read, else as near as can be read. */
 export function accentsOf(colour: string): { readonly light: Accent; readonly dark: Accent } {
-  const light = readableOn(colour, GROUNDS.light, "darker");
-  const dark = readableOn(colour, GROUNDS.dark, "lighter");
+  const light = readableOn(colour, GROUNDS.light, READABLE, "darker");
+  const dark = readableOn(colour, GROUNDS.dark, READABLE_ON_DARK, "lighter");
   return { light: { accent: light, onAccent: onColour(light) }, dark: { accent: dark, onAccent: onColour(dark) } };
 }
 
@@ -34,8 +37,8 @@ export function contrast(first: string, second: string): number {
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
-function readableOn(colour: string, grounds: readonly string[], towards: "darker" | "lighter"): string {
-  const isReadable = (candidate: string): boolean => grounds.every((ground) => contrast(candidate, ground) >= READABLE);
+function readableOn(colour: string, grounds: readonly string[], least: number, towards: "darker" | "lighter"): string {
+  const isReadable = (candidate: string): boolean => grounds.every((ground) => contrast(candidate, ground) >= least);
   if (isReadable(colour)) return colour.toLowerCase();
   const [lightness, a, b] = toOklab(rgbOf(colour));
   const end = towards === "darker" ? 0 : 1;

@@ -8,7 +8,7 @@ export interface When {
   readonly text: string;
 }
 
-/** Writes amounts and moments for one reader. */
+/** Writes amounts and moments for one reader. A year is written where it is not the present one. */
 export interface Format {
   money(amount: Money): string;
   /** The day with its name, in the reader's zone. */
@@ -23,18 +23,23 @@ export interface Format {
   zoneName(at: Instant): string;
 }
 
-export function formatFor({ format: locale, zone: timeZone, language }: Reader): Format {
-  const day = new Intl.DateTimeFormat(locale, { timeZone, weekday: "long", day: "numeric", month: "long", year: "numeric" });
-  const moment = new Intl.DateTimeFormat(locale, { timeZone, weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit" });
-  const time = new Intl.DateTimeFormat(locale, { timeZone, hour: "numeric", minute: "2-digit" });
+export function formatFor({ format: locale, zone: timeZone, language }: Reader, now: Instant): Format {
+  const thisYear = inZone(now, timeZone).year;
+  const dayFields = { timeZone, weekday: "long", day: "numeric", month: "long" } as const;
+  const timeFields = { hour: "numeric", minute: "2-digit" } as const;
+  const day = new Intl.DateTimeFormat(locale, dayFields);
+  const dayOfYear = new Intl.DateTimeFormat(locale, { ...dayFields, year: "numeric" });
+  const moment = new Intl.DateTimeFormat(locale, { ...dayFields, ...timeFields });
+  const momentOfYear = new Intl.DateTimeFormat(locale, { ...dayFields, ...timeFields, year: "numeric" });
+  const time = new Intl.DateTimeFormat(locale, { timeZone, ...timeFields });
   const zone = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: "long" });
-  const written = (formatter: Intl.DateTimeFormat) => (at: Instant): When => ({ iso: iso(at), text: formatter.format(at) });
+  const isThisYear = (at: Instant): boolean => inZone(at, timeZone).year === thisYear;
   const dayKey = (at: Instant): string => inZone(at, timeZone).toPlainDate().toString();
   return {
     money: (amount) => formatMoney(amount, locale),
-    day: (at) => ({ iso: dayKey(at), text: day.format(at) }),
-    moment: written(moment),
-    time: written(time),
+    day: (at) => ({ iso: dayKey(at), text: (isThisYear(at) ? day : dayOfYear).format(at) }),
+    moment: (at) => ({ iso: iso(at), text: (isThisYear(at) ? moment : momentOfYear).format(at) }),
+    time: (at) => ({ iso: iso(at), text: time.format(at) }),
     dayKey,
     zoneName: (at) => zone.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? timeZone,
   };

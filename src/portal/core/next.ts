@@ -25,11 +25,10 @@ export interface Next {
 /** What comes next and by when: what is overdue first, then by date. */
 export function nextOf(record: OrderRecord, texts: Texts, format: Format, now: Instant): Next {
   const steps = [
-    ...pledged(record, texts, format),
+    ...pledged(record, texts, format, now),
     ...awaited(record, texts, format, now),
   ].toSorted((a, b) => Number(b.step.overdue) - Number(a.step.overdue) || a.at - b.at);
-  const bank = record.money?.state === "sent" ? [{ overdue: false, text: texts.next.bank }] : [];
-  const all = [...steps.map(({ step }) => step), ...bank];
+  const all = [...steps.map(({ step }) => step), ...undated(record, texts).map((text) => ({ overdue: false, text }))];
   const note = noteOf(record, all, texts);
   return { steps: all, ...(note !== undefined && { note }) };
 }
@@ -43,20 +42,21 @@ interface Dated {
 const HEARD: ReadonlySet<StorePromise["kind"]> = new Set(["first_notice_by", "next_update_by"]);
 
 /** Each thing that is promised and not done, at its earliest date; a date that was missed stays until it is put right. */
-function pledged(record: OrderRecord, texts: Texts, format: Format): Dated[] {
+function pledged(record: OrderRecord, texts: Texts, format: Format, now: Instant): Dated[] {
   const due = record.promises.filter((promise) => isTheirs(promise) && !HEARD.has(promise.kind) && (promise.state === "open" || isOwedLate(promise)));
   return [...Map.groupBy(due, (promise) => `${promise.kind} ${promise.thing}`).values()].flatMap((dates) => {
     const first = firstDue(dates);
-    return first === undefined ? [] : [{ at: first.dueAt, step: stepOf(first, dates, texts, format) }];
+    return first === undefined ? [] : [{ at: first.dueAt, step: stepOf(first, dates, texts, format, now) }];
   });
 }
 
-function stepOf(first: StorePromise, dates: readonly StorePromise[], texts: Texts, format: Format): NextStep {
+function stepOf(first: StorePromise, dates: readonly StorePromise[], texts: Texts, format: Format, now: Instant): NextStep {
   const when = format.moment(first.dueAt);
   const overdue = first.state === "broken";
+  const whenText = overdue ? texts.next.overdue : first.dueAt <= now ? texts.next.due : texts.next.by;
   const amount = amountOf(dates);
   const text = first.kind === "refund_by" ? texts.next.refund(amount && format.money(amount)) : `${whatOf(first.kind, amount, texts, format)}.`;
-  return { when, whenText: overdue ? texts.next.overdue(when.text) : texts.next.by(when.text), overdue, text };
+  return { when, whenText: whenText(when.text), overdue, text };
 }
 
 function awaited(record: OrderRecord, texts: Texts, format: Format, now: Instant): Dated[] {
@@ -67,8 +67,22 @@ function awaited(record: OrderRecord, texts: Texts, format: Format, now: Instant
   });
 }
 
+/** What comes without anybody having said when. */
+function undated({ order, money }: OrderRecord, texts: Texts): string[] {
+  if (money?.state === "sent") return [texts.next.bank];
+  const { doc } = order;
+  if (doc.cancellation !== undefined || doc.details === undefined) return [];
+  const parcels = Object.values(doc.parcels).map((parcel) => parcel.value.status);
+  if (parcels.length > 0) return parcels.some((status) => UNDER_WAY.has(status)) ? [texts.next.arrive] : [];
+  const payments = Object.values(doc.payments).map((payment) => payment.value.status);
+  const unpaid = payments.length > 0 && payments.every((status) => status === "pending" || status === "failed");
+  return [unpaid ? texts.next.pay : texts.next.prepare];
+}
+
+const UNDER_WAY: ReadonlySet<string> = new Set(["label", "moving", "delayed", "last_mile", "unknown"]);
+
 function noteOf(record: OrderRecord, steps: readonly NextStep[], texts: Texts): string | undefined {
   if (record.money?.state === "failed") return texts.next.newWay;
   if (steps.length === 0) return texts.next.nothingOpen;
-  return texts.next.nothingToDo;
+  return steps.some((step) => step.when !== undefined) || record.money !== undefined ? texts.next.nothingToDo : undefined;
 }

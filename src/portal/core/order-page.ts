@@ -47,12 +47,12 @@ export interface Human {
 export function orderPage(record: OrderRecord, store: PortalStore, reader: Reader, texts: Texts, now: Instant): OrderPage {
   const { order } = record;
   const details = order.doc.details?.value;
-  const format = formatFor(reader);
+  const format = formatFor(reader, now);
   return {
     title: texts.pageTitle(order.reference, store.name),
     heading: texts.order(order.reference),
     ...(details && { placed: placedOn(details.placedAt, texts, format) }),
-    standing: standingOf(record, texts, format),
+    standing: standingOf(record, texts, format, now),
     next: nextOf(record, texts, format, now),
     promised: promisedOf(record.promises, texts, format, now),
     happened: happenedOf(record, texts, format),

@@ -1,4 +1,5 @@
 import type { Money } from "../../base/money.ts";
+import type { Instant } from "../../base/time.ts";
 import { never } from "../../base/errors.ts";
 import type { MoneyView } from "../../detection/index.ts";
 import type { ParcelStatus, PaymentStatus } from "../../intake/index.ts";
@@ -18,25 +19,25 @@ export interface Standing {
 type Stand = { readonly tone: Tone; readonly sentence: string };
 
 /** Money first, because it is the reader's; then the parcel; then the payment. */
-export function standingOf(record: OrderRecord, texts: Texts, format: Format): Standing {
-  const stand = standOf(record, texts.standing, format);
+export function standingOf(record: OrderRecord, texts: Texts, format: Format, now: Instant): Standing {
+  const stand = standOf(record, texts.standing, format, now);
   return { ...stand, label: texts.tones[stand.tone] };
 }
 
-function standOf(record: OrderRecord, texts: StandingTexts, format: Format): Stand {
+function standOf(record: OrderRecord, texts: StandingTexts, format: Format, now: Instant): Stand {
   const { doc } = record.order;
   const { money, reason } = record;
   if (doc.cancellation !== undefined) {
     const plain = reason === "customer" ? texts.cancelled.asked : texts.cancelled.plain;
-    return (money && ofMoney(record, money, texts.cancelled, plain, format)) ?? { tone: "moving", sentence: plain };
+    return (money && ofMoney(record, money, texts.cancelled, plain, format, now)) ?? { tone: "moving", sentence: plain };
   }
-  const ofRefund = money && money.state !== "none" ? ofMoney(record, money, { ...texts.refund, notCharged: texts.placed }, texts.refund.unclear, format) : undefined;
+  const ofRefund = money && money.state !== "none" ? ofMoney(record, money, { ...texts.refund, notCharged: texts.placed }, texts.refund.unclear, format, now) : undefined;
   return ofRefund ?? ofParcels(record, texts) ?? ofPayments(record, texts) ?? { tone: "moving", sentence: doc.details ? texts.placed : texts.unknown };
 }
 
 type MoneyTexts = Omit<StandingTexts["cancelled"], "plain" | "asked">;
 
-function ofMoney(record: OrderRecord, money: MoneyView, texts: MoneyTexts, plain: string, format: Format): Stand | undefined {
+function ofMoney(record: OrderRecord, money: MoneyView, texts: MoneyTexts, plain: string, format: Format, now: Instant): Stand | undefined {
   const amount = money.amount && format.money(money.amount);
   switch (money.state) {
     case "none":
@@ -44,8 +45,10 @@ function ofMoney(record: OrderRecord, money: MoneyView, texts: MoneyTexts, plain
     case "due": {
       if (amount === undefined) return { tone: "owed", sentence: plain };
       if (record.promises.some(isOwedLate)) return { tone: "late", sentence: texts.late(amount) };
-      const by = firstDue(record.promises.filter((promise) => promise.kind === "refund_by" && promise.state === "open"));
-      return { tone: "owed", sentence: texts.due(amount, by && format.day(by.dueAt).text) };
+      const first = firstDue(record.promises.filter((promise) => promise.kind === "refund_by" && promise.state === "open"));
+      // Past the first date, a later one would sound as if we had taken more time.
+      const by = first !== undefined && first.dueAt > now ? format.day(first.dueAt).text : undefined;
+      return { tone: "owed", sentence: texts.due(amount, by) };
     }
     case "sent":
       return { tone: "moving", sentence: texts.sent(amount) };

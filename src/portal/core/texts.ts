@@ -40,6 +40,10 @@ export interface Texts {
   readonly next: {
     readonly by: (when: string) => string;
     readonly overdue: (since: string) => string;
+    readonly due: (since: string) => string;
+    readonly prepare: string;
+    readonly pay: string;
+    readonly arrive: string;
     readonly refund: (amount: string | undefined) => string;
     readonly hear: string;
     readonly write: string;

@@ -64,6 +64,10 @@ export const de: Texts = {
   next: {
     by: (when) => `Bis ${when}`,
     overdue: (since) => `Überfällig seit ${since}`,
+    due: (since) => `Fällig seit ${since}`,
+    prepare: "Wir bereiten Ihre Bestellung vor und übergeben sie dem Versand. Ein Termin ist dafür noch nicht zugesagt.",
+    pay: "Sobald die Zahlung durchgegangen ist, bereiten wir Ihre Bestellung vor.",
+    arrive: "Der Versanddienst bringt Ihr Paket. Ein Tag ist noch nicht gemeldet.",
     refund: (amount) => `Wir veranlassen Ihre Erstattung${ueber(amount)}, auf dem Weg, auf dem Sie bezahlt haben.`,
     hear: "Sie hören spätestens dann wieder von uns.",
     write: "Wir schreiben Ihnen dazu.",

@@ -64,6 +64,10 @@ export const en: Texts = {
   next: {
     by: (when) => `By ${when}`,
     overdue: (since) => `Overdue since ${since}`,
+    due: (since) => `Due since ${since}`,
+    prepare: "We get your order ready and hand it to the carrier. No date has been promised for it yet.",
+    pay: "As soon as the payment has gone through, we get your order ready.",
+    arrive: "The carrier brings your parcel. No day has been reported yet.",
     refund: (amount) => `We send your refund${of(amount)} to the payment method that you used.`,
     hear: "You hear from us again, at the latest.",
     write: "We write to you about this.",
