@@ -1,4 +1,4 @@
 export type * from "./core/model.ts";
-export { detect } from "./core/detect.ts";
-export { CANCELLED, moneyOf, thingOfCause, type MoneyView } from "./core/money.ts";
-export { speakableReason, type SpeakableReason } from "./core/speakable-reason.ts";
+export { detect } from "./detect.ts";
+export { CANCELLED, moneyOf, thingOfCause, type MoneyView } from "./money.ts";
+export { speakableReason, type SpeakableReason } from "./speakable-reason.ts";

@@ -2,8 +2,10 @@ import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import { earliest, type Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
+import { moneyOf, speakableReason, thingOfCause } from "../detection/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import { addSpan, type Calendar } from "../promises/index.ts";
+import type { CaseEvidence } from "./core/facts.ts";
 import type { AddSpan } from "./core/notices.ts";
 
 /**
@@ -25,8 +27,13 @@ export function addSpanOf(context: IncidentContext): AddSpan {
   return (from, span) => addSpan(from, span, context.calendar);
 }
 
+/** What the order's sources show of a case with this cause. */
+export function evidenceOf(context: IncidentContext, order: OrderView, cause: string): CaseEvidence {
+  return { reason: speakableReason(order), money: moneyOf(order, cause), thing: thingOfCause(cause), refundByPolicy: refundByPolicyOf(context, order) };
+}
+
 /** By when the strictest policy of the store would have the money of a cancelled order sent: for texts about orders whose payment is unclear. */
-export function refundByPolicyOf(context: IncidentContext, order: OrderView): Instant | undefined {
+function refundByPolicyOf(context: IncidentContext, order: OrderView): Instant | undefined {
   const from = order.doc.cancellation?.at;
   if (from === undefined) return undefined;
   const rules = context.playbooks.flatMap((playbook) => playbook.promises).filter((rule) => rule.starts === "refund.owed" && rule.countries.length === 0);

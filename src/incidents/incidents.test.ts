@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { DAY, HOUR, MINUTE, plus } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { AT, cancelled, orderNamed, paid, refunded, said } from "../detection/testing.ts";
+import { AT, cancelled, orderNamed, paid, refunded, said } from "../../test/known-orders.ts";
 import { pagesOpen, tasksOpen } from "../people/index.ts";
 import { promisesOfOrder } from "../promises/index.ts";
 import type { Evidence } from "./index.ts";

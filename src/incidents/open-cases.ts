@@ -4,7 +4,7 @@ import type { Instant } from "../base/time.ts";
 import type { Finding } from "../detection/index.ts";
 import { openTasks } from "../people/index.ts";
 import { promisesOfOrders } from "../promises/index.ts";
-import { addSpanOf, refundByPolicyOf, type IncidentContext } from "./context.ts";
+import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import type { LiveBook } from "./core/model.ts";
 import { openingOf, type Opening } from "./core/opening.ts";
 import { questionTask } from "./core/tasks.ts";
@@ -39,7 +39,7 @@ async function openFresh(tx: Tx, store: StoreId, findings: readonly Finding[], l
   const addSpan = addSpanOf(context);
   const openings = findings.map((finding) => {
     const ofOrder = promises.get(finding.order.orderId) ?? [];
-    return openingOf(finding, { store, live, addSpan, promises: ofOrder, refundByPolicy: refundByPolicyOf(context, finding.order) });
+    return openingOf(finding, { store, live, addSpan, promises: ofOrder, evidence: evidenceOf(context, finding.order, finding.cause) });
   });
   await insertOpenings(tx, store, openings, now);
   await promiseFirstNotices(tx, store, openings, addSpan);

@@ -5,7 +5,7 @@ import type { Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { openTasks } from "../people/index.ts";
 import { promisesOfOrders, type StorePromise } from "../promises/index.ts";
-import { addSpanOf, refundByPolicyOf, type IncidentContext } from "./context.ts";
+import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
 import { review, revise, type CaseInView, type Review, type Revision } from "./core/revision.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
@@ -58,7 +58,7 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
       ...{ store, caseId: row.id, incidentId: row.incidentId, recipient: row.recipient, cause: row.cause, shadow: row.shadow },
       ...{ openedAt: row.openedAt, facts: row.facts, factsRevision: row.factsRevision, statementVersion: row.statementVersion },
       ...{ standing: standingOf(row), tellBy: row.tellBy, noticeId: row.noticeId ?? undefined, notices: notices.get(row.id) ?? [] },
-      ...{ playbook: playbookOf(row.version), order, promises: promises.get(row.orderId) ?? [], refundByPolicy: refundByPolicyOf(context, order) },
+      ...{ playbook: playbookOf(row.version), order, promises: promises.get(row.orderId) ?? [], evidence: evidenceOf(context, order, row.cause) },
     };
     return { stored: row, view, found: review(view) };
   });

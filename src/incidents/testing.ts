@@ -7,7 +7,7 @@ import type { Ports } from "../base/ports.ts";
 import { instant, plus, type Instant, type Milliseconds } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { detect } from "../detection/index.ts";
-import { AT } from "../detection/testing.ts";
+import { AT } from "../../test/known-orders.ts";
 import { loadPlaybooks, type Playbook } from "../playbooks/index.ts";
 import { keepLedger, promisesOfOrders, type Calendar, type LedgerChange, type StorePromise } from "../promises/index.ts";
 import { testDatabase, type TestDatabase } from "../server/database/testing.ts";

@@ -7,7 +7,7 @@ import type { OpenPage, OpenTask, PageRequest, TaskRequest } from "./core/model.
 const REOPEN_PAGES = prepared(
   "people.reopenPages",
   `update pages p set closed_at = null, acknowledged_at = null, acknowledged_by = null, next_at = ms($2), why = x.why
-   from jsonb_to_recordset($3::jsonb) as x(id uuid, about text, why text)
+   from json_to_recordset($3::json) as x(id uuid, about text, why text)
    where p.store_id = $1 and p.page_id = x.id and p.closed_at is not null
      and not exists (select from pages o where o.store_id = $1 and o.about = x.about and o.closed_at is null)`,
 );
@@ -17,7 +17,7 @@ const INSERT_PAGES = prepared(
   "people.insertPages",
   `insert into pages (store_id, page_id, about, why, opened_at, step, next_at)
    select $1, x.id, x.about, x.why, ms($2), 0, ms($2)
-   from jsonb_to_recordset($3::jsonb) as x(id uuid, about text, why text) order by x.about
+   from json_to_recordset($3::json) as x(id uuid, about text, why text) order by x.about
    on conflict (store_id, about) where closed_at is null do update set why = excluded.why`,
 );
 
@@ -66,10 +66,10 @@ const INSERT_CALLS = prepared(
   `with called as (
      insert into page_calls (store_id, page_id, step, person, token_hash, called_at)
      select $1, x."pageId", x.step, x.person, x."tokenHash", ms($2)
-     from jsonb_to_recordset($3::jsonb) as x("pageId" uuid, step integer, person text, "tokenHash" text)
+     from json_to_recordset($3::json) as x("pageId" uuid, step integer, person text, "tokenHash" text)
    )
    update pages p set step = x.step + 1, next_at = ms(x."nextAt")
-   from jsonb_to_recordset($3::jsonb) as x("pageId" uuid, step integer, "nextAt" bigint)
+   from json_to_recordset($3::json) as x("pageId" uuid, step integer, "nextAt" bigint)
    where p.store_id = $1 and p.page_id = x."pageId"`,
 );
 
@@ -89,11 +89,11 @@ const SETTLE_CALLS = prepared(
   "people.settleCalls",
   `with said as (
      update page_calls c set outcome = x.outcome
-     from jsonb_to_recordset($2::jsonb) as x("pageId" uuid, step integer, outcome text)
+     from json_to_recordset($2::json) as x("pageId" uuid, step integer, outcome text)
      where c.store_id = $1 and c.page_id = x."pageId" and c.step = x.step
    )
    update pages p set next_at = least(p.next_at, ms(x."nextAt"))
-   from jsonb_to_recordset($2::jsonb) as x("pageId" uuid, "nextAt" bigint)
+   from json_to_recordset($2::json) as x("pageId" uuid, "nextAt" bigint)
    where p.store_id = $1 and p.page_id = x."pageId" and x."nextAt" is not null and p.closed_at is null and p.acknowledged_at is null`,
 );
 
@@ -164,7 +164,7 @@ export async function insertTasks(tx: Tx, store: StoreId, tasks: readonly (TaskR
       "people.insertTasks",
       `insert into tasks (store_id, task_id, about, owner, what, due_at)
        select $1, x.id, x.about, x.owner, x.what, ms(x."dueAt")
-       from jsonb_to_recordset($2::jsonb) as x(id uuid, about text, owner text, what text, "dueAt" bigint) order by x.id
+       from json_to_recordset($2::json) as x(id uuid, about text, owner text, what text, "dueAt" bigint) order by x.id
        on conflict do nothing`,
     ),
     [store, JSON.stringify(tasks)],

@@ -1,20 +1,26 @@
 import { invariant } from "../../base/errors.ts";
 import type { Instant } from "../../base/time.ts";
-import type { OrderView } from "../../commerce/index.ts";
-import { moneyOf, speakableReason, thingOfCause, type MoneyView } from "../../detection/index.ts";
+import type { MoneyView, SpeakableReason } from "../../detection/index.ts";
 import type { Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import type { CaseFacts, FactValue } from "./model.ts";
 
+/** What the order's sources show of a case, as detection reads them. */
+export interface CaseEvidence {
+  readonly reason: SpeakableReason;
+  readonly money: MoneyView;
+  /** The ledger's name of the money that the case is about. */
+  readonly thing: string;
+  /** By when the money is due where no promise says so: the strictest policy, counted from the cancellation. */
+  readonly refundByPolicy: Instant | undefined;
+}
+
 /** What a case's facts are made from. */
 export interface FactSources {
   readonly playbook: Playbook;
-  readonly order: OrderView;
-  readonly cause: string;
+  readonly evidence: CaseEvidence;
   /** Every promise of the order. */
   readonly promises: readonly StorePromise[];
-  /** By when the money is due where no promise says so: the strictest policy, counted from the cancellation. */
-  readonly refundByPolicy?: Instant | undefined;
 }
 
 export interface FactsFound {
@@ -27,13 +33,12 @@ export interface FactsFound {
 
 /** The truths of a case that its texts may use, from evidence alone. */
 export function factsOf(sources: FactSources): FactsFound {
-  const { playbook, order, cause } = sources;
-  const reason = speakableReason(order);
-  const money = moneyOf(order, cause);
+  const { playbook, evidence } = sources;
+  const { reason, money } = evidence;
   const choices = chosen(playbook, { reason: reason.say, money: money.state });
   const conflict = "reason" in choices ? (reason.conflict ?? money.conflict) : money.conflict;
   const ask = conflict === undefined ? money.ask : `Find out which is right and correct the other. ${conflict}`;
-  return { facts: { choices, values: valuesOf(sources, money) }, conflict, ask };
+  return { facts: { choices, values: valuesOf(sources) }, conflict, ask };
 }
 
 /** Only what the playbook branches on. A value that its closed list lacks would be a text with a hole. */
@@ -45,8 +50,8 @@ function chosen(playbook: Playbook, found: Readonly<Record<string, string>>): Re
   return Object.fromEntries(known);
 }
 
-function valuesOf({ promises, cause, refundByPolicy }: FactSources, money: MoneyView): Record<string, FactValue> {
-  const thing = thingOfCause(cause);
+function valuesOf({ promises, evidence }: FactSources): Record<string, FactValue> {
+  const { money, thing, refundByPolicy } = evidence;
   const refunds = promises.filter((promise) => promise.kind === "refund_by" && promise.state !== "superseded" && promise.thing === thing);
   const open = firstDue(refunds.filter((promise) => promise.state === "open" || promise.state === "suspended"));
   const broken = firstDue(refunds.filter((promise) => promise.state === "broken"));

@@ -2,9 +2,9 @@ import { invariant } from "../../base/errors.ts";
 import { uuidOf, type StoreId } from "../../base/ids.ts";
 import { MINUTE, type Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
-import { CANCELLED, type Finding } from "../../detection/index.ts";
+import type { Finding } from "../../detection/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
-import { factsOf, isOwed, withNextUpdate } from "./facts.ts";
+import { factsOf, isOwed, withNextUpdate, type CaseEvidence } from "./facts.ts";
 import type { CaseFacts, ExcusedReason, LiveBook, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
 
@@ -15,7 +15,7 @@ export interface OpeningContext {
   readonly addSpan: AddSpan;
   /** Every promise of the finding's order. */
   readonly promises: readonly StorePromise[];
-  readonly refundByPolicy: Instant | undefined;
+  readonly evidence: CaseEvidence;
 }
 
 /** Everything that a finding opens. */
@@ -36,11 +36,11 @@ export interface Opening {
 
 /** The incident, its one case and its first word, as they stand at `now`. */
 export function openingOf(finding: Finding, context: OpeningContext): Opening {
-  const { store, live, addSpan, promises, refundByPolicy } = context;
+  const { store, live, addSpan, promises, evidence } = context;
   const { playbook, order, cause } = finding;
   const rule = noticeRuleFor(playbook, "opened");
   invariant(rule, `playbook ${playbook.slug} to have a notice for the moment "opened"`);
-  const found = factsOf({ playbook, order, cause, promises, refundByPolicy });
+  const found = factsOf({ playbook, evidence, promises });
   const tellBy = addSpan(finding.at, rule.within);
   const facts = isOwed(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, tellBy, addSpan)) : found.facts;
   const shadow = live.speaksSince(playbook.slug) === undefined;
@@ -76,9 +76,14 @@ function excuseAtOpening({ playbook, order, cause, at }: Finding, facts: CaseFac
   return isPutRight(cause, facts) ? "put_right_before_due" : undefined;
 }
 
+/** Whether a case is about money alone (`refund/<id>`, `refund/cancelled`) and not about what happened to its order. */
+export function isAboutMoney(cause: string): boolean {
+  return cause.startsWith("refund/");
+}
+
 /** A case about money alone needs no word once the customer has the money. */
 export function isPutRight(cause: string, facts: CaseFacts): boolean {
-  return cause !== CANCELLED && facts.choices["money"] === "settled";
+  return isAboutMoney(cause) && facts.choices["money"] === "settled";
 }
 
 /** Shop and vendor stamp one act a little apart: words this much older than the act still speak of it. */
@@ -89,7 +94,7 @@ const SAID_TOLERANCE = 10 * MINUTE;
  * one was made, not that it failed or is late.
  */
 export function saidByShop(order: OrderView, cause: string, at: Instant): boolean {
-  return cause === CANCELLED && isSaid(order, "cancellation", at);
+  return !isAboutMoney(cause) && isSaid(order, "cancellation", at);
 }
 
 /** Whether the shop's own mail told the customer that the refund was sent. */

@@ -2,12 +2,11 @@ import type { StoreId } from "../../base/ids.ts";
 import { latest, type Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { CaseMoment, NoticeRule, Playbook } from "../../playbooks/index.ts";
-import { CANCELLED } from "../../detection/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
-import { factsOf, isOwed, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
+import { type CaseEvidence, factsOf, isOwed, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
 import type { CaseFacts, ExcusedReason, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
-import { isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
+import { isAboutMoney, isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
 
 /** A case as it stands, with what its order's facts are now. */
 export interface CaseInView {
@@ -30,7 +29,7 @@ export interface CaseInView {
   readonly order: OrderView;
   /** Every promise of the order. */
   readonly promises: readonly StorePromise[];
-  readonly refundByPolicy: Instant | undefined;
+  readonly evidence: CaseEvidence;
 }
 
 export interface SaidNotice {
@@ -55,8 +54,8 @@ export interface Review {
 
 /** Compares a case with the present facts of its order. */
 export function review(view: CaseInView): Review {
-  const { playbook, order, cause, promises, refundByPolicy } = view;
-  const found = factsOf({ playbook, order, cause, promises, refundByPolicy });
+  const { playbook, promises, evidence } = view;
+  const found = factsOf({ playbook, evidence, promises });
   const changed = !saysTheSame(found.facts, view.facts);
   const facts = isOwed(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
   const isDue = view.standing.kind === "due";
@@ -85,7 +84,7 @@ function hasFirstWordOnly(view: CaseInView): boolean {
 /** What was held to be broken was kept after all, by event time: the case should never have been. */
 export function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
   const { cause, promises, caseId } = view;
-  if (cause === CANCELLED) return !isTellingCancellation(view);
+  if (!isAboutMoney(cause)) return !isTellingCancellation(view);
   if (facts.choices["money"] === "failed") return false;
   const about = promises.filter((promise) => promise.caseId === caseId && promise.kind !== "first_notice_by");
   return about.length > 0 && about.every((promise) => promise.state === "kept" || promise.state === "superseded");

@@ -71,7 +71,7 @@ export async function updateCases(tx: Tx, store: StoreId, updates: readonly Case
       `update cases c set facts = x.facts, facts_revision = x."factsRevision", tell_by = ms(x."tellBy"), standing = x.standing,
               standing_why = x."standingWhy", presumed_at = ms(x."presumedAt"), notice_id = x."noticeId", told_message = x."toldMessage",
               told_at = ms(x."toldAt"), conflict = x.conflict, closed_at = ms(x."closedAt")
-       from jsonb_to_recordset($2::jsonb) as x(id uuid, facts jsonb, "factsRevision" integer, "tellBy" bigint, standing text,
+       from json_to_recordset($2::json) as x(id uuid, facts jsonb, "factsRevision" integer, "tellBy" bigint, standing text,
               "standingWhy" text, "presumedAt" bigint, "noticeId" uuid, "toldMessage" uuid, "toldAt" bigint, conflict text, "closedAt" bigint)
        where c.store_id = $1 and c.case_id = x.id`,
     ),

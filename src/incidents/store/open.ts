@@ -66,7 +66,7 @@ export async function insertVersions(tx: Tx, store: StoreId, playbooks: readonly
     prepared(
       "incidents.insertVersions",
       `insert into playbook_versions (store_id, playbook, version, content, first_used_at)
-       select $1, x.playbook, x.version, x.content, ms($3) from jsonb_to_recordset($2::jsonb) as x(playbook text, version text, content jsonb)
+       select $1, x.playbook, x.version, x.content, ms($3) from json_to_recordset($2::json) as x(playbook text, version text, content jsonb)
        order by x.playbook, x.version on conflict do nothing`,
     ),
     [store, JSON.stringify(playbooks.map((playbook) => ({ playbook: playbook.slug, version: playbook.version, content: snapshot(playbook) }))), now],
@@ -79,7 +79,7 @@ export async function insertIncidents(tx: Tx, store: StoreId, incidents: readonl
       "incidents.insertIncidents",
       `insert into incidents (store_id, incident_id, playbook, version, scope, shadow, opened_at)
        select $1, x.id, x.playbook, x.version, x.scope, x.shadow, ms(x."openedAt")
-       from jsonb_to_recordset($2::jsonb) as x(id uuid, playbook text, version text, scope jsonb, shadow boolean, "openedAt" bigint)
+       from json_to_recordset($2::json) as x(id uuid, playbook text, version text, scope jsonb, shadow boolean, "openedAt" bigint)
        order by x.id`,
     ),
     [store, JSON.stringify(incidents)],
@@ -92,7 +92,7 @@ export async function insertStatements(tx: Tx, store: StoreId, statements: reado
       "incidents.insertStatements",
       `insert into statements (store_id, incident_id, version, choices, released_at, released_by)
        select $1, x."incidentId", x.version, x.choices, ms($3), x."releasedBy"
-       from jsonb_to_recordset($2::jsonb) as x("incidentId" uuid, version integer, choices jsonb, "releasedBy" text)`,
+       from json_to_recordset($2::json) as x("incidentId" uuid, version integer, choices jsonb, "releasedBy" text)`,
     ),
     [store, JSON.stringify(statements), now],
   );
@@ -106,7 +106,7 @@ export async function insertCases(tx: Tx, store: StoreId, cases: readonly CaseRo
                           tell_by, standing, standing_why, notice_id, conflict)
        select $1, x.id, x."incidentId", x.recipient, x."orderId", x.cause, ms(x."openedAt"), x.facts, x."factsRevision",
               ms(x."tellBy"), x.standing, x."standingWhy", x."noticeId", x.conflict
-       from jsonb_to_recordset($2::jsonb) as x(id uuid, "incidentId" uuid, recipient text, "orderId" text, cause text, "openedAt" bigint,
+       from json_to_recordset($2::json) as x(id uuid, "incidentId" uuid, recipient text, "orderId" text, cause text, "openedAt" bigint,
               facts jsonb, "factsRevision" integer, "tellBy" bigint, standing text, "standingWhy" text, "noticeId" uuid, conflict text)
        order by x.id`,
     ),
@@ -124,7 +124,7 @@ export async function insertNotices(tx: Tx, store: StoreId, notices: readonly No
                             facts, cause_at, written_at, tell_by, state)
        select $1, x.id, x."incidentId", x.recipient, x."caseId", x."orderId", x.kind, x."statementVersion", x."factsRevision",
               x.facts, ms(x."causeAt"), ms($3), ms(x."tellBy"), 'new'
-       from jsonb_to_recordset($2::jsonb) as x(id uuid, "incidentId" uuid, recipient text, "caseId" uuid, "orderId" text, kind text,
+       from json_to_recordset($2::json) as x(id uuid, "incidentId" uuid, recipient text, "caseId" uuid, "orderId" text, kind text,
               "statementVersion" integer, "factsRevision" integer, facts jsonb, "causeAt" bigint, "tellBy" bigint)
        order by x.id on conflict do nothing`,
     ),

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR, plus } from "../../base/time.ts";
-import type { CancelReason } from "../../intake/index.ts";
-import { anOrder, AT, cancelled, paid, refunded } from "../testing.ts";
+import { HOUR, plus } from "../base/time.ts";
+import type { CancelReason } from "../intake/index.ts";
+import { anOrder, AT, cancelled, paid, refunded } from "../../test/known-orders.ts";
 import { moneyOf } from "./money.ts";
 import { speakableReason } from "./speakable-reason.ts";
 

@@ -1,13 +1,10 @@
-import { money, type Money } from "../../base/money.ts";
-import { latest, type Instant } from "../../base/time.ts";
-import type { OrderView } from "../../commerce/index.ts";
-import { obligationsOf, refundsOf, type JoinedRefund, type Obligation } from "../../promises/index.ts";
+import { money, type Money } from "../base/money.ts";
+import { latest, type Instant } from "../base/time.ts";
+import type { OrderView } from "../commerce/index.ts";
+import { MONEY_OF_CANCELLATION, obligationsOf, refundsOf, type JoinedRefund, type Obligation } from "../promises/index.ts";
 
 /** The cause of a cancelled order itself: a telling event. */
 export const CANCELLED = "cancelled";
-
-/** How the ledger names all the money of a cancelled order; its cause is `refund/cancelled`. */
-const MONEY_OF_ORDER = "cancelled";
 
 /** Where the money of a case stands, as far as evidence goes. */
 export interface MoneyView {
@@ -24,12 +21,12 @@ export interface MoneyView {
 
 /** The cause of a case about something owed: `refund/<id>`, or `refund/cancelled` for all the money of a cancelled order. */
 export function causeOfThing(thing: string): string {
-  return thing === MONEY_OF_ORDER ? `refund/${MONEY_OF_ORDER}` : thing;
+  return thing === MONEY_OF_CANCELLATION ? `refund/${MONEY_OF_CANCELLATION}` : thing;
 }
 
 /** The ledger's name of what a cause is about. */
 export function thingOfCause(cause: string): string {
-  return cause === `refund/${MONEY_OF_ORDER}` || cause === CANCELLED ? MONEY_OF_ORDER : cause;
+  return cause === `refund/${MONEY_OF_CANCELLATION}` || cause === CANCELLED ? MONEY_OF_CANCELLATION : cause;
 }
 
 /** What evidence shows of the money that a cause is about. */
@@ -37,7 +34,7 @@ export function moneyOf(order: OrderView, cause: string): MoneyView {
   const thing = thingOfCause(cause);
   const obligations = obligationsOf(order);
   const found = obligations.find((each) => each.things.includes(thing));
-  const ofOrder = obligations.find((each) => each.things.includes(MONEY_OF_ORDER));
+  const ofOrder = obligations.find((each) => each.things.includes(MONEY_OF_CANCELLATION));
   // Once the order is cancelled all of its money is owed as one, each refund of it included.
   const owed = found?.outcome.kind === "withdrawn" && ofOrder !== undefined ? ofOrder : found;
   const refunds = refundsOf(order).filter((refund) => owed === ofOrder || refund.things.includes(thing));
@@ -85,13 +82,13 @@ function untaken(order: OrderView): MoneyView {
 /** Refunds that failed and that nothing has replaced, each with every name of its cause. */
 export function failedRefunds(order: OrderView): readonly { readonly names: readonly string[]; readonly at: Instant }[] {
   const obligations = obligationsOf(order);
-  const ofOrder = obligations.find((each) => each.things.includes(MONEY_OF_ORDER));
+  const ofOrder = obligations.find((each) => each.things.includes(MONEY_OF_CANCELLATION));
   const failed = refundsOf(order).filter((refund) => refund.status === "failed");
   const found = failed.flatMap((refund) => {
     const own = obligations.find((each) => each.things.some((thing) => refund.things.includes(thing)));
     if (own?.outcome.kind === "impossible") return own.outcome.madeGoodAt === undefined ? [{ names: refund.things, at: refund.statusAt }] : [];
     const isOpen = ofOrder?.outcome.kind === "open";
-    return isOpen ? [{ names: [causeOfThing(MONEY_OF_ORDER)], at: refund.statusAt }] : [];
+    return isOpen ? [{ names: [causeOfThing(MONEY_OF_CANCELLATION)], at: refund.statusAt }] : [];
   });
   return found;
 }

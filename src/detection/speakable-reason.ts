@@ -1,4 +1,4 @@
-import type { OrderView } from "../../commerce/index.ts";
+import type { OrderView } from "../commerce/index.ts";
 import { moneyOf } from "./money.ts";
 
 /** What may be said of why an order was cancelled (guarantee G2). `fraud` stands for its disclosure: truthful, neutral, with a way to fix it. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR, plus } from "../../base/time.ts";
-import type { Playbook } from "../../playbooks/index.ts";
-import type { LedgerChange, PromiseState, StorePromise } from "../../promises/index.ts";
-import { anOrder, AT, cancelled, isTest, paid, refunded } from "../testing.ts";
+import { HOUR, plus } from "../base/time.ts";
+import type { Playbook } from "../playbooks/index.ts";
+import type { LedgerChange, PromiseState, StorePromise } from "../promises/index.ts";
+import { anOrder, AT, cancelled, isTest, paid, refunded } from "../../test/known-orders.ts";
 import { detect } from "./detect.ts";
 
 const base: Omit<Playbook, "slug" | "detects"> = {

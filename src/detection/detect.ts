@@ -1,9 +1,9 @@
-import type { Instant } from "../../base/time.ts";
-import type { OrderView } from "../../commerce/index.ts";
-import type { Playbook, Trigger } from "../../playbooks/index.ts";
-import type { LedgerChange, StorePromise } from "../../promises/index.ts";
+import type { Instant } from "../base/time.ts";
+import type { OrderView } from "../commerce/index.ts";
+import type { Playbook, Trigger } from "../playbooks/index.ts";
+import type { LedgerChange, StorePromise } from "../promises/index.ts";
 import { CANCELLED, causeOfThing, failedRefunds } from "./money.ts";
-import type { Finding } from "./model.ts";
+import type { Finding } from "./core/model.ts";
 
 /**
  * What went wrong on one order: its telling events and the promises that just broke. Repeating it finds the same

@@ -1,7 +1,7 @@
-import { money } from "../base/money.ts";
-import { instant, type Instant } from "../base/time.ts";
-import type { OrderDoc, OrderView, Payment, Refund } from "../commerce/index.ts";
-import type { CancelReason, RefundStatus } from "../intake/index.ts";
+import { money } from "../src/base/money.ts";
+import { instant, type Instant } from "../src/base/time.ts";
+import type { OrderDoc, OrderView, Payment, Refund } from "../src/commerce/index.ts";
+import type { CancelReason, RefundStatus } from "../src/intake/index.ts";
 
 /** Builders of orders for tests: one line says what is known. */
 export const AT = instant(Date.UTC(2026, 0, 5, 9));
