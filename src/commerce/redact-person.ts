@@ -39,7 +39,7 @@ export async function redactPerson(tx: Tx, store: StoreId, person: Person, now: 
 }
 
 /** Erases the data of every person of the store. */
-export async function redactStore(tx: Tx, store: StoreId, now: Instant): Promise<Erasure> {
+async function redactStore(tx: Tx, store: StoreId, now: Instant): Promise<Erasure> {
   let page = await rows.orderIdsAfter(tx, store, "", ERASE_PAGE);
   while (page.length > 0) {
     await eraseOrders(tx, store, page, now);
