@@ -50,8 +50,12 @@ const FATES: readonly Fate[] = [
 
 /** Order number `index` of a store that opened at `origin`, and what happens to it. A function of its arguments: a restart tells the same story. */
 export function storyOf(index: number, origin: Instant, secrets: StorySecrets): readonly Scene[] {
-  const fate = FATES[index % FATES.length] ?? { kind: "well" };
-  const order = placedOrder(index, plus(origin, index * ORDER_EVERY));
+  return scenesOfFate(index, plus(origin, index * ORDER_EVERY), FATES[index % FATES.length] ?? { kind: "well" }, secrets);
+}
+
+/** What happens to an order that was placed at `placedAt` and has this fate. */
+export function scenesOfFate(index: number, placedAt: Instant, fate: Fate, secrets: StorySecrets): readonly Scene[] {
+  const order = placedOrder(index, placedAt);
   return [...ordinary(order, secrets), ...mishap(order, fate, secrets)];
 }
 

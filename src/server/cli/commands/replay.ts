@@ -6,6 +6,9 @@ import type { StoreRuntime } from "../../runtime/store-runtime.ts";
 import { COMMON_OPTIONS, type Arguments, type Command } from "../command.ts";
 import { storeOf, withOpened } from "../with-opened.ts";
 
+/** Of a long quarantine, this many are listed. */
+const SHOWN = 1_000;
+
 export const command: Command = {
   summary: "Send a folder of recorded webhooks through the real path, signed with the store's own secret, and read them.",
   usage: "replay <folder> [--source NAME] [--fresh-ids] [--fresh-times] [--store ID] --config makegood.yaml",
@@ -28,7 +31,7 @@ export const command: Command = {
       const settled = await applyAll(opened, store);
       const refused = report.replayed.filter((each) => each.receipt.kind === "refused").length;
       terminal.out(`\n${report.replayed.length - refused} accepted, ${refused} refused, ${report.skipped.length} skipped. Read now: ${settled}`);
-      for (const row of await quarantine(opened.database, store.id)) terminal.out(`in quarantine: ${row.source} ${row.kind}: ${row.reason ?? ""}`);
+      for (const row of await quarantine(opened.database, store.id, SHOWN)) terminal.out(`in quarantine: ${row.source} ${row.kind}: ${row.reason ?? ""}`);
       return refused === 0 ? 0 : 1;
     }),
 };

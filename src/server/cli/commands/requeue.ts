@@ -2,6 +2,9 @@ import { quarantine, requeue } from "../../../intake/index.ts";
 import { COMMON_OPTIONS, type Command } from "../command.ts";
 import { storeOf, withOpened } from "../with-opened.ts";
 
+/** Of a long quarantine, this many are listed. */
+const SHOWN = 1_000;
+
 export const command: Command = {
   summary: "Read quarantined deliveries again, after an upgrade or once their cause is gone. --list shows them with their reasons.",
   usage: "requeue [--list] [--source NAME] [--kind TOPIC] [--store ID] --config makegood.yaml",
@@ -10,7 +13,7 @@ export const command: Command = {
     withOpened(args, terminal, async (opened) => {
       const store = storeOf(args, opened);
       if (args.values["list"] === true) {
-        const rows = await quarantine(opened.database, store.id);
+        const rows = await quarantine(opened.database, store.id, SHOWN);
         for (const row of rows) terminal.out(`${row.inboxId}  ${row.source}  ${row.kind}  ${row.reason ?? ""}`);
         if (rows.length === 0) terminal.out("Nothing is in quarantine.");
         return 0;

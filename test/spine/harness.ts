@@ -1,0 +1,97 @@
+import { parseStoreId } from "../../src/base/ids.ts";
+import { invariant } from "../../src/base/errors.ts";
+import { instant, plus, type Clock, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { createReceiver } from "../../src/intake/index.ts";
+import { createSmtpTransport } from "../../src/outreach/index.ts";
+import { createAdapters } from "../../src/server/config/adapters.ts";
+import type { Duty } from "../../src/server/duties.ts";
+import { silentLog } from "../../src/server/log.ts";
+import { startMailSink, type SinkPolicy } from "../../src/server/mail-sink/index.ts";
+import { parseConfig, type Opened } from "../../src/server/runtime/open.ts";
+import { storeDuties } from "../../src/server/runtime/store-duties.ts";
+import { createStoreRuntime } from "../../src/server/runtime/store-runtime.ts";
+import { takeWatch } from "../../src/server/stores/fence.ts";
+import { insertStore } from "../../src/server/stores/store.ts";
+import { registerSources } from "../../src/intake/index.ts";
+import { systemRandom } from "../../src/base/ids.ts";
+import { testDatabase } from "../../src/server/database/testing.ts";
+import { sampleConfig } from "../../sample/config.ts";
+import type { VendorDelivery } from "../../sample/model.ts";
+import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
+
+/** Monday, 5 October 2026, 10:00 in Berlin. */
+export const MONDAY = instant(Date.UTC(2026, 9, 5, 8));
+
+export interface SpineOptions {
+  /** Whether the store's playbooks speak from the start. Default true. */
+  readonly live?: boolean;
+  readonly policy?: SinkPolicy;
+  /** What a provider's 250 proves. Default final. */
+  readonly evidence?: "final" | "relay";
+}
+
+/** The whole product over a real database and a real mail server, on a clock that the test moves. */
+export async function startSpine(options: SpineOptions = {}) {
+  const { url, db, drop } = await testDatabase();
+  const sink = await startMailSink({ port: 0, host: "127.0.0.1", limit: 1_000, ...(options.policy && { policy: options.policy }) });
+  let now: Instant = MONDAY;
+  const clock: Clock = { now: () => now };
+  const store = parseStoreId("sample");
+  invariant(store, "a store name");
+  const text = sampleConfig({ ...SAMPLE_SECRETS, publicUrl: "http://localhost", port: 0, mailPorts: [sink.port, sink.port] }).replaceAll("evidence: final", `evidence: ${options.evidence ?? "final"}`);
+  const config = parseConfig(text, "test", {});
+  const adapters = createAdapters(config, []);
+  const ports = { db, clock, random: systemRandom, log: silentLog };
+  const runtime = await createStoreRuntime({
+    id: store,
+    config,
+    adapters,
+    ports,
+    sample: options.live ?? true,
+    openProvider: (settings) => ({
+      name: settings.name,
+      evidence: settings.evidence,
+      transport: createSmtpTransport({ host: "127.0.0.1", port: settings.port, tls: "none", connections: 1, name: "hearth.example", timeouts: { idle: 100 } }),
+    }),
+  });
+  await insertStore(db, store, options.live ?? true, now);
+  await registerSources(db, store, [...runtime.sources.keys()], now);
+  const receiver = createReceiver(ports, adapters.sources);
+  const duties = storeDuties(runtime, { ...ports, fetch: () => Promise.reject(new Error("no vendor is asked in this test")) }, await takeWatch(ports, store), () => {});
+  const opened: Opened = { config, adapters, database: db, ports, stores: [runtime], close: async () => {} };
+
+  return {
+    url,
+    db,
+    store,
+    runtime,
+    sink,
+    opened,
+    receiver,
+    now: () => now,
+    /** Lets time pass. */
+    pass: (ms: Milliseconds) => void (now = plus(now, ms)),
+    async deliver(delivery: VendorDelivery) {
+      const receipt = await receiver.receive(store, delivery.source, { headers: delivery.headers, body: Buffer.from(delivery.body) });
+      invariant(receipt.kind === "kept", `the delivery to be kept, got ${JSON.stringify(receipt)}`);
+      return receipt;
+    },
+    /** Runs every duty until none finds anything to do. */
+    work: () => runAll(duties),
+    async stop() {
+      await receiver.drain();
+      await Promise.all(runtime.outreach.providers.map((provider) => provider.transport.close()));
+      await sink.close();
+      await drop();
+    },
+  };
+}
+
+async function runAll(duties: readonly Duty[]): Promise<void> {
+  for (let round = 0; round < 100; round += 1) {
+    let worked = 0;
+    for (const duty of duties) worked += (await duty.run()).worked;
+    if (worked === 0) return;
+  }
+  invariant(false, "the work to come to an end");
+}
