@@ -1,11 +1,12 @@
 export type * from "./core/model.ts";
 export type { LedgerContext, SweepContext } from "./context.ts";
 export { addSpan, type Calendar } from "./core/calendar.ts";
-export { type Obligation, obligationsOf } from "./core/obligations.ts";
+export { MONEY_OF_CANCELLATION, type Obligation, obligationsOf } from "./core/obligations.ts";
 export { type JoinedRefund, refundsOf } from "./core/refunds.ts";
 export type { Verdict } from "./core/settling.ts";
 export { calendarFor } from "./holidays.ts";
 export { keepLedger } from "./keep-ledger.ts";
+export { promiseBoard, type PromiseBoard } from "./promise-board.ts";
 export { nextCheckAt, owedLine, promisesOfOrder, promisesOfOrders } from "./read-promises.ts";
 export { attachToCases, makePromises, settlePromises, waivePromise } from "./settle-promises.ts";
 export { type OnBroken, sweepDue } from "./sweep-due.ts";

@@ -221,3 +221,36 @@ export async function owedCounts(db: Db, store: StoreId): Promise<{ broken: numb
 export async function owed(db: Db, store: StoreId, limit: number): Promise<StorePromise[]> {
   return (await db.rows<Row>(OWED, [store, limit])).map(promiseOf);
 }
+
+// ---------------------------------------------------------------- for screens
+
+const COUNTS = prepared(
+  "promises.counts",
+  `select count(*) filter (where state in ('open', 'suspended')) as open,
+     count(*) filter (where state = 'open' and due_at <= ms($2)) as "atRisk",
+     count(*) filter (where state = 'kept') as kept,
+     count(*) filter (where state = 'broken') as broken,
+     count(*) filter (where state = 'broken' and made_good_at is not null) as "madeGood"
+   from promises where store_id = $1 and owed_to = 'customer'`,
+);
+const AHEAD = prepared(
+  "promises.ahead",
+  `select ${COLUMNS} from promises where store_id = $1 and state = 'open' and owed_to = 'customer' and due_at > ms($2) order by due_at, promise_id limit $3`,
+);
+
+export interface PromiseCounts {
+  readonly open: number;
+  /** Of the open ones, those due before the moment that was asked for. */
+  readonly atRisk: number;
+  readonly kept: number;
+  readonly broken: number;
+  readonly madeGood: number;
+}
+
+export async function promiseCounts(db: Tx, store: StoreId, dueBefore: Instant): Promise<PromiseCounts> {
+  return (await db.rows<PromiseCounts>(COUNTS, [store, dueBefore]))[0] ?? { open: 0, atRisk: 0, kept: 0, broken: 0, madeGood: 0 };
+}
+
+export async function ahead(db: Tx, store: StoreId, now: Instant, limit: number): Promise<StorePromise[]> {
+  return (await db.rows<Row>(AHEAD, [store, now, limit])).map(promiseOf);
+}

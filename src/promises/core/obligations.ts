@@ -6,7 +6,7 @@ import { type Amounts, capturedOf } from "./captured.ts";
 import { type JoinedRefund, refundsOf } from "./refunds.ts";
 
 /** The thing that a cancelled order owes: all the money that was taken for it. */
-const MONEY_OF_CANCELLATION = "cancelled";
+export const MONEY_OF_CANCELLATION = "cancelled";
 
 /** What an order owes its customer by what is known of it now, whatever rules put a time to it. */
 export interface Obligation {
