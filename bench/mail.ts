@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from "node:crypto";
 import { createTransport } from "nodemailer";
 import { instant } from "../src/base/time.ts";
 import { createSmtpTransport } from "../src/outreach/smtp/transport.ts";
 import { parseMailAddress } from "../src/outreach/smtp/addresses.ts";
 import type { MailAddress } from "../src/outreach/smtp/addresses.ts";
 import { prebuild } from "../src/outreach/smtp/mime.ts";
+import type { DkimSettings } from "../src/outreach/smtp/settings.ts";
 import type { MailTemplate, Segments } from "../src/outreach/smtp/mime.ts";
 import { startMailSink } from "../src/server/mail-sink/index.ts";
 import type { MailSink } from "../src/server/mail-sink/index.ts";
@@ -17,6 +19,8 @@ export interface MailFigures {
   readonly builtBase64PerSecond: number;
   /** Built and accepted by the sink over our transport. */
   readonly sentPerSecond: number;
+  /** As `sentPerSecond`, each mail with an RSA-2048 DKIM signature made in worker threads. */
+  readonly signedPerSecond: number;
   /** The same html and text over nodemailer's pool, same sink, same number of connections. */
   readonly nodemailerPerSecond: number;
   readonly sentRatio: number;
@@ -25,6 +29,7 @@ export interface MailFigures {
 const RUNS = 5;
 const BUILT = 20_000;
 const SENT = 10_000;
+const SENT_SIGNED = 1_000;
 const SENT_BY_NODEMAILER = 1_000;
 const CONNECTIONS = 5;
 const DATE = instant(Date.UTC(2026, 10, 22));
@@ -45,11 +50,13 @@ const subject: Segments = ["Your order ", { slot: "order" }, " was cancelled"];
 /** Runs the mail benchmark: building, sending, and the baseline in the same run. Takes about a minute. */
 export async function benchMail(): Promise<MailFigures> {
   const template = prebuild({ from: { name: "Café Nord", address: FROM }, replyTo: { address: FROM }, language: "en", subject, text, html });
-  const runs = { built: [] as number[], base64: [] as number[], sent: [] as number[], nodemailer: [] as number[] };
+  const runs = { built: [] as number[], base64: [] as number[], sent: [] as number[], signed: [] as number[], nodemailer: [] as number[] };
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048, privateKeyEncoding: { type: "pkcs8", format: "pem" }, publicKeyEncoding: { type: "spki", format: "pem" } });
   for (let run = 0; run < RUNS; run++) {
     runs.built.push(await rate(BUILT, () => build(template, BUILT)));
     runs.base64.push(await rate(BUILT, () => buildBase64(BUILT)));
-    runs.sent.push(await withSink((sink) => rate(SENT, () => send(template, sink))));
+    runs.sent.push(await withSink((sink) => rate(SENT, () => send(template, sink, SENT))));
+    runs.signed.push(await withSink((sink) => rate(SENT_SIGNED, () => send(template, sink, SENT_SIGNED, { domain: "shop.example", selector: "bench", privateKey }))));
     runs.nodemailer.push(await withSink((sink) => rate(SENT_BY_NODEMAILER, () => sendByNodemailer(sink))));
   }
   const sentPerSecond = median(runs.sent);
@@ -59,6 +66,7 @@ export async function benchMail(): Promise<MailFigures> {
     builtPerSecond: median(runs.built),
     builtBase64PerSecond: median(runs.base64),
     sentPerSecond,
+    signedPerSecond: median(runs.signed),
     nodemailerPerSecond,
     sentRatio: Math.round((sentPerSecond / nodemailerPerSecond) * 10) / 10,
   };
@@ -78,10 +86,10 @@ function buildBase64(count: number): void {
   }
 }
 
-async function send(template: MailTemplate, sink: MailSink): Promise<void> {
-  const transport = createSmtpTransport({ host: "127.0.0.1", port: sink.port, tls: "none", name: "bench.invalid", connections: CONNECTIONS });
+async function send(template: MailTemplate, sink: MailSink, count: number, dkim?: DkimSettings): Promise<void> {
+  const transport = createSmtpTransport({ host: "127.0.0.1", port: sink.port, tls: "none", name: "bench.invalid", connections: CONNECTIONS, ...(dkim ? { dkim } : {}) });
   const batch = 500;
-  for (let sent = 0; sent < SENT; sent += batch) {
+  for (let sent = 0; sent < count; sent += batch) {
     const envelopes = Array.from({ length: batch }, (_, index) => ({ from: FROM, to: recipient(sent + index), content: fill(template, sent + index) }));
     const outcomes = await transport.send(envelopes);
     const failed = outcomes.find((outcome) => outcome.kind !== "accepted");

@@ -1,7 +1,6 @@
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, isIP } from "node:net";
 import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { isIP } from "node:net";
 import type { Milliseconds } from "../../base/time.ts";
 import type { NotSentCause } from "./outcome.ts";
 import { ProtocolError, ReplyReader } from "./replies.ts";

@@ -126,7 +126,10 @@ class Dialogue {
     if (verb === "RCPT") this.#to = address;
     const said = this.#react(verb, line, () => this.#honest(verb, line));
     const yes = /^[23]/.test(said);
-    if (verb === "MAIL" && yes) (this.#mailOpen = true), (this.#from = address);
+    if (verb === "MAIL" && yes) {
+      this.#mailOpen = true;
+      this.#from = address;
+    }
     if (verb === "RCPT" && yes) this.#recipientOpen = true;
     if (verb === "RSET" || verb === "EHLO") this.#mailOpen = this.#recipientOpen = false;
     if (said.startsWith("354")) this.#mode = "content";

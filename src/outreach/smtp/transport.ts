@@ -13,7 +13,7 @@ import { checkSettings, defaultTimeouts, MAILS_PER_CONNECTION } from "./settings
 import type { SmtpSettings, SmtpTimeouts } from "./settings.ts";
 
 /** Mails that may wait for a connection; a caller sends in batches far below it. */
-export const MAX_WAITING = 20_000;
+const MAX_WAITING = 20_000;
 /** How often a mail may lose its connection before its last line: a mail that breaks servers must come to an end. */
 const MAX_LOSSES = 3;
 /** Connections in a row that ended without a single answer, after which the server is not tried further for now. */

@@ -3,7 +3,7 @@ import type { SinkEnvelope } from "./mail.ts";
 import type { SinkPolicy, SinkVerdict } from "./verdict.ts";
 
 /** The largest mail the sink takes, announced as SIZE: far above any mail of ours. */
-export const MAX_MAIL_BYTES = 10 * 1024 * 1024;
+const MAX_MAIL_BYTES = 10 * 1024 * 1024;
 /** RFC 5321 4.5.3.1.4 asks for 512 octets at least; extensions add to it. */
 const MAX_COMMAND_BYTES = 4096;
 /** RFC 5321 4.5.3.1.8. */
