@@ -7,10 +7,10 @@ import type { Finding } from "./core/model.ts";
 
 /**
  * What went wrong on one order: its telling events and the promises that just broke. Repeating it finds the same
- * causes again, which open nothing new. A customer's own cancellation and test orders are no failure.
+ * causes again, which open nothing new. A customer's own cancellation is no failure. A test order is treated like any
+ * other: whoever places one wants to see what a customer would.
  */
 export function detect(playbooks: readonly Playbook[], order: OrderView, changes: readonly LedgerChange[]): readonly Finding[] {
-  if (order.doc.details?.value.test === true) return [];
   const broken = changes.filter(isNewlyBroken).map((change) => change.promise);
   return playbooks.flatMap((playbook) => {
     // Every broken promise of a playbook is a sign, in its triggers' rules or not: none may be left without a case.

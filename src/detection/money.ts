@@ -44,7 +44,8 @@ export function moneyOf(order: OrderView, cause: string): MoneyView {
 }
 
 function ofObligation({ outcome, amount }: Obligation, refunds: readonly JoinedRefund[]): MoneyView {
-  const sent = refunds.filter((refund) => refund.status === "pending" || refund.status === "succeeded");
+  // A pending refund is not a sent one: a processor that waits for funds says "pending" for weeks.
+  const sent = refunds.filter((refund) => refund.status === "succeeded");
   const paid = { amount: amount.minor > 0 ? amount : sumOf(sent, amount.currency), ...sentAtOf(sent) };
   switch (outcome.kind) {
     case "kept":
@@ -56,7 +57,6 @@ function ofObligation({ outcome, amount }: Obligation, refunds: readonly JoinedR
     case "open":
       break;
   }
-  if (refunds.some((refund) => refund.status === "pending")) return { state: "sent", ...paid };
   const last = refunds.findLast((refund) => refund.status !== "cancelled");
   return { state: last?.status === "failed" ? "failed" : "due", amount };
 }

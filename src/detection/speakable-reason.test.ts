@@ -34,7 +34,7 @@ test("a cancelled order owes what was captured until it is refunded", () => {
   const owed = [cancelled("inventory"), paid("captured")];
   const later = plus(AT, HOUR);
   assert.deepEqual(moneyOf(anOrder(...owed), "cancelled"), { state: "due", amount: { minor: 39_800, currency: "USD" } });
-  assert.equal(moneyOf(anOrder(...owed, refunded("pending", later)), "cancelled").state, "sent");
+  assert.equal(moneyOf(anOrder(...owed, refunded("pending", later)), "cancelled").state, "due", "a processor may keep it pending for weeks");
   assert.deepEqual(moneyOf(anOrder(...owed, refunded("succeeded", later)), "cancelled"), { state: "settled", amount: { minor: 39_800, currency: "USD" }, sentAt: later });
   assert.equal(moneyOf(anOrder(...owed, refunded("failed", later)), "cancelled").state, "failed");
 });

@@ -112,8 +112,8 @@ describe("a case", () => {
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
     world.pass(10 * MINUTE);
-    await world.apply(order(...before_, refunded("pending", world.now())));
-    assert.deepEqual(await kinds(order()), ["first:due:withdrawn", "first:sent:new"]);
+    await world.apply(order(...before_, refunded("succeeded", world.now())));
+    assert.deepEqual(await kinds(order()), ["first:due:withdrawn", "first:settled:new"]);
     const [one] = await world.cases(order());
     assert.deepEqual(one?.standing, { kind: "due", until: plus(world.now(), 50 * MINUTE) }, "the deadline stays that of the failure");
   });
@@ -125,8 +125,8 @@ describe("a case", () => {
     const [notice] = await world.notices(order());
     await world.expand(order(...before_), "held");
     world.recallable.add(notice?.id ?? "");
-    await world.apply(order(...before_, refunded("pending", world.now())));
-    assert.deepEqual(await kinds(order()), ["first:due:withdrawn", "first:sent:new"]);
+    await world.apply(order(...before_, refunded("succeeded", world.now())));
+    assert.deepEqual(await kinds(order()), ["first:due:withdrawn", "first:settled:new"]);
   });
 
   test("tells of a refund once the first word is told, and is over", async () => {
@@ -147,12 +147,12 @@ describe("a case", () => {
 
   test("says nothing where a reader would see no difference", async () => {
     const order = anOrder();
-    const before_ = [cancelled("inventory", world.now()), paid("captured"), refunded("pending", world.now())];
+    const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
     await told(order());
     world.pass(HOUR);
-    await world.apply(order(...before_, refunded("succeeded", world.now())));
-    assert.deepEqual(await kinds(order()), ["first:sent:expanded"], "sent and then settled is one piece of news");
+    await world.apply(order(...before_, refunded("pending", world.now())));
+    assert.deepEqual(await kinds(order()), ["first:due:expanded"], "a refund that a processor has not sent yet is no news");
   });
 
   test("is told on proof of delivery, reopened by a bounce, and its promise with it", async () => {
