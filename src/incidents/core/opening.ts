@@ -70,7 +70,6 @@ export function openingOf(finding: Finding, context: OpeningContext): Opening {
 function excuseAtOpening({ playbook, order, cause, at }: Finding, facts: CaseFacts, live: LiveBook): ExcusedReason | undefined {
   const since = live.speaksSince(playbook.slug);
   if (order.redacted) return "redacted";
-  if (order.doc.details?.value.test === true) return "test_order";
   if (since !== undefined && at < since) return "history";
   if (saidByShop(order, cause, at)) return "said_by_shop";
   return isPutRight(cause, facts) ? "put_right_before_due" : undefined;

@@ -67,7 +67,6 @@ export function review(view: CaseInView): Review {
 function excuseNow(view: CaseInView, facts: CaseFacts): ExcusedReason | undefined {
   const { order, cause } = view;
   if (order.redacted) return "redacted";
-  if (order.doc.details?.value.test === true) return "test_order";
   // Only a first word can turn out needless; what follows one is owed to those who heard it.
   if (!hasFirstWordOnly(view)) return undefined;
   if (isFalseAlarm(view, facts)) return "withdrawn";
@@ -157,7 +156,7 @@ function alreadySaid(view: CaseInView, notice: Notice, takenBack: boolean): bool
 }
 
 /** These cases hear no further words, whatever happens to their money: the promise ledger still tracks what is owed. */
-const SILENT: ReadonlySet<ExcusedReason> = new Set(["history", "redacted", "test_order"]);
+const SILENT: ReadonlySet<ExcusedReason> = new Set(["history", "redacted"]);
 
 function ruleAfter(view: CaseInView, found: Review, takenBack: boolean, correct: string | undefined): NoticeRule | undefined {
   const { playbook, standing, order } = view;
