@@ -1,8 +1,7 @@
 import type { AddressInfo } from "node:net";
 import Fastify from "fastify";
 import { prepared, sql } from "../src/base/db.ts";
-import { parseStoreId, type StoreId, uuidOf } from "../src/base/ids.ts";
-import { systemRandom } from "../src/base/ids.ts";
+import { parseStoreId, type StoreId, systemRandom, uuidOf } from "../src/base/ids.ts";
 import type { Ports } from "../src/base/ports.ts";
 import { instant } from "../src/base/time.ts";
 import { createReceiver, createSource, intakeRoutes, type Receiver, registerSources, type Sources } from "../src/intake/index.ts";

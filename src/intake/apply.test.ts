@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { sql } from "../base/db.ts";
+import { uuidOf } from "../base/ids.ts";
 import { MINUTE } from "../base/time.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
 import { applyInbox, type ApplyEvents } from "./apply.ts";
@@ -63,7 +64,7 @@ test("a poison row is postponed with a growing pause and at last quarantined und
   const applied: string[] = [];
   const poisoned: ApplyEvents = async (tx, _store, events) => {
     // The write proves that a failed batch leaves nothing behind.
-    await tx.rows(sql("insert into audit (store_id, audit_id, at, actor, verb, target, detail) values ('acme', gen_random_uuid(), ms(0), 'test', 'apply', $1, '{}')"), [events.map((event) => event.orderId).join()]);
+    await tx.rows(sql("insert into audit (store_id, audit_id, at, actor, verb, target, detail) values ('acme', $2, ms(0), 'test', 'apply', $1, '{}')"), [events.map((event) => event.orderId).join(), uuidOf(...events.map((event) => event.id))]);
     if (events.some((event) => event.orderId === "shopify/666")) throw new TypeError("poison");
     applied.push(...events.map((event) => event.orderId ?? ""));
     return { waiting: new Set() };

@@ -1,6 +1,6 @@
 export type * from "./core/event.ts";
 export type * from "./core/delivery.ts";
-export { MAX_BODY_BYTES } from "./core/delivery.ts";
+export type * from "./adapter.ts";
 export { createReceiver, type Receipt, type Receiver, type Sources } from "./receive.ts";
 export { applyInbox, type Applied, type ApplyEvents, type ApplyReport } from "./apply.ts";
 export { readUpTo } from "./read-up-to.ts";
@@ -11,4 +11,4 @@ export { describeOutcome } from "./sources/outcome.ts";
 export { dismiss, requeue } from "./quarantine.ts";
 export { intakeRoutes } from "./routes.ts";
 export { createSource, SOURCES, type SourceManifest, watchConfig } from "./sources/registry.ts";
-export { eraseRows as eraseDeliveries, quarantine, registerSources, type RowFilter, type ShownRow, WAKE_CHANNEL } from "./store.ts";
+export { eraseRows as eraseDeliveries, inboxBacklog, quarantine, registerSources, type RowFilter, type ShownRow, WAKE_CHANNEL } from "./store.ts";

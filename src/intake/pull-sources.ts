@@ -1,7 +1,7 @@
 import type { StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
 import { DAY, instant, type Instant, type Milliseconds, MINUTE, plus } from "../base/time.ts";
-import type { ConfiguredSource, Fetch, PulledPage } from "./core/delivery.ts";
+import type { ConfiguredSource, Fetch, PulledPage } from "./adapter.ts";
 import { newRow, type Sources } from "./receive.ts";
 import { appendRows, pullState, savePullState } from "./store.ts";
 

@@ -1,7 +1,8 @@
 import { invariant } from "../base/errors.ts";
 import { type StoreId, uuidOf } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
-import type { ConfiguredSource, Delivery, IntakeProblem, VerifiedDelivery } from "./core/delivery.ts";
+import type { ConfiguredSource } from "./adapter.ts";
+import type { Delivery, IntakeProblem, VerifiedDelivery } from "./core/delivery.ts";
 import { appendRows, type NewRow } from "./store.ts";
 
 /** The configured sources of each store, by name. */
@@ -19,7 +20,7 @@ export interface Receiver {
   drain(): Promise<void>;
 }
 
-/** Deliveries that may wait for a commit: about a second of work; more would be answered too late anyway (Shopify waits 5 s). */
+/** Deliveries that may wait for a commit: about a second of work; more would be answered too late anyway (senders wait about 5 s). */
 export const MAX_WAITING = 4_096;
 /** And their bytes, so that the queue fits into memory whatever their size. */
 export const MAX_WAITING_BYTES = 64 * 1_048_576;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Refusal } from "../base/errors.ts";
 import { type StoreId, uuidOf } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
-import type { ConfiguredSource, Recorded, RecordedFile } from "./core/delivery.ts";
+import type { ConfiguredSource, Recorded, RecordedFile } from "./adapter.ts";
 import type { Receipt, Receiver } from "./receive.ts";
 
 /** A folder of recordings is read whole: more than this is a mistake in the path. */

@@ -313,3 +313,14 @@ export async function quarantine(db: Db, store: StoreId, limit: number): Promise
 function shown({ inbox_id: inboxId, source, kind, state, reason }: { inbox_id: string } & Omit<ShownRow, "inboxId">): ShownRow {
   return { inboxId, source, kind, state, reason };
 }
+
+const backlog = prepared(
+  "intake.backlog",
+  "select state, count(*) as count from inbox where store_id = $1 and state in ('new', 'quarantined', 'waiting') group by state",
+);
+
+/** Deliveries that are not settled, by state. */
+export async function inboxBacklog(tx: Tx, store: StoreId): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.rows<{ state: string; count: number }>(backlog, [store]);
+  return new Map(rows.map((row) => [row.state, row.count]));
+}

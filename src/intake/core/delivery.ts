@@ -1,5 +1,4 @@
-import type { Result } from "../../base/result.ts";
-import type { Instant, Milliseconds } from "../../base/time.ts";
+import type { Instant } from "../../base/time.ts";
 import type { StoreEvent } from "./event.ts";
 
 /** The largest body that is taken: a vendor's biggest webhooks are a few hundred kilobytes. */
@@ -73,42 +72,6 @@ export type Normalised =
   | { readonly kind: "ignored"; readonly why: string }
   | { readonly kind: "quarantined"; readonly code: QuarantineCode; readonly why: string };
 
-export type SourceKind = "shop" | "payments" | "generic";
-
-/** HTTP as a port: what a reconciling pull may reach. */
-export type Fetch = (url: string, init: { headers: Record<string, string>; signal?: AbortSignal }) => Promise<Response>;
-
-export interface PullRequest {
-  readonly fetch: Fetch;
-  /** Everything that changed at the vendor from here on is wanted. */
-  readonly since: Instant;
-  /** Where an unfinished pull of the same span stopped. */
-  readonly cursor?: string;
-}
-
-/** One page of a pull, to be kept with its cursor in one transaction; or why the pull ends early. */
-export type PulledPage =
-  | { readonly kind: "page"; readonly deliveries: readonly VerifiedDelivery[]; /** Absent on the last page. */ readonly cursor?: string }
-  | { readonly kind: "later"; readonly retryAfter: Milliseconds; readonly why: string }
-  | { readonly kind: "refused"; readonly why: string; readonly next: string };
-
-/** One vendor: made by `create` of a file in `sources/` from a store's configuration. */
-export interface SourceAdapter {
-  readonly kind: SourceKind;
-  /** Hashes of the API keys that lead to this source where no address names it (`POST /v1/events`). */
-  readonly keyHashes?: readonly string[];
-  /** Pure over headers and raw bytes; constant time over the signature; any of several secrets. */
-  verify(delivery: Delivery, now: Instant): Result<readonly VerifiedDelivery[], IntakeProblem>;
-  /** Pure and deterministic. Events, or why it is ignored or quarantined. May throw: that quarantines the row. */
-  normalise(row: InboxRow): Normalised;
-  /** A reconciling pull, where the vendor has an API and the store gave access to it. */
-  readonly pull?: (request: PullRequest) => AsyncIterable<PulledPage>;
-  /** How recorded deliveries of this vendor are read, where it has them in files. */
-  readonly recordings?: Recordings;
-  /** Signs a body as the vendor would, with the store's newest secret: for replay and the sample store. */
-  sign(unsigned: UnsignedDelivery, now: Instant): Delivery;
-}
-
 /** A delivery as it was recorded, to be signed afresh. */
 export interface UnsignedDelivery {
   /** Topic or event type. */
@@ -116,41 +79,4 @@ export interface UnsignedDelivery {
   readonly deliveryId: string;
   readonly triggeredAt?: Instant;
   readonly body: Uint8Array;
-}
-
-/** A file that holds a delivery or the body of one. */
-export interface RecordedFile {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** What is renewed when a recording is played again; what is absent stays as it was recorded. */
-export interface Renewal {
-  /** A new delivery identity for each file, or it is the duplicate that it is. */
-  readonly deliveryId?: (file: string) => string;
-  /** The newest moment of all bodies becomes this one; all others keep their distance from it. */
-  readonly newest?: Instant;
-}
-
-/** A recording that can be signed and sent. */
-export interface Recorded {
-  readonly file: string;
-  readonly unsigned: UnsignedDelivery;
-  /** What differs from the file. */
-  readonly changed: readonly string[];
-}
-
-export interface Recordings {
-  /** Reads all files of a folder together: one may hold what another lost. Throws nothing; what is no recording is left out with a reason. */
-  read(files: readonly RecordedFile[], renewal: Renewal): { readonly recorded: readonly Recorded[]; readonly skipped: readonly { readonly file: string; readonly why: string }[] };
-}
-
-/** A source of one store, under the name that its facts carry. */
-export interface ConfiguredSource {
-  readonly name: string;
-  readonly adapter: SourceAdapter;
-  /** Unheard and unpulled for this long, it counts as silent. */
-  readonly silentAfter: Milliseconds;
-  /** Its newest word this much older than its arrival, it counts as lagging. */
-  readonly lagAfter: Milliseconds;
 }

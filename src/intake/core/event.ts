@@ -9,21 +9,21 @@ export interface StoreEvent {
   /** Function of source, vendor identity and fact; a repeated event is the same row. */
   readonly id: string;
   readonly inboxId: string;
-  /** The configured source's name, such as `shopify`. */
+  /** The configured source's name, such as `webshop`. */
   readonly source: string;
   /** When it happened at the source. */
   readonly at: Instant;
   readonly receivedAt: Instant;
   /** The order it belongs to, when the source says so. */
   readonly orderId?: string;
-  /** Other names of that order: `stripe/charge/ch_1`. With an orderId they become links; without, they are what it waits for. */
+  /** Other names of that order: `payments/charge/ch_1`. With an orderId they become links; without, they are what it waits for. */
   readonly refs: readonly string[];
   readonly fact: Fact;
 }
 
 /** Who a person is to the vendor, and how to reach them. A gift's recipient is never in here. */
 export interface Contact {
-  /** The vendor's customer id with its source (`shopify/115310627314723954`); absent for a guest. */
+  /** The vendor's customer id with its source (`webshop/115310627314723954`); absent for a guest. */
   readonly customerId?: string;
   readonly firstName?: string;
   readonly lastName?: string;

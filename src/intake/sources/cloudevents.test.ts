@@ -37,8 +37,8 @@ function eventOf(delivery: Delivery): StoreEvent | undefined {
 }
 
 test("the three modes of the HTTP binding tell the same event", () => {
-  const { data, ...attributes } = event();
-  const binary = sent("application/json", data, Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, encodeURIComponent(String(value))])));
+  const { data: stated, ...attributes } = event();
+  const binary = sent("application/json", stated, Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, encodeURIComponent(String(value))])));
   const batched = sent("application/cloudevents-batch+json", [event()]);
   const expected = eventOf(structured(event()));
   assert.deepEqual(eventOf(binary), expected);
@@ -80,7 +80,7 @@ test("a type that only a later release reads is kept and waits in quarantine", (
 });
 
 const money = { minor: 4990, currency: "EUR" };
-const EXAMPLES: Record<FactKind, [data: unknown, fact: unknown]> = {
+const EXAMPLES: Record<FactKind, [stated: unknown, fact: unknown]> = {
   "order.recorded": [
     { reference: "#1001", placedAt: "2026-03-01T10:00:00Z", contact: { customerId: "77", phone: "+49 30 123456" }, country: "DE", total: money, lines: [{ id: "5", title: "Lamp", quantity: 1 }] },
     { reference: "#1001", placedAt: parseInstant("2026-03-01T10:00:00Z"), contact: { customerId: "erp/77", phone: "+4930123456" }, country: "DE", total: money, lines: [{ id: "5", title: "Lamp", quantity: 1 }], test: false },
@@ -102,7 +102,7 @@ const EXAMPLES: Record<FactKind, [data: unknown, fact: unknown]> = {
 
 test("every kind of fact can be told, and ids without a source belong to the sender", () => {
   assert.deepEqual(Object.keys(EXAMPLES), Object.keys(FACT_SCHEMAS));
-  for (const [kind, [data, fact]] of Object.entries(EXAMPLES)) {
-    assert.deepEqual(eventOf(structured(event({ type: `com.makegood.${kind}`, data })))?.fact, { kind, ...(fact as object) }, kind);
+  for (const [kind, [stated, fact]] of Object.entries(EXAMPLES)) {
+    assert.deepEqual(eventOf(structured(event({ type: `com.makegood.${kind}`, data: stated })))?.fact, { kind, ...(fact as object) }, kind);
   }
 });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { hashToken } from "../../base/ids.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { Delivery, InboxRow, IntakeProblem, Normalised, SourceAdapter, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
+import type { SourceAdapter } from "../adapter.ts";
+import type { Delivery, InboxRow, IntakeProblem, Normalised, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
 import { makeEvent } from "../core/make-event.ts";
 import { CONTENT_TYPES, type Envelope, type Enveloped, readEnvelopes, reopen } from "./cloudevents/envelope.ts";
 import { factKind, inSource, needsOrder, readFact } from "./cloudevents/facts.ts";
@@ -66,12 +67,12 @@ export function wrongKey(): IntakeProblem {
 }
 
 /** A sender that can be told at once what is wrong with a fact is told; a type that only a later release reads is kept. */
-function checkFact({ id, type, subject, data }: Envelope, name: string): IntakeProblem | undefined {
+function checkFact({ id, type, subject, data: stated }: Envelope, name: string): IntakeProblem | undefined {
   const kind = factKind(type);
   if (!kind) return undefined;
   const next = "Nothing of the request was kept. The schema of each fact is in /v1/openapi.json.";
   if (needsOrder(kind) && subject === undefined) return malformed(`Event ${id}: a ${type} needs its order as \`subject\`.`, next);
-  const fact = readFact(kind, data, name);
+  const fact = readFact(kind, stated, name);
   return fact.success ? undefined : malformed(`Event ${id}: data.${firstIssue(fact.error)}`, next);
 }
 
@@ -90,10 +91,10 @@ function toKeep({ envelope, headers, body }: Enveloped): VerifiedDelivery {
 function normalise(row: InboxRow, name: string): Normalised {
   const opened = reopen(row.headers, row.body);
   if (!opened.ok) return { kind: "quarantined", code: "unreadable", why: `It was kept, but can no longer be read: ${opened.error}.` };
-  const { type, subject, time, refs, data } = opened.value;
+  const { type, subject, time, refs, data: stated } = opened.value;
   const kind = factKind(type);
   if (!kind) return unknownKind(row, "CloudEvents");
-  const fact = readFact(kind, data, name);
+  const fact = readFact(kind, stated, name);
   if (!fact.success) return { kind: "quarantined", code: "unreadable", why: `Its data no longer fits: data.${firstIssue(fact.error)}.` };
   const orderId = needsOrder(kind) && subject !== undefined ? inSource(name, subject) : undefined;
   const names = (refs ?? "").split(",").map((ref) => ref.trim()).filter((ref) => ref !== "");

@@ -5,7 +5,7 @@ import type { Fact, StoreEvent } from "../core/event.ts";
 
 /**
  * What a delivery became, in a line for each event; the event's id pins everything else that it says.
- * `expected.json` holds it for each recorded delivery that we test with.
+ * Each vendor's `expected.json` holds it for each recorded delivery that we test with.
  */
 export function describeOutcome(said: Normalised): string | readonly string[] {
   switch (said.kind) {

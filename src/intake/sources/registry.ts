@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Refusal } from "../../base/errors.ts";
 import { HOUR, MINUTE } from "../../base/time.ts";
-import type { ConfiguredSource, SourceAdapter, SourceKind } from "../core/delivery.ts";
+import type { ConfiguredSource, SourceAdapter, SourceKind } from "../adapter.ts";
 import { cloudEventsManifest, createCloudEvents } from "./cloudevents.ts";
 import { createShopify, shopifyManifest } from "./shopify.ts";
 import { createStripe, stripeManifest } from "./stripe.ts";

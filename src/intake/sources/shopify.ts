@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { err, ok, type Result } from "../../base/result.ts";
 import { iso, parseInstant } from "../../base/time.ts";
-import type { Delivery, IntakeProblem, SourceAdapter, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
+import type { SourceAdapter } from "../adapter.ts";
+import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
 import { isJson, missingHeader, wrongContentType, wrongSignature, noSignature } from "./problems.ts";
 import { normaliseShopify } from "./shopify/normalise.ts";
 import { shopifyRecordings } from "./shopify/recordings.ts";
@@ -11,8 +12,8 @@ import { hmacSha256, signedByAny } from "./signatures.ts";
 export const shopifyConfig = z.strictObject({
   /** App secrets, newest first; keep the old one during a rotation. */
   secrets: z.array(z.string().min(1)).min(1),
-  /** The payments source whose ids stand in the shop's transactions. */
-  processor: z.string().min(1).default("stripe"),
+  /** The name of the payments source whose ids stand in the shop's transactions, where it is not simply its type. */
+  processor: z.string().min(1).optional(),
   /** Access for the reconciling pull; needs the scope read_orders (read_all_orders beyond 60 days). */
   api: z
     .strictObject({
@@ -37,7 +38,7 @@ const FAMILIES = ["x-shopify-", "shopify-"] as const;
 
 /** A Shopify shop under the name that its facts carry. */
 export function createShopify(name: string, config: ShopifyConfig): SourceAdapter {
-  const names = { shop: name, processor: config.processor };
+  const names = { shop: name, ...(config.processor !== undefined && { processor: config.processor }) };
   const { api } = config;
   return {
     kind: "shop",

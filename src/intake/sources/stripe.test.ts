@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { instant } from "../../base/time.ts";
 import type { Normalised } from "../core/delivery.ts";
 import type { StoreEvent } from "../core/event.ts";
-import { NOON, rowOf, signed, STRIPE, STRIPE_SECRET } from "../testing.ts";
+import { rowOf, signed, STRIPE, STRIPE_SECRET } from "../testing.ts";
 import { createSource } from "./registry.ts";
 import { stripeMoney } from "./stripe/payloads.ts";
 

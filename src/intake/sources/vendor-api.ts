@@ -1,5 +1,5 @@
 import { SECOND } from "../../base/time.ts";
-import type { Fetch, PulledPage } from "../core/delivery.ts";
+import type { Fetch, PulledPage } from "../adapter.ts";
 import { type JsonText, readJson } from "../core/json.ts";
 
 /** A page of the vendor's API may take this long. */

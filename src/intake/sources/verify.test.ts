@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MINUTE, plus } from "../../base/time.ts";
-import type { ConfiguredSource, Delivery, Normalised } from "../core/delivery.ts";
+import type { ConfiguredSource } from "../adapter.ts";
+import type { Delivery, Normalised } from "../core/delivery.ts";
 import { API_KEY, ERP, NOON, rowOf, SHOP_SECRET, shopOrder, SHOPIFY, signed, STRIPE, STRIPE_SECRET } from "../testing.ts";
 import { createSource } from "./registry.ts";
 

@@ -88,15 +88,15 @@ export function needsOrder(kind: FactKind): boolean {
   return kind !== "customer.recorded" && !kind.startsWith("privacy.");
 }
 
-/** An id under the name of its source: `1001` becomes `erp/1001`, `shopify/1001` stays. */
+/** An id under the name of its source: `1001` becomes `erp/1001`, `webshop/1001` stays. */
 export function inSource(source: string, given: string): string {
   return given.includes("/") ? given : `${source}/${given}`;
 }
 
 /** Reads `data` as a fact of that kind; ids come out under the source's name. */
-export function readFact(kind: FactKind, data: unknown, source: string): z.ZodSafeParseResult<Fact> {
+export function readFact(kind: FactKind, stated: unknown, source: string): z.ZodSafeParseResult<Fact> {
   const schema: z.ZodType<object> = FACT_SCHEMAS[kind];
-  return schema.transform((stated) => named({ kind, ...present<object>(stated) } as Fact, source)).safeParse(data ?? {});
+  return schema.transform((parts) => named({ kind, ...present<object>(parts) } as Fact, source)).safeParse(stated ?? {});
 }
 
 function named(fact: Fact, source: string): Fact {

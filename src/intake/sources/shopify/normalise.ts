@@ -5,8 +5,8 @@ import { amountOf, present, readPayload, unknownKind } from "../payload.ts";
 import { customerContact, momentOf, orderEvents } from "./orders.ts";
 import { parcelFact, parcelStatus } from "./parcels.ts";
 import * as payloads from "./payloads.ts";
-import { processorIds } from "./processor-ids.ts";
-import { type Names, refundFact, refundMoment, refundRefs } from "./refunds.ts";
+import { type Names, processorRefs } from "./processor-ids.ts";
+import { refundFact, refundMoment, refundRefs } from "./refunds.ts";
 
 type Reader = (row: InboxRow, names: Names) => Normalised;
 
@@ -35,7 +35,7 @@ const transaction: Reader = (row, names) =>
       why: status === "failed" ? (body.error_code ?? body.status) : undefined,
     });
     const at = momentOf(row, body.processed_at, body.created_at);
-    return one(row, { at, orderId: inShop(names, body.order_id), refs: processorIds(body, names.processor).map(({ ref }) => ref), fact });
+    return one(row, { at, orderId: inShop(names, body.order_id), refs: processorRefs([body], names), fact });
   });
 
 const fulfillment: Reader = (row, names) =>

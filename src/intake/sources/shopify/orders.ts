@@ -5,7 +5,8 @@ import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { amountOf, dialable, present } from "../payload.ts";
 import { parcelFact } from "./parcels.ts";
 import { type Customer, exactId, type Order, type Refund } from "./payloads.ts";
-import { type Names, refundFact, refundRefs } from "./refunds.ts";
+import type { Names } from "./processor-ids.ts";
+import { refundFact, refundRefs } from "./refunds.ts";
 
 /** https://shopify.dev/docs/api/admin-rest/latest/resources/order (cancel_reason). */
 const CANCEL_REASONS: Readonly<Record<string, CancelReason>> = {

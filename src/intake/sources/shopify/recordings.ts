@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hashToken } from "../../../base/ids.ts";
 import { parseInstant } from "../../../base/time.ts";
-import type { Recorded, RecordedFile, Recordings, Renewal } from "../../core/delivery.ts";
+import type { Recorded, RecordedFile, Recordings, Renewal } from "../../adapter.ts";
 import { type JsonText, readJson } from "../../core/json.ts";
 import { rfc3339In, shiftRfc3339, shiftTo } from "../recorded-times.ts";
 

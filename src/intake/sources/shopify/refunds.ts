@@ -3,15 +3,7 @@ import { type Instant, latest } from "../../../base/time.ts";
 import type { FactOf, RefundStatus } from "../../core/event.ts";
 import { amountOf, present } from "../payload.ts";
 import { exactId, type MoneySet, type Refund, type Transaction } from "./payloads.ts";
-import { processorIds } from "./processor-ids.ts";
-
-/** Names of the store's sources that a Shopify fact mentions. */
-export interface Names {
-  /** This shop's own name. */
-  readonly shop: string;
-  /** The payments source whose ids the shop's transactions carry. */
-  readonly processor: string;
-}
+import { type Names, processorIds, processorRefs } from "./processor-ids.ts";
 
 /** What the shop's books say of one refund. Undefined when no money is to move (a restock, or the void of an authorisation). */
 export function refundFact(refund: Refund, names: Names, orderCurrency?: string): FactOf<"refund.recorded"> | undefined {
@@ -33,7 +25,7 @@ export function refundFact(refund: Refund, names: Names, orderCurrency?: string)
 
 /** The processor's names of what this refund paid back: they lead from the processor's events to the order. */
 export function refundRefs(refund: Refund, names: Names): readonly string[] {
-  return [...new Set((refund.transactions ?? []).flatMap((each) => processorIds(each, names.processor).map(({ ref }) => ref)))];
+  return processorRefs(refund.transactions ?? [], names);
 }
 
 /** As of when a refund on its own speaks: the last thing that happened to it. */
@@ -94,7 +86,8 @@ function total(amounts: readonly (Money | undefined)[]): Money | undefined {
 }
 
 function processorRefOf(moves: readonly Transaction[], names: Names): string | undefined {
-  const ids = moves.flatMap((move) => processorIds(move, names.processor)).filter(({ kind }) => kind === "refund");
+  const refunds = moves.flatMap((move) => processorIds(move, names)).filter(({ kind }) => kind === "refund");
+  const [first, ...others] = new Set(refunds.map(({ source, id }) => `${source}/${id}`));
   // Two processor refunds behind one shop refund have no single counterpart: they stay apart.
-  return new Set(ids.map(({ id }) => id)).size === 1 ? `${names.processor}/${ids[0]?.id}` : undefined;
+  return others.length === 0 ? first : undefined;
 }

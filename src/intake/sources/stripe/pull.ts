@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { instant, type Instant, SECOND } from "../../../base/time.ts";
-import type { PulledPage, PullRequest, VerifiedDelivery } from "../../core/delivery.ts";
+import type { PulledPage, PullRequest } from "../../adapter.ts";
+import type { VerifiedDelivery } from "../../core/delivery.ts";
 import type { JsonText } from "../../core/json.ts";
 import { getPage } from "../vendor-api.ts";
 import { STRIPE_TYPES } from "./normalise.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { instant, plus, SECOND } from "../../../base/time.ts";
-import type { Recorded, Recordings, Renewal } from "../../core/delivery.ts";
+import type { Recorded, Recordings, Renewal } from "../../adapter.ts";
 import { readJson } from "../../core/json.ts";
 import { shiftTo } from "../recorded-times.ts";
 
