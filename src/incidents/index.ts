@@ -8,3 +8,4 @@ export { writeUpdates, type UpdateReport } from "./write-updates.ts";
 export { watchDeadlines, type WatchReport } from "./watch-deadlines.ts";
 export { casesOfOrder, type CaseView } from "./cases-of-order.ts";
 export { reconcile, RECONCILIATION_LISTS, type Reconciliation, type ReconciliationList, type ReconcileOptions } from "./reconcile.ts";
+export { incidentBoard, type IncidentBoard, type IncidentView } from "./incident-board.ts";
