@@ -3,7 +3,7 @@ import type { Log } from "../base/ports.ts";
 import { MINUTE, type Clock, type Instant } from "../base/time.ts";
 
 /** Each costs a socket and a look at its order a pulse. Who finds no place has a page that does not move by itself. */
-export const MAX_STREAMS = 500;
+const MAX_STREAMS = 500;
 
 /** One person with a few tabs on a few devices behind one address; more is somebody who wants all places. */
 export const MAX_STREAMS_PER_ADDRESS = 12;

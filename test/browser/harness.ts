@@ -15,7 +15,7 @@ export const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, 
 
 export const SCHEMES = ["light", "dark"] as const;
 
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   return PLACES.find((place) => place !== undefined && existsSync(place));
 }
 
