@@ -1,12 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createTransport } from "nodemailer";
 import { instant } from "../src/base/time.ts";
-import { createSmtpTransport } from "../src/outreach/smtp/transport.ts";
-import { parseMailAddress } from "../src/outreach/smtp/addresses.ts";
-import type { MailAddress } from "../src/outreach/smtp/addresses.ts";
-import { prebuild } from "../src/outreach/smtp/mime.ts";
-import type { DkimSettings } from "../src/outreach/smtp/settings.ts";
-import type { MailTemplate, Segments } from "../src/outreach/smtp/mime.ts";
+import { createSmtpTransport, parseMailAddress, prebuild } from "../src/outreach/index.ts";
+import type { MailAddress, MailTemplate, SmtpSettings } from "../src/outreach/index.ts";
 import { startMailSink } from "../src/server/mail-sink/index.ts";
 import type { MailSink } from "../src/server/mail-sink/index.ts";
 
@@ -25,6 +21,8 @@ export interface MailFigures {
   readonly nodemailerPerSecond: number;
   readonly sentRatio: number;
 }
+
+type Segments = Parameters<typeof prebuild>[0]["html"];
 
 const RUNS = 5;
 const BUILT = 20_000;
@@ -86,7 +84,7 @@ function buildBase64(count: number): void {
   }
 }
 
-async function send(template: MailTemplate, sink: MailSink, count: number, dkim?: DkimSettings): Promise<void> {
+async function send(template: MailTemplate, sink: MailSink, count: number, dkim?: SmtpSettings["dkim"]): Promise<void> {
   const transport = createSmtpTransport({ host: "127.0.0.1", port: sink.port, tls: "none", name: "bench.invalid", connections: CONNECTIONS, ...(dkim ? { dkim } : {}) });
   const batch = 500;
   for (let sent = 0; sent < count; sent += batch) {

@@ -29,6 +29,14 @@ export interface ContractServer<Endpoint> {
   close(): Promise<void>;
 }
 
+const MAILS = ["a", "b", "c", "d", "e"].map((local) => `${local}@example.com`);
+const VICTIM = "c@example.com";
+const OTHERS_ACCEPTED = MAILS.slice(1).map(() => "accepted");
+
+/** Sends `MAILS` under a fault and checks the outcomes against the server's own count. */
+type SendUnder = (fault: ServerFault) => Promise<Map<string, Outcome>>;
+type Rule = (text: string, work: () => Promise<void>) => void;
+
 /**
  * The rules that every mail provider keeps, whatever the server does. `makeProvider` must use short time limits.
  * The truth is the server's own count: accepted mails are there, refused and unsent ones are not, and none is there twice.
@@ -38,32 +46,28 @@ export function mailProviderContract<Endpoint>(
   makeProvider: (endpoint: Endpoint) => Promise<MailProvider>,
   makeFaultyServer: (fault: ServerFault) => Promise<ContractServer<Endpoint>>,
 ): void {
-  const mails = ["a", "b", "c", "d", "e"].map((local) => `${local}@example.com`);
-  const victim = "c@example.com";
-
-  async function sendUnder(fault: ServerFault): Promise<Map<string, Outcome>> {
+  const rule: Rule = (text, work) => void test(`${name}: ${text}`, work);
+  const sendUnder: SendUnder = async (fault) => {
     const server = await makeFaultyServer(fault);
     const provider = await makeProvider(server.endpoint);
     try {
-      const outcomes = await provider.send(mails.map(envelope));
-      assert.equal(outcomes.length, mails.length, "one outcome for each mail");
-      const byMail = new Map(mails.map((to, index) => [to, outcomes[index] as Outcome]));
+      const outcomes = await provider.send(MAILS.map(envelope));
+      assert.equal(outcomes.length, MAILS.length, "one outcome for each mail");
+      const byMail = new Map(MAILS.map((to, index) => [to, outcomes[index] as Outcome]));
       checkAgainst(server.taken(), byMail);
       return byMail;
     } finally {
       await provider.close();
       await server.close();
     }
-  }
+  };
+  providerRules(rule, sendUnder);
+  refusalRules(rule, sendUnder);
+  lossRules(rule, sendUnder);
+}
 
-  const rule = (text: string, work: () => Promise<void>) => void test(`${name}: ${text}`, work);
-  const others = (outcomes: Map<string, Outcome>) => [...outcomes].filter(([to]) => to !== victim).map(([, outcome]) => outcome.kind);
-  const allAccepted = Array.from({ length: mails.length - 1 }, () => "accepted");
-
-  rule("what the server takes is accepted", async () => {
-    const outcomes = await sendUnder({ kind: "none" });
-    assert.deepEqual([...outcomes.values()].map((outcome) => outcome.kind), [...allAccepted, "accepted"]);
-  });
+function providerRules(rule: Rule, sendUnder: SendUnder): void {
+  rule("what the server takes is accepted", async () => assert.deepEqual(kinds(await sendUnder({ kind: "none" })), [...OTHERS_ACCEPTED, "accepted"]));
 
   rule("without a server nothing was sent", async () => {
     for (const outcome of (await sendUnder({ kind: "not-there" })).values()) assert.equal(outcome.kind, "notSent");
@@ -77,6 +81,12 @@ export function mailProviderContract<Endpoint>(
     });
   }
 
+  rule("a server that closes down after each few mails gets the rest over new connections", async () => {
+    assert.deepEqual(kinds(await sendUnder({ kind: "closing-down", afterMails: 2 })), [...OTHERS_ACCEPTED, "accepted"]);
+  });
+}
+
+function refusalRules(rule: Rule, sendUnder: SendUnder): void {
   const refusals = [
     { kind: "refuse-sender", codes: [451, 550], scopes: ["provider"] },
     { kind: "refuse-recipient", codes: [450, 550], scopes: ["address"] },
@@ -86,39 +96,44 @@ export function mailProviderContract<Endpoint>(
   for (const { kind, codes, scopes } of refusals) {
     for (const code of codes) {
       rule(`${kind} with ${code} concerns that one mail`, async () => {
-        const outcomes = await sendUnder({ kind, to: victim, from: senderOf(victim), code } as ServerFault);
-        const refused = outcomes.get(victim);
+        const outcomes = await sendUnder({ kind, to: VICTIM, from: senderOf(VICTIM), code } as ServerFault);
+        const refused = outcomes.get(VICTIM);
         assert.partialDeepStrictEqual(refused, { kind: "refused", permanent: code >= 500, code });
         assert.ok(refused?.kind === "refused" && (scopes as readonly string[]).includes(refused.scope), JSON.stringify(refused));
-        assert.deepEqual(others(outcomes), allAccepted);
+        assert.deepEqual(kindsOfOthers(outcomes), OTHERS_ACCEPTED);
       });
     }
   }
+}
 
+function lossRules(rule: Rule, sendUnder: SendUnder): void {
   rule("a connection lost before the last line is tried again and the mail arrives once", async () => {
-    const outcomes = await sendUnder({ kind: "close-before-mail", to: victim, once: true });
-    assert.equal(outcomes.get(victim)?.kind, "accepted");
-    assert.deepEqual(others(outcomes), allAccepted);
+    const outcomes = await sendUnder({ kind: "close-before-mail", to: VICTIM, once: true });
+    assert.equal(outcomes.get(VICTIM)?.kind, "accepted");
+    assert.deepEqual(kindsOfOthers(outcomes), OTHERS_ACCEPTED);
   });
 
   rule("a mail that always loses its connection before the last line was not sent", async () => {
-    const outcomes = await sendUnder({ kind: "close-before-mail", to: victim, once: false });
-    assert.equal(outcomes.get(victim)?.kind, "notSent");
-    assert.deepEqual(others(outcomes), allAccepted);
+    const outcomes = await sendUnder({ kind: "close-before-mail", to: VICTIM, once: false });
+    assert.equal(outcomes.get(VICTIM)?.kind, "notSent");
+    assert.deepEqual(kindsOfOthers(outcomes), OTHERS_ACCEPTED);
   });
 
   for (const kind of ["close-after-taking", "close-without-taking", "hang-after-taking", "half-reply-after-taking"] as const) {
     rule(`${kind} leaves that mail unknown and sends it no second time`, async () => {
-      const outcomes = await sendUnder({ kind, to: victim });
-      assert.equal(outcomes.get(victim)?.kind, "unknown");
-      for (const kindOfOther of others(outcomes)) assert.match(kindOfOther, /^(accepted|notSent)$/);
+      const outcomes = await sendUnder({ kind, to: VICTIM });
+      assert.equal(outcomes.get(VICTIM)?.kind, "unknown");
+      for (const kindOfOther of kindsOfOthers(outcomes)) assert.match(kindOfOther, /^(accepted|notSent)$/);
     });
   }
+}
 
-  rule("a server that closes down after each few mails gets the rest over new connections", async () => {
-    const outcomes = await sendUnder({ kind: "closing-down", afterMails: 2 });
-    assert.deepEqual([...outcomes.values()].map((outcome) => outcome.kind), [...allAccepted, "accepted"]);
-  });
+function kinds(outcomes: Map<string, Outcome>): string[] {
+  return [...outcomes.values()].map((outcome) => outcome.kind);
+}
+
+function kindsOfOthers(outcomes: Map<string, Outcome>): string[] {
+  return kinds(new Map([...outcomes].filter(([to]) => to !== VICTIM)));
 }
 
 function checkAgainst(taken: readonly string[], outcomes: Map<string, Outcome>): void {

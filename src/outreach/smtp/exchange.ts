@@ -88,8 +88,8 @@ export class Exchange {
   /** Writes what opens a mail's transaction: all of it, or its first command where the server wants them one by one. */
   #open(job: Job, before: string): void {
     const { connection, server } = this.#session;
-    const [mail, rcpt, data] = openingCommands(job.envelope, server);
-    connection.write(server.pipelining ? before + mail + rcpt + data : before + mail);
+    const [mail, rcpt, start] = openingCommands(job.envelope, server);
+    connection.write(server.pipelining ? before + mail + rcpt + start : before + mail);
   }
 
   async #carry(job: Job): Promise<Job | undefined> {
@@ -107,10 +107,10 @@ export class Exchange {
 
   async #readOpening(job: Job): Promise<Opening> {
     const { connection, server } = this.#session;
-    const [, rcpt, data] = openingCommands(job.envelope, server);
+    const [, rcpt, start] = openingCommands(job.envelope, server);
     let no: Refused | undefined;
     for (const at of ["sender", "recipient", "data"] as const) {
-      if (!server.pipelining && at !== "sender") connection.write(at === "recipient" ? rcpt : data);
+      if (!server.pipelining && at !== "sender") connection.write(at === "recipient" ? rcpt : start);
       const reply = await this.#answerTo(at, no);
       const yes = reply && (at === "data" ? reply.code === 354 : isYes(reply));
       if (no) no = { ...no, dataOpen: at === "data" && yes === true };

@@ -37,7 +37,7 @@ function endsWithCrlf(bytes: Buffer): boolean {
  * Whether a careless server could take some line for the end of the mail and read the rest as commands
  * ("SMTP smuggling"): a dot right behind a bare LF or a bare CR.
  */
-export function couldEndEarly(content: Uint8Array): boolean {
+function couldEndEarly(content: Uint8Array): boolean {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   if (bytes.includes(CR_DOT)) return true;
   for (let at = bytes.indexOf(LF_DOT); at >= 0; at = bytes.indexOf(LF_DOT, at + 1)) {
