@@ -110,7 +110,7 @@ test("killed at any call of the database or the provider: nothing lost, one acce
     killed = killed || fuse.dead;
     points++;
     const heir = testPorts(database.db, clock, [mailbox], { random: { bytes: (count) => new Uint8Array(count).fill(7) } });
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 2; round++) {
       await expandNotices(heir, store);
       await sendReady(heir, store);
       clock.advance(LEASE);

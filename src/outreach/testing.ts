@@ -1,14 +1,15 @@
 import { join } from "node:path";
-import type { Db } from "../base/db.ts";
-import { sql } from "../base/db.ts";
+import { sql, type Db } from "../base/db.ts";
 import { parseStoreId, uuidOf } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
 import { DAY, HOUR, instant, plus } from "../base/time.ts";
 import type { Clock, Instant } from "../base/time.ts";
-import type { StandingChange } from "../incidents/index.ts";
+import { recordStandings } from "../incidents/index.ts";
 import { loadPlaybooks, snapshot } from "../playbooks/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
-import type { Tx } from "../base/db.ts";
+import { testDatabase } from "../server/database/testing.ts";
+import type { MessageState } from "./core/model.ts";
+import { expandNotices } from "./expand-notices.ts";
 import type { OutreachPorts } from "./ports.ts";
 import type { Provider } from "./provider.ts";
 import type { MailProvider } from "./smtp/outcome.ts";
@@ -102,26 +103,7 @@ export async function seedNotices(db: Db, store: StoreId, seeds: readonly Notice
   return rows.map((row) => row.notice);
 }
 
-/** The least that keeps a case in step with its evidence; the incidents stage has the whole of it. */
-export async function keepStandings(tx: Tx, store: StoreId, changes: readonly StandingChange[]): Promise<void> {
-  for (const { noticeId, evidence } of changes) {
-    const standing = evidence.kind === "held" || evidence.kind === "reopened" ? "due" : evidence.kind;
-    await tx.rows(
-      sql(`update cases set standing = $3, standing_why = $4, presumed_at = ms($5), told_message = $6, told_at = ms($7) where store_id = $1 and notice_id = $2`),
-      [
-        store,
-        noticeId,
-        standing,
-        "why" in evidence ? evidence.why : null,
-        evidence.kind === "handed_over" ? evidence.presumedAt : null,
-        evidence.kind === "told" ? evidence.messageId : null,
-        evidence.kind === "told" ? evidence.at : null,
-      ],
-    );
-  }
-}
-
-export const QUIET_LOG = { info: () => {}, warn: () => {}, error: () => {} };
+const QUIET_LOG = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** Ports over a database with providers named a, b, … in order. */
 export function testPorts(db: Db, clock: Clock, transports: readonly MailProvider[], changes: Partial<OutreachPorts> = {}): OutreachPorts {
@@ -150,7 +132,67 @@ export function testPorts(db: Db, clock: Clock, transports: readonly MailProvide
       zone: "Europe/Berlin",
       orderPage: (orderId) => `https://nord.example/o/${orderId}`,
     }),
-    recordStandings: keepStandings,
+    recordStandings,
     ...changes,
+  };
+}
+
+/** A store of its own, with its ports. */
+export interface Scene {
+  readonly store: StoreId;
+  readonly clock: TestClock;
+  readonly ports: OutreachPorts;
+}
+
+/** A row of the ledger as tests look at it. */
+export interface MailSeen {
+  readonly id: string;
+  readonly state: MessageState;
+  readonly resends: number;
+  readonly provider: string | null;
+  readonly heldWhy: string | null;
+}
+
+/** A database for one suite, with stores made on demand and what a test reads of them. */
+export interface Ledger {
+  readonly db: Db;
+  /** A store with these notices, expanded. */
+  scene(seeds: readonly NoticeSeed[], transports: readonly MailProvider[], changes?: Partial<OutreachPorts>): Promise<Scene>;
+  /** The mails of a store, by order. */
+  emails(store: StoreId): Promise<readonly MailSeen[]>;
+  states(store: StoreId): Promise<readonly string[]>;
+  history(store: StoreId, messageId: string): Promise<readonly string[]>;
+  /** Standing and reason of each case, by order. */
+  standings(store: StoreId): Promise<readonly (string | null)[][]>;
+  close(): Promise<void>;
+}
+
+export async function openLedger(): Promise<Ledger> {
+  const { db, drop } = await testDatabase();
+  let stores = 0;
+  const emails = (store: StoreId) =>
+    db.rows<MailSeen>(sql(`select message_id as "id", state, resends, provider, held_why as "heldWhy" from messages where store_id = $1 and channel = 'email' order by order_id`), [store]);
+  return {
+    db,
+    emails,
+    close: drop,
+    async scene(seeds, transports, changes = {}) {
+      const store = storeId(`store-${++stores}`);
+      await registerStore(db, store);
+      await seedNotices(db, store, seeds);
+      const clock = testClock();
+      const ports = testPorts(db, clock, transports, changes);
+      await expandNotices(ports, store);
+      return { store, clock, ports };
+    },
+    states: async (store) => (await emails(store)).map((row) => row.state),
+    async history(store, messageId) {
+      const rows = await db.rows<{ state: string }>(sql(`select state from message_steps where store_id = $1 and message_id = $2 order by step`), [store, messageId]);
+      return rows.map((row) => row.state);
+    },
+    async standings(store) {
+      const rows = await db.rows<{ standing: string; why: string | null }>(sql(`select standing, standing_why as "why" from cases where store_id = $1 order by order_id`), [store]);
+      return rows.map((row) => [row.standing, row.why]);
+    },
   };
 }

@@ -3,7 +3,7 @@ import { HOUR, plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
 import { findOrders } from "../commerce/index.ts";
 import type { OrderView } from "../commerce/index.ts";
-import type { Message } from "./core/model.ts";
+import type { Message, OutreachSettings } from "./core/model.ts";
 import type { NoticeToSay } from "./core/notice.ts";
 import type { Happening } from "./core/progress.ts";
 import { allowedAt, zonesOf } from "./core/quiet-hours.ts";
@@ -60,36 +60,42 @@ function writeMail(ports: OutreachPorts, message: Message, notice: NoticeToSay |
   if (!order) throw new Error("its order is gone");
   const { settings, wording } = ports;
   const said = wording.say(notice, order, message.locale);
+  const { from, template } = compiled(settings, said.words, message.locale);
   const to = address(message.address ?? "");
   const name = [order.contact.firstName, order.contact.lastName].filter(Boolean).join(" ");
-  const content = templateOf(ports, said.words, message.locale).fill({
+  const content = template.fill({
     to: name === "" ? { address: to } : { name, address: to },
     values: said.values,
     messageId: message.rfcId ?? `${message.id}@${settings.mailDomain}`,
     date: now,
   });
-  return { from: address(settings.from.address), to, content };
+  return { from, to, content };
 }
 
-const templates = new WeakMap<Said["words"], Map<string, MailTemplate>>();
+interface Compiled {
+  readonly from: MailAddress;
+  readonly template: MailTemplate;
+}
 
-/** The compiled mail of these words from this sender: built once, then only filled. */
-function templateOf(ports: OutreachPorts, words: Said["words"], language: string): MailTemplate {
-  const { from, replyTo } = ports.settings;
-  const key = JSON.stringify([from.name, from.address, replyTo, language]);
-  const bySender = templates.get(words) ?? new Map<string, MailTemplate>();
-  templates.set(words, bySender);
-  const known = bySender.get(key);
+const compiledMails = new WeakMap<Said["words"], WeakMap<OutreachSettings, Compiled>>();
+
+/** The mail of these words from this sender: compiled once, then only filled. */
+function compiled(settings: OutreachSettings, words: Said["words"], language: string): Compiled {
+  const bySender = compiledMails.get(words) ?? new WeakMap<OutreachSettings, Compiled>();
+  compiledMails.set(words, bySender);
+  const known = bySender.get(settings);
   if (known) return known;
-  const built = prebuild({
-    from: { name: from.name, address: address(from.address) },
-    replyTo: { name: from.name, address: address(replyTo) },
+  const from = address(settings.from.address);
+  const template = prebuild({
+    from: { name: settings.from.name, address: from },
+    replyTo: { name: settings.from.name, address: address(settings.replyTo) },
     language,
     subject: words.subject,
     text: words.text,
     html: words.html,
   });
-  bySender.set(key, built);
+  const built = { from, template };
+  bySender.set(settings, built);
   return built;
 }
 

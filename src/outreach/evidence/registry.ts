@@ -4,7 +4,7 @@ import type { EvidenceAdapter } from "../core/evidence.ts";
 import * as sendgrid from "./sendgrid.ts";
 
 /** What a provider's file says of itself. */
-export interface EvidenceManifest {
+interface EvidenceManifest {
   /** What `type` of a configured webhook names. */
   readonly type: string;
   readonly title: string;
@@ -21,7 +21,7 @@ function registered<Schema extends z.ZodType>(file: { manifest: EvidenceManifest
 }
 
 /** Every mail provider whose events can be read. A new one is a file and a line. */
-export const EVIDENCE_ADAPTERS: readonly RegisteredAdapter[] = [registered(sendgrid)];
+const EVIDENCE_ADAPTERS: readonly RegisteredAdapter[] = [registered(sendgrid)];
 
 /** An event webhook from its configuration. Throws a ZodError with paths within `config`, or a Refusal for a type that is not known. */
 export function createEvidenceAdapter(type: string, config: unknown): EvidenceAdapter {
