@@ -48,9 +48,10 @@ create table cases (
   constraint cases_store_id_incident_id_recipient_order_id_key UNIQUE (store_id, incident_id, recipient, order_id)
 );
 CREATE INDEX cases_by_order ON public.cases USING btree (store_id, order_id);
-CREATE INDEX cases_due ON public.cases USING btree (store_id, tell_by) WHERE (standing = ANY (ARRAY['due'::text, 'handed_over'::text]));
+CREATE INDEX cases_evidence ON public.cases USING btree (store_id, COALESCE(told_at, presumed_at)) WHERE (standing = ANY (ARRAY['told'::text, 'handed_over'::text]));
+CREATE INDEX cases_line ON public.cases USING btree (store_id, recipient, standing, standing_why, tell_by, presumed_at);
 CREATE INDEX cases_next_update ON public.cases USING btree (store_id, (((facts #>> '{values,next_update_by,at}'::text[]))::bigint)) WHERE ((closed_at IS NULL) AND (standing = ANY (ARRAY['told'::text, 'handed_over'::text, 'excused'::text])));
-CREATE INDEX cases_standing ON public.cases USING btree (store_id, incident_id, standing, tell_by, presumed_at);
+CREATE INDEX cases_waiting ON public.cases USING btree (store_id, tell_by) WHERE (standing = 'due'::text);
 
 create table customers (
   store_id text not null,
@@ -187,6 +188,7 @@ create table messages (
   constraint messages_store_id_notice_id_address_hash_channel_key UNIQUE (store_id, notice_id, address_hash, channel),
   constraint messages_store_id_notice_id_fkey FOREIGN KEY (store_id, notice_id) REFERENCES notices(store_id, notice_id)
 );
+CREATE INDEX messages_bounced ON public.messages USING btree (store_id, case_id) WHERE (state = 'bounced'::text);
 CREATE INDEX messages_by_address ON public.messages USING btree (store_id, address_hash, state_at);
 CREATE INDEX messages_by_case ON public.messages USING btree (store_id, case_id);
 CREATE INDEX messages_by_order ON public.messages USING btree (store_id, order_id);
@@ -317,6 +319,7 @@ create table promises (
   constraint promises_state_check CHECK ((state = ANY (ARRAY['open'::text, 'suspended'::text, 'kept'::text, 'broken'::text, 'waived'::text, 'superseded'::text]))),
   constraint promises_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );
+CREATE INDEX promises_broken ON public.promises USING btree (store_id, owed_to, case_id, made_good_at, waived_at) WHERE (state = 'broken'::text);
 CREATE INDEX promises_by_case ON public.promises USING btree (store_id, case_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX promises_by_order ON public.promises USING btree (store_id, order_id) WHERE (order_id IS NOT NULL);
 CREATE INDEX promises_owed ON public.promises USING btree (store_id, due_at) WHERE ((state = 'broken'::text) AND (made_good_at IS NULL) AND (waived_at IS NULL));

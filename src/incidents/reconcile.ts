@@ -1,7 +1,7 @@
 import type { Db } from "../base/db.ts";
 import { invariant } from "../base/errors.ts";
 import type { StoreId } from "../base/ids.ts";
-import type { Instant } from "../base/time.ts";
+import { DAY, plus, type Instant } from "../base/time.ts";
 import type { MadeGoodLine, ReconciliationLine } from "./core/model.ts";
 import { lineOf, type AuditFaults } from "./core/reconciliation.ts";
 import {
@@ -23,7 +23,12 @@ export interface ReconcileOptions {
   /** The list behind one of the numbers, at most `LIST_PAGE` rows from after the id `after`. */
   readonly list?: ReconciliationList;
   readonly after?: string;
+  /** Looks up the evidence of every case ever, not only of those that changed of late or whose message came back. */
+  readonly complete?: boolean;
 }
+
+/** Longer than any pause between two looks: what changed since the last one is looked up again and again. */
+const LATELY = 2 * DAY;
 
 export interface Reconciliation extends ReconciliationLine {
   readonly promises: MadeGoodLine;
@@ -40,13 +45,14 @@ export interface Reconciliation extends ReconciliationLine {
  */
 export async function reconcile(db: Db, store: StoreId, now: Instant, options: ReconcileOptions = {}): Promise<Reconciliation> {
   const scope: AuditScope = { store, now, ...(options.incidentId !== undefined && { incidentId: options.incidentId }) };
+  const since = options.complete === true || options.incidentId !== undefined ? undefined : plus(now, -LATELY);
   const [line, broken, toldWithoutEvidence, handedOverWithoutMessage, dueWithoutPath, unattended] = await Promise.all([
     countLine(db, scope),
     countPromises(db, scope),
-    countFault(db, scope, "toldWithoutEvidence"),
-    countFault(db, scope, "handedOverWithoutMessage"),
-    countFault(db, scope, "dueWithoutPath"),
-    countFault(db, scope, "unattended"),
+    countFault(db, scope, "toldWithoutEvidence", since),
+    countFault(db, scope, "handedOverWithoutMessage", since),
+    countFault(db, scope, "dueWithoutPath", undefined),
+    countFault(db, scope, "unattended", undefined),
   ]);
   invariant(line !== undefined && broken !== undefined, "an aggregate without groups to return one row");
   const { withoutCase, ...promises } = broken;

@@ -35,8 +35,8 @@ test("whatever is learnt in whatever order, every case is in exactly one place a
       const counts = standings.map((standing): CountedStanding => ({
         standing: standing.kind,
         why: "why" in standing ? standing.why : null,
-        presumed: standing.kind === "handed_over" && standing.presumedAt <= now,
-        overdue: isOverdue(standing, now),
+        presumed: placeOf(standing, now) === "presumedTold" ? 1 : 0,
+        overdue: isOverdue(standing, now) ? 1 : 0,
         cases: 1,
       }));
       const none = { broken: 0, madeGood: 0, waived: 0, owed: 0 };
@@ -53,7 +53,7 @@ test("whatever is learnt in whatever order, every case is in exactly one place a
 test("a case that no place counts, or a fault behind a place, does not balance", () => {
   const none = { broken: 0, madeGood: 0, waived: 0, owed: 0 };
   const faults = { brokenWithoutCase: 0, toldWithoutEvidence: 0, handedOverWithoutMessage: 0, dueWithoutPath: 0, unattended: 0 };
-  const told: CountedStanding = { standing: "told", why: null, presumed: false, overdue: false, cases: 1 };
+  const told: CountedStanding = { standing: "told", why: null, presumed: 0, overdue: 0, cases: 1 };
   assert.equal(lineOf(1, 1, [told], none, faults).balanced, true);
   assert.equal(lineOf(2, 2, [told], none, faults).balanced, false);
   assert.equal(lineOf(1, 1, [{ ...told, standing: "excused" }], none, faults).balanced, false, "an excuse without a reason is none");

@@ -28,7 +28,7 @@ export function waitingUnpaged(tx: Tx, store: StoreId, until: Instant, limit: nu
   return tx.rows<WaitingIncident>(
     prepared(
       "incidents.waitingUnpaged",
-      `${WAITING} and c.standing in ('due', 'handed_over') and c.tell_by <= ms($2) and not exists (
+      `${WAITING} and c.tell_by <= ms($2) and not exists (
          select from pages g where g.store_id = c.store_id and g.about = 'incident/' || c.incident_id and g.closed_at is null)
        ${GROUPED} limit $3`,
     ),

@@ -16,9 +16,11 @@ export interface AuditScope {
 export interface LineRow {
   readonly standing: string;
   readonly why: string | null;
-  readonly presumed: boolean;
-  readonly overdue: boolean;
   readonly cases: number;
+  /** Of those handed over: how many may be presumed told. */
+  readonly presumed: number;
+  /** Of those due: how many are past their deadline. */
+  readonly overdue: number;
 }
 
 export interface CountedLine {
@@ -27,16 +29,16 @@ export interface CountedLine {
   readonly rows: readonly LineRow[];
 }
 
-/** Both counts come from one statement, so from one snapshot; `affected` is counted apart from its parts. */
+/**
+ * Both counts come from one statement, so from one snapshot; `affected` is counted apart from its parts. For a whole
+ * store both are index-only scans of `cases_line`, whose order also makes the distinct count cheap (see bench/reconcile.ts).
+ */
 const lineText = (scope: string): string => `
   with parts as (
-    select standing, case when standing in ('unreachable', 'excused') then standing_why end as why,
-           standing = 'handed_over' and presumed_at <= ms($2) as presumed, standing = 'due' and tell_by <= ms($2) as overdue, count(*) as cases
-    from cases where store_id = $1 ${scope} group by 1, 2, 3, 4
-  )
-  select (select count(*) from cases where store_id = $1 ${scope}) as affected,
-         (select count(*) from (select distinct recipient from cases where store_id = $1 ${scope}) p) as people,
-         coalesce((select json_agg(parts) from parts), '[]') as rows`;
+    select standing, standing_why as why, count(*) as cases, count(*) filter (where presumed_at <= ms($2)) as presumed, count(*) filter (where tell_by <= ms($2)) as overdue
+    from cases where store_id = $1 ${scope} group by standing, standing_why
+  ), whole as (select count(*) as affected, count(distinct recipient) as people from cases where store_id = $1 ${scope})
+  select affected, people, coalesce((select json_agg(parts) from parts), '[]') as rows from whole`;
 
 const scoped = (name: string, text: (scope: string) => string, column: string) => ({
   all: prepared(`incidents.audit.${name}`, text("")),
@@ -77,17 +79,17 @@ export async function countPromises(db: Db, scope: AuditScope): Promise<CountedP
 }
 
 /** What can make the line untrue although it adds up. Each is a condition on a case `c` that must hold for none. */
-export const FAULTS = {
+const FAULTS = {
   /** Told, and the message that should prove it was not delivered. */
   toldWithoutEvidence: `c.standing = 'told' and not exists (
      select from messages m where m.store_id = c.store_id and m.message_id = c.told_message and m.state = 'delivered')`,
   /** Handed over, and no message of the notice is with a provider. */
   handedOverWithoutMessage: `c.standing = 'handed_over' and not exists (
-     select from messages m where m.store_id = c.store_id and m.notice_id = c.notice_id and m.state in ('accepted', 'delivered'))`,
-  /** Still due, and nothing will ever change that: no notice to expand, no message on its way, nobody paged. */
+     select from messages m where m.store_id = c.store_id and m.notice_id = c.notice_id and m.channel <> 'portal' and m.state in ('accepted', 'delivered'))`,
+  /** Still due, and nothing will ever change that: no notice to expand, no message on its way, nobody paged. A page of the order's is no word to anybody. */
   dueWithoutPath: `c.standing = 'due' and not exists (
      select from notices n where n.store_id = c.store_id and n.notice_id = c.notice_id and n.state = 'new') and not exists (
-     select from messages m where m.store_id = c.store_id and m.notice_id = c.notice_id and m.state in ('ready', 'held', 'leased', 'unknown', 'accepted'))
+     select from messages m where m.store_id = c.store_id and m.notice_id = c.notice_id and m.channel <> 'portal' and m.state in ('ready', 'held', 'leased', 'unknown', 'accepted'))
      and not exists (select from pages g where g.store_id = c.store_id and g.about = 'incident/' || c.incident_id and g.closed_at is null)`,
   /** Past its deadline, and nobody was paged. */
   unattended: `c.standing = 'due' and c.tell_by <= ms($2) and not exists (
@@ -96,10 +98,36 @@ export const FAULTS = {
 
 export type CaseFault = keyof typeof FAULTS;
 
-export async function countFault(db: Db, scope: AuditScope, fault: CaseFault): Promise<number> {
-  const text = (where: string): string => `select count(*) as cases from cases c where c.store_id = $1 and ms($2) is not null and ${FAULTS[fault]} ${where}`;
-  const [row] = await run<{ cases: number }>(db, scoped(fault, text, "c.incident_id"), scope);
-  return row?.cases ?? 0;
+/**
+ * Which cases' evidence is looked up: all, or those that changed since `since` together with those whose message came
+ * back whenever. A case and its message fall apart only when one of them changes, so that a look each minute at what
+ * changed of late finds whatever a look at everything would.
+ */
+export type EvidenceSince = Instant | undefined;
+
+const CHANGED = `coalesce(c.told_at, c.presumed_at) >= ms($3)`;
+const CAME_BACK = `(c.store_id, c.case_id) in (select b.store_id, b.case_id from messages b where b.store_id = $1 and b.state = 'bounced')`;
+
+const countText = (where: string): string => `select count(*) as cases from cases c where c.store_id = $1 and ms($2) is not null and ${where}`;
+
+const statementsOf = (fault: CaseFault) => ({
+  ...scoped(fault, (scope) => countText(`${FAULTS[fault]} ${scope}`), "c.incident_id"),
+  changed: prepared(
+    `incidents.audit.${fault}Changed`,
+    `select (${countText(`${CHANGED} and ${FAULTS[fault]}`)}) + (${countText(`not ${CHANGED} and ${CAME_BACK} and ${FAULTS[fault]}`)}) as cases`,
+  ),
+});
+
+const COUNTS: Readonly<Record<CaseFault, ReturnType<typeof statementsOf>>> = {
+  toldWithoutEvidence: statementsOf("toldWithoutEvidence"),
+  handedOverWithoutMessage: statementsOf("handedOverWithoutMessage"),
+  dueWithoutPath: statementsOf("dueWithoutPath"),
+  unattended: statementsOf("unattended"),
+};
+
+export async function countFault(db: Db, scope: AuditScope, fault: CaseFault, since: EvidenceSince): Promise<number> {
+  const counted = since === undefined ? run<{ cases: number }>(db, COUNTS[fault], scope) : db.rows<{ cases: number }>(COUNTS[fault].changed, [scope.store, scope.now, since]);
+  return (await counted)[0]?.cases ?? 0;
 }
 
 /** The cases behind each number of the line. */
