@@ -8,6 +8,8 @@ import type { Schedule, SimProcess } from "./schedule.ts";
 export interface SimDatabase extends Db {
   /** Rolls back what the dead process left open, as the server does when a connection breaks. */
   abandon(): Promise<void>;
+  /** Whether a transaction or a statement is under way. */
+  readonly hasTransaction: boolean;
 }
 
 /** The connections that all simulated processes share; a process takes them as it needs them. */
@@ -33,6 +35,8 @@ export async function openConnections(url: string): Promise<Connections> {
     const client = new pg.Client(sessionConfig(url, "makegood simulator"));
     all.push(client);
     await client.connect();
+    // Real time means nothing here: a transaction that is frozen in virtual time may wait long in either.
+    await client.query("set statement_timeout = 0; set idle_in_transaction_session_timeout = 0");
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
     return { client, pid: rows[0]?.pid ?? -1 };
   };
@@ -41,7 +45,11 @@ export async function openConnections(url: string): Promise<Connections> {
     take: async () => idle.pop() ?? open(),
     give: (connection) => void idle.push(connection),
     findBlocked: async (backends) => {
-      const { rows } = await watcher.client.query<{ pid: number }>("select pid from unnest($1::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0", [backends]);
+      const { rows } = await watcher.client.query<{ pid: number }>({
+        name: "sim.blocked",
+        text: "select pid from unnest($1::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0",
+        values: [backends],
+      });
       return new Set(rows.map((row) => row.pid));
     },
     cancel: async (pid) => void (await watcher.client.query("select pg_cancel_backend($1)", [pid])),
@@ -49,76 +57,94 @@ export async function openConnections(url: string): Promise<Connections> {
   };
 }
 
+/** The database as one process sees it. */
 export function simDatabase(connections: Connections, schedule: Schedule, process: SimProcess): SimDatabase {
-  const open = new Set<Connection>();
-  const busy = new Set<Connection>();
+  return new ProcessDatabase(connections, schedule, process);
+}
 
-  async function run<Row>(connection: Connection, statement: Statement, params: readonly unknown[]): Promise<Row[]> {
-    schedule.onBackend(connection.pid);
-    busy.add(connection);
+class ProcessDatabase implements SimDatabase {
+  readonly #connections: Connections;
+  readonly #schedule: Schedule;
+  readonly #process: SimProcess;
+  readonly #open = new Set<Connection>();
+
+  constructor(connections: Connections, schedule: Schedule, process: SimProcess) {
+    this.#connections = connections;
+    this.#schedule = schedule;
+    this.#process = process;
+  }
+
+  /** A process may die before the statement, or after it and before it hears of it. */
+  async rows<Row>(statement: Statement, params: readonly unknown[] = []): Promise<Row[]> {
+    const label = `alone ${statement.name ?? ""}`;
+    await this.#schedule.point(label);
+    return this.#withConnection(async (connection) => {
+      try {
+        return await this.#run<Row>(connection, statement, params);
+      } finally {
+        await this.#schedule.point(`after ${label}`);
+      }
+    });
+  }
+
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    await this.#schedule.point("begin");
+    return this.#withConnection(async (connection) => {
+      await this.#run(connection, { text: "begin" }, []);
+      const tx: Tx = {
+        rows: async <Row>(statement: Statement, params: readonly unknown[] = []) => {
+          await this.#schedule.point(statement.name ?? "statement");
+          return this.#run<Row>(connection, statement, params);
+        },
+      };
+      try {
+        const result = await work(tx);
+        await this.#schedule.point("commit");
+        const command = await this.#command(connection, "commit");
+        invariant(command === "COMMIT", "no failed statement to be swallowed inside a transaction");
+        await this.#schedule.point("after commit");
+        return result;
+      } catch (error) {
+        await this.#command(connection, "rollback");
+        throw error;
+      }
+    });
+  }
+
+  get hasTransaction(): boolean {
+    return this.#open.size > 0;
+  }
+
+  async abandon(): Promise<void> {
+    invariant(!this.#process.alive, "only a dead process to leave its transactions");
+    for (const connection of this.#open) {
+      if (this.#schedule.isOnBackend(connection.pid)) await this.#connections.cancel(connection.pid);
+      await connection.client.query("rollback");
+      this.#connections.give(connection);
+    }
+    this.#open.clear();
+  }
+
+  async #withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.#connections.take();
+    this.#open.add(connection);
     try {
-      const result = await connection.client.query({
-        text: statement.text,
-        values: params as unknown[],
-        ...(statement.name !== undefined && { name: statement.name }),
-      });
-      return result.rows as Row[];
+      return await work(connection);
     } finally {
-      busy.delete(connection);
-      if (process.alive) schedule.onBackend(undefined);
+      // A dead process never comes here: its connections are abandoned.
+      this.#open.delete(connection);
+      this.#connections.give(connection);
     }
   }
 
-  /** A point on either side: a process may die before a statement, or after it and before it hears of it. */
-  async function step<Row>(connection: Connection, label: string, statement: Statement, params: readonly unknown[] = []): Promise<Row[]> {
-    await schedule.point(label);
-    const rows = await run<Row>(connection, statement, params);
-    if (label === "commit" || label === "alone") await schedule.point(`${label} done`);
-    return rows;
+  #run<Row>(connection: Connection, statement: Statement, params: readonly unknown[]): Promise<Row[]> {
+    return this.#schedule.onBackend(connection.pid, async () => {
+      const result = await connection.client.query({ text: statement.text, values: params as unknown[], ...(statement.name !== undefined && { name: statement.name }) });
+      return result.rows as Row[];
+    });
   }
 
-  return {
-    rows: async <Row>(statement: Statement, params?: readonly unknown[]) => {
-      const connection = await connections.take();
-      open.add(connection);
-      try {
-        return await step<Row>(connection, "alone", statement, params);
-      } finally {
-        if (process.alive) {
-          open.delete(connection);
-          connections.give(connection);
-        }
-      }
-    },
-    transaction: async (work) => {
-      const connection = await connections.take();
-      open.add(connection);
-      const finish = async (word: "commit" | "rollback") => {
-        await step(connection, word, { text: word });
-        open.delete(connection);
-        connections.give(connection);
-      };
-      await schedule.point("begin");
-      await run(connection, { text: "begin" }, []);
-      const tx: Tx = { rows: (statement, params) => step(connection, statement.name ?? "statement", statement, params) };
-      let result;
-      try {
-        result = await work(tx);
-      } catch (error) {
-        await finish("rollback");
-        throw error;
-      }
-      await finish("commit");
-      return result;
-    },
-    abandon: async () => {
-      invariant(!process.alive, "only a dead process to leave its transactions");
-      for (const connection of open) {
-        if (busy.has(connection)) await connections.cancel(connection.pid);
-        await connection.client.query("rollback");
-        connections.give(connection);
-      }
-      open.clear();
-    },
-  };
+  #command(connection: Connection, text: string): Promise<string> {
+    return this.#schedule.onBackend(connection.pid, async () => (await connection.client.query(text)).command);
+  }
 }

@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { invariant } from "../../src/base/errors.ts";
-import { instant, type Instant, type Milliseconds } from "../../src/base/time.ts";
-import type { Dice } from "./random.ts";
+import type { Random } from "../../src/base/ids.ts";
+import { instant, type Clock, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { seededRandom, type Dice } from "./random.ts";
 
 /**
  * One process under simulation: it owns tasks, and dies as a whole at any point.
@@ -12,25 +15,41 @@ export interface SimProcess {
   alive: boolean;
   /** How far this machine's clock is off. */
   skew: Milliseconds;
+  /** Frozen until then, as a machine that is suspended; its connections stay open. */
+  frozenUntil: Instant;
 }
 
-interface Task {
+export interface Task {
+  readonly id: number;
   readonly name: string;
   readonly process: SimProcess;
-  state: "running" | "waiting" | "blocked" | "done";
-  /** The real database connection that its statement under way runs on. */
-  onBackend?: number | undefined;
+  readonly random: Random;
+  /** Points that strands of it wait at. */
+  points: number;
+  /** Strands that wait for another task's answer. */
+  parked: number;
+  made: number;
+  isDone: boolean;
+  /** The step in which the last of its statements ran. */
+  lastStatement: number;
 }
 
 interface Point {
   readonly task: Task;
+  readonly order: number;
   readonly label: string;
-  readonly at: Instant;
+  at: Instant;
   readonly resume: () => void;
 }
 
+/** A statement under way on a real connection. */
+interface Running {
+  readonly task: Task;
+  blocked: boolean;
+}
+
 /** Asks the real database which of these backends wait for a lock that another holds. */
-export type FindBlocked = (backends: readonly number[]) => Promise<ReadonlySet<number>>;
+type FindBlocked = (backends: readonly number[]) => Promise<ReadonlySet<number>>;
 
 /** What the script of faults may do with the next step. */
 export type Twist = { readonly kind: "go" } | { readonly kind: "kill" } | { readonly kind: "stall"; readonly ms: Milliseconds };
@@ -40,163 +59,255 @@ export interface ScheduleOptions {
   readonly start: Instant;
   readonly findBlocked: FindBlocked;
   /** Chooses a fault for a step that is about to be taken. */
-  readonly twist: (process: SimProcess, label: string) => Twist;
+  readonly twist: (task: Task, label: string) => Twist;
   /** Called when a process was killed, after its tasks are gone: rolls its transactions back. */
   readonly onKilled: (process: SimProcess) => Promise<void>;
+  /** Called when nothing can be done without time passing: wakes whoever has become due. */
+  readonly onQuiet: () => Promise<void>;
+  /** Called when a statement waits for a lock that another holds. */
+  readonly onLockWait: () => void;
+  /** Hears each step, for a person who follows a replay. */
+  readonly trace?: (line: string) => void;
 }
 
 /** A statement that takes longer than this is asked whether it waits for a lock; the answer, not the time, decides. */
-const ASK_AFTER: Milliseconds = 2;
+const ASK_AFTER: Milliseconds = 3;
 /** The virtual time that one step takes, at most. */
 const STEP_TAKES: Milliseconds = 4;
+/** Turns of the event loop that a task may compute without reaching a port: more is a task that hangs. */
+const MAX_TURNS = 1_000_000;
 
-export type Schedule = ReturnType<typeof createSchedule>;
+/** A sleeping strand that others may wake. */
+export interface Sleep {
+  readonly ended: Promise<void>;
+  /** Ends no later than this. */
+  hasten(until: Instant): void;
+}
 
 /**
  * Runs tasks one step at a time on a virtual clock. Every await on a port is a point; which point goes next is the
  * seed's choice. Statements run on a real PostgreSQL: while one is under way nothing else moves, unless it waits for
  * a lock, which is a state of the database and not a matter of speed. So a seed replays exactly.
  */
-export function createSchedule(options: ScheduleOptions) {
-  const { dice } = options;
-  const current = new AsyncLocalStorage<Task>();
-  const tasks = new Set<Task>();
-  let points: Point[] = [];
-  let now = options.start;
-  let steps = 0;
-  let failure: unknown;
-  let changed: () => void = () => {};
+export class Schedule {
+  readonly #options: ScheduleOptions;
+  readonly #current = new AsyncLocalStorage<Task>();
+  readonly #tasks = new Set<Task>();
+  readonly #running = new Map<number, Running>();
+  readonly #hash = createHash("sha256");
+  #points: Point[] = [];
+  #now: Instant;
+  #steps = 0;
+  #spawned = 0;
+  #failure: { error: unknown } | undefined;
+  #changed: () => void = () => {};
 
-  const note = (): void => changed();
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+    this.#now = options.start;
+  }
 
-  function here(): Task {
-    const task = current.getStore();
+  get now(): Instant {
+    return this.#now;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** A digest of every step so far: two runs with the same one did the same. */
+  get digest(): string {
+    return this.#hash.copy().digest("hex");
+  }
+
+  here(): Task {
+    const task = this.#current.getStore();
     invariant(task, "a port to be used inside of a simulated task");
     return task;
   }
 
-  /** Suspends the running task until the schedule picks it, not before `delay` has passed. */
-  function point(label: string, delay: Milliseconds = 0): Promise<void> {
-    const task = here();
-    return new Promise((resolve) => {
-      if (!task.process.alive) return; // a dead process's code never runs on
-      points.push({ task, label, at: instant(now + delay), resume: resolve });
-      task.state = "waiting";
-      note();
+  clockOf(process: SimProcess): Clock {
+    return { now: () => instant(this.#now + process.skew) };
+  }
+
+  /** Unguessable bytes from the stream of whichever task asks, so that no task's draws shift another's. */
+  readonly random: Random = { bytes: (count) => this.here().random.bytes(count) };
+
+  /** Suspends the running strand until the schedule picks it, not before `delay` has passed. */
+  point(label: string, delay: Milliseconds = 0): Promise<void> {
+    return this.sleep(label, instant(this.#now + delay)).ended;
+  }
+
+  sleep(label: string, until: Instant): Sleep {
+    const task = this.here();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const point: Point = { task, order: task.made++, label, at: until, resume: resolve };
+    // A dead process's code never runs on.
+    if (task.process.alive) {
+      this.#points.push(point);
+      task.points += 1;
+    }
+    return { ended: promise, hasten: (at) => void (point.at = instant(Math.min(point.at, Math.max(at, this.#now)))) };
+  }
+
+  /** Waits for what another task will answer; meanwhile this strand is at rest. */
+  async parked<T>(answer: Promise<T>): Promise<T> {
+    const task = this.here();
+    task.parked += 1;
+    const value = await answer;
+    task.parked -= 1;
+    return value;
+  }
+
+  /** Runs a statement on a real connection. What a dead process asked for is never answered. */
+  async onBackend<T>(pid: number, statement: () => Promise<T>): Promise<T> {
+    const task = this.here();
+    task.lastStatement = this.#steps;
+    this.#running.set(pid, { task, blocked: false });
+    try {
+      return await statement();
+    } finally {
+      this.#running.delete(pid);
+      this.#changed();
+      if (!task.process.alive) await new Promise(() => {});
+    }
+  }
+
+  isOnBackend(pid: number): boolean {
+    return this.#running.has(pid);
+  }
+
+  spawn(process: SimProcess, name: string, body: () => Promise<void>): void {
+    this.#spawned += 1;
+    const random = seededRandom(this.#options.dice.fork(`${name} ${this.#spawned}`));
+    const task: Task = { id: this.#spawned, name: `${process.name}/${name}`, process, random, points: 0, parked: 0, made: 0, isDone: false, lastStatement: 0 };
+    this.#tasks.add(task);
+    void this.#current.run(task, async () => {
+      try {
+        await this.point("start");
+        await body();
+      } catch (error) {
+        this.#failure ??= { error };
+      }
+      task.isDone = true;
+      this.#tasks.delete(task);
     });
   }
 
-  /** Marks the running task's statement as under way on a real connection. */
-  function onBackend(pid: number | undefined): void {
-    here().onBackend = pid;
-  }
-
-  function spawn(process: SimProcess, name: string, body: () => Promise<void>): void {
-    const task: Task = { name, process, state: "waiting" };
-    tasks.add(task);
-    const start = async () => {
-      await point(`${name}: start`);
-      await body();
-    };
-    void current.run(task, () =>
-      start().then(
-        () => void (task.state = "done"),
-        (error: unknown) => {
-          task.state = "done";
-          failure ??= error;
-        },
-      ).then(() => {
-        tasks.delete(task);
-        note();
-      }),
-    );
-  }
-
-  async function findNewlyBlocked(): Promise<void> {
-    const busy = [...tasks].filter((task) => task.state === "running" && task.onBackend !== undefined);
-    if (busy.length === 0) return;
-    const blocked = await options.findBlocked(busy.map((task) => task.onBackend as number));
-    for (const task of busy) if (task.state === "running" && blocked.has(task.onBackend as number)) task.state = "blocked";
-  }
-
-  async function findUnblocked(): Promise<void> {
-    const stuck = [...tasks].filter((task) => task.state === "blocked" && task.onBackend !== undefined);
-    if (stuck.length === 0) return;
-    const blocked = await options.findBlocked(stuck.map((task) => task.onBackend as number));
-    for (const task of stuck) if (!blocked.has(task.onBackend as number) && task.state === "blocked") task.state = "running";
-  }
-
-  /** Waits until nothing moves any more: every task is at a point, blocked by a lock, or done. */
-  async function settle(): Promise<void> {
-    await findUnblocked();
-    while ([...tasks].some((task) => task.state === "running" && task.process.alive)) {
-      let timer: NodeJS.Timeout | undefined;
-      const asked = await Promise.race([
-        new Promise<false>((resolve) => (changed = () => resolve(false))),
-        new Promise<true>((resolve) => (timer = setTimeout(() => resolve(true), ASK_AFTER))),
-      ]);
-      clearTimeout(timer);
-      if (!asked) continue;
-      await findNewlyBlocked();
-      // One strand of a task ended while others of it still wait: the task as a whole waits.
-      for (const task of tasks) {
-        if (task.state === "running" && task.onBackend === undefined && points.some((each) => each.task === task)) task.state = "waiting";
-      }
-    }
-  }
-
-  async function kill(process: SimProcess): Promise<void> {
+  async kill(process: SimProcess): Promise<void> {
     process.alive = false;
-    points = points.filter((each) => each.task.process !== process);
-    for (const task of tasks) if (task.process === process) tasks.delete(task);
-    await options.onKilled(process);
-  }
-
-  function choose(): Point | undefined {
-    const ready = points.filter((each) => each.at <= now);
-    if (ready.length > 0) return dice.pick(ready);
-    const soonest = points.reduce<Point | undefined>((least, each) => (least && least.at <= each.at ? least : each), undefined);
-    if (soonest) now = instant(Math.max(now, soonest.at));
-    return soonest;
+    this.#points = this.#points.filter((each) => each.task.process !== process);
+    for (const task of this.#tasks) if (task.process === process) this.#tasks.delete(task);
+    await this.#options.onKilled(process);
+    await this.#settle();
   }
 
   /** Takes steps until the virtual clock reaches `until` or nothing is left to do. Throws what a task threw. */
-  async function run(until: Instant, afterStep: () => void | Promise<void>): Promise<void> {
+  async run(until: Instant): Promise<void> {
+    await this.#settle();
     for (;;) {
-      const next = choose();
-      if (!next || next.at > until) {
-        invariant(next || ![...tasks].some((task) => task.state === "blocked"), "no task to wait for a lock for ever");
-        now = instant(Math.max(now, until));
-        return;
+      let next = this.#pick();
+      if (!next || this.#readyAt(next) > this.#now) {
+        await this.#options.onQuiet();
+        next = this.#pick();
       }
-      const twist = options.twist(next.task.process, next.label);
-      if (twist.kind === "stall") {
-        points = points.map((each) => (each === next ? { ...each, at: instant(now + twist.ms) } : each));
-        continue;
+      if (!next || this.#readyAt(next) > until) break;
+      this.#now = instant(Math.max(this.#now, this.#readyAt(next)));
+      await this.#step(next);
+      if (this.#failure !== undefined) throw this.#failure.error;
+    }
+    invariant(this.#points.length > 0 || this.#running.size === 0, "no statement to wait for a lock that nobody will release");
+    this.#now = instant(Math.max(this.#now, until));
+  }
+
+  async #step(point: Point): Promise<void> {
+    const { task, label } = point;
+    const twist = this.#options.twist(task, label);
+    if (twist.kind === "stall") {
+      point.at = instant(this.#now + twist.ms);
+      return;
+    }
+    this.#steps += 1;
+    this.#note(`${this.#now} ${task.name} ${label}${twist.kind === "kill" ? " KILLED" : ""}`);
+    if (twist.kind === "kill") {
+      await this.kill(task.process);
+    } else {
+      this.#points.splice(this.#points.indexOf(point), 1);
+      task.points -= 1;
+      point.resume();
+      await this.#settle();
+    }
+    this.#now = instant(this.#now + this.#options.dice.below(STEP_TAKES));
+  }
+
+  #note(line: string): void {
+    this.#hash.update(`${line}\n`);
+    this.#options.trace?.(line);
+  }
+
+  #readyAt(point: Point): Instant {
+    return instant(Math.max(point.at, point.task.process.frozenUntil));
+  }
+
+  /** One of the points that may go now, by the dice; else the one that may go soonest. */
+  #pick(): Point | undefined {
+    const ready = this.#points.filter((each) => this.#readyAt(each) <= this.#now);
+    // Answers of the real database arrive in no fixed order; the order of points must not depend on it.
+    if (ready.length > 0) return this.#options.dice.pick(ready.toSorted((a, b) => a.task.id - b.task.id || a.order - b.order));
+    const first = (a: Point, b: Point) => this.#readyAt(a) - this.#readyAt(b) || a.task.id - b.task.id || a.order - b.order;
+    return this.#points.reduce<Point | undefined>((least, each) => (least && first(least, each) <= 0 ? least : each), undefined);
+  }
+
+  /** Waits until nothing moves any more: every task is at a point, waits for another, is blocked by a lock, or done. */
+  async #settle(): Promise<void> {
+    do await this.#untilQuiet();
+    while (await this.#anyUnblocked());
+  }
+
+  async #untilQuiet(): Promise<void> {
+    for (let turns = 0; ; turns += 1) {
+      invariant(turns < MAX_TURNS, `a task to reach a port: ${[...this.#tasks].filter((task) => !this.#rests(task)).map((task) => task.name).join(", ")}`);
+      if (this.#moving().length > 0) await this.#untilChangeOrBlocked();
+      else {
+        // Everything that promises alone drive has run when the event loop turns.
+        await nextTurn();
+        if (this.#moving().length === 0 && [...this.#tasks].every((task) => this.#rests(task))) return;
       }
-      if (twist.kind === "kill") {
-        await kill(next.task.process);
-      } else {
-        points = points.filter((each) => each !== next);
-        next.task.state = "running";
-        next.resume();
-      }
-      await settle();
-      steps += 1;
-      now = instant(now + dice.below(STEP_TAKES));
-      if (failure !== undefined) throw failure;
-      await afterStep();
     }
   }
 
-  return {
-    point,
-    onBackend,
-    spawn,
-    kill,
-    run,
-    now: () => now,
-    clockOf: (process: SimProcess) => ({ now: () => instant(now + process.skew) }),
-    steps: () => steps,
-  };
+  #rests(task: Task): boolean {
+    return task.isDone || task.points > 0 || task.parked > 0 || [...this.#running.values()].some((each) => each.task === task && each.blocked);
+  }
+
+  #moving(): number[] {
+    return [...this.#running].filter(([, statement]) => !statement.blocked).map(([pid]) => pid);
+  }
+
+  async #untilChangeOrBlocked(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<"changed" | "slow">();
+    this.#changed = () => resolve("changed");
+    const timer = setTimeout(() => resolve("slow"), ASK_AFTER);
+    const because = await promise;
+    clearTimeout(timer);
+    if (because === "changed") return;
+    const blocked = await this.#options.findBlocked(this.#moving());
+    for (const [pid, statement] of this.#running) if (blocked.has(pid) && !statement.blocked) {
+      statement.blocked = true;
+      this.#options.onLockWait();
+    }
+  }
+
+  /** Whether a statement that waited for a lock has it now. */
+  async #anyUnblocked(): Promise<boolean> {
+    const waiting = [...this.#running].filter(([, statement]) => statement.blocked).map(([pid]) => pid);
+    if (waiting.length === 0) return false;
+    const blocked = await this.#options.findBlocked(waiting);
+    const freed = waiting.filter((pid) => !blocked.has(pid));
+    for (const pid of freed) {
+      const statement = this.#running.get(pid);
+      if (statement) statement.blocked = false;
+    }
+    return freed.length > 0;
+  }
 }

@@ -1,0 +1,74 @@
+import type { Db } from "../../src/base/db.ts";
+import type { StoreId } from "../../src/base/ids.ts";
+import { HOUR, type Instant } from "../../src/base/time.ts";
+import { findOrders, type OrderView } from "../../src/commerce/index.ts";
+import { refundsOf } from "../../src/promises/index.ts";
+import type { SimOrder } from "../world/orders.ts";
+import type { Telling, Vendors } from "../world/vendors.ts";
+import type { World } from "../world/world.ts";
+
+/** What was acknowledged must have taken effect after this long with workers at work. */
+const EFFECT_WITHIN = 2 * HOUR;
+
+export interface EffectsWish {
+  readonly db: Db;
+  readonly store: StoreId;
+  readonly world: World;
+  readonly orders: ReadonlyMap<string, SimOrder>;
+  readonly vendors: Vendors;
+  /** Since when nothing kept the workers from working. */
+  readonly quietSince: Instant;
+  /** When a backup was brought back: what was acknowledged before may be gone until it is pulled. */
+  readonly restoredAt?: Instant;
+}
+
+/** G6: every acknowledged delivery has taken effect, and once. At the end, everything that ever happened has. */
+export async function judgeEffects(wish: EffectsWish, isEnd: boolean): Promise<void> {
+  const { db, store, world, orders, vendors, quietSince } = wish;
+  const now = world.schedule.now;
+  if (now - quietSince < EFFECT_WITHIN) return;
+  const views = new Map((await findOrders(db, store, [...orders.keys()])).map((view) => [view.orderId, view]));
+  for (const telling of vendors.tellings) {
+    const at = telling.ackedAt;
+    const isDue = isEnd ? telling.fact.at < now : at !== undefined && at < now - EFFECT_WITHIN && at > (wish.restoredAt ?? 0);
+    if (isDue && !hasEffect(telling, views.get(telling.fact.order.orderId))) {
+      world.violate("G6", `${telling.fact.id} ${at === undefined ? "happened" : "was acknowledged"} and has had no effect`);
+    }
+  }
+  for (const [orderId, view] of views) judgeOnce(world, orders.get(orderId), view);
+}
+
+function hasEffect({ fact }: Telling, view: OrderView | undefined): boolean {
+  if (view === undefined) return !mayWait(fact.what);
+  const { doc } = view;
+  switch (fact.what) {
+    case "placed":
+      return doc.details !== undefined;
+    case "captured":
+      return Object.values(doc.payments).some((payment) => payment.source === "shopify" && payment.value.status === "captured");
+    case "charged":
+      return Object.values(doc.payments).some((payment) => payment.source === "stripe" && payment.value.status === "captured");
+    case "cancelled":
+      return doc.cancellation?.value.reason === fact.order.truth.reason;
+    case "refund":
+    case "refund at processor": {
+      const view_ = fact.what === "refund" ? "shop" : "processor";
+      const status = fact.refund?.status ?? "pending";
+      return Object.values(doc.refunds).some((history) => history.latest.value.view === view_ && history.latest.value.refundId.includes(fact.refund?.id.slice(1) ?? "-") && history.first[status] !== undefined)
+        // The shop's book says only where a refund stands, not through what it went.
+        || (view_ === "shop" && status === "pending" && Object.values(doc.refunds).some((history) => history.latest.value.view === "shop"));
+    }
+  }
+}
+
+/** Facts of an order that nobody has heard of wait for it, and a capture may come before its order. */
+function mayWait(what: Telling["fact"]["what"]): boolean {
+  return what === "placed" || what === "cancelled";
+}
+
+function judgeOnce(world: World, order: SimOrder | undefined, view: OrderView): void {
+  if (order === undefined) return world.violate("G6", `an order that never was: ${view.orderId}`);
+  const refunds = new Set(order.facts.flatMap((fact) => fact.refund?.id ?? []));
+  const known = refundsOf(view).length;
+  if (known > refunds.size) world.violate("G6", `${order.reference} has ${known} refunds; there were ${refunds.size}`);
+}

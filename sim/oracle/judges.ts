@@ -1,0 +1,139 @@
+import type { StoreId } from "../../src/base/ids.ts";
+import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
+import type { TestDatabase } from "../../src/server/database/testing.ts";
+import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
+import type { Fleet } from "../product/fleet.ts";
+import type { SimOrder } from "../world/orders.ts";
+import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
+import type { Script } from "../world/script.ts";
+import type { Source, Vendors } from "../world/vendors.ts";
+import type { World } from "../world/world.ts";
+import { judgeEffects } from "./effects.ts";
+import { brokePolicy, failuresOf } from "./expected.ts";
+import { claims, judgeClaims, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
+import { readMail, type ReadMail } from "./mails.ts";
+import { SendingJudge, type SendingTruth } from "./sending.ts";
+import { CLOCK_TOLERANCE, wrongWords } from "./words.ts";
+
+export interface JudgesWish {
+  readonly database: TestDatabase;
+  readonly orders: readonly SimOrder[];
+  readonly vendors: Vendors;
+  readonly post: PostOffice;
+  readonly script: Script;
+  readonly sendCap: number;
+}
+
+/** Everything that judges, with what it needs to know of the truth. */
+export class Judges {
+  readonly sending: SendingTruth;
+  readonly #world: World;
+  readonly #wish: JudgesWish;
+  readonly #byReference: ReadonlyMap<string, SimOrder>;
+  readonly #byId: ReadonlyMap<string, SimOrder>;
+  readonly #mails: ReadMail[] = [];
+  readonly #readUpTo: Record<Source, Instant>;
+  #read = 0;
+  #fleet!: Fleet;
+  #store!: StoreId;
+  #onTaken!: SendingJudge;
+
+  constructor(world: World, wish: JudgesWish) {
+    this.#world = world;
+    this.#wish = wish;
+    this.#byReference = new Map(wish.orders.map((order) => [order.reference, order]));
+    this.#byId = new Map(wish.orders.map((order) => [order.orderId, order]));
+    this.#readUpTo = { shopify: world.schedule.now, stripe: world.schedule.now };
+    this.sending = { epoch: { epoch: 1, since: 0 }, sendCap: wish.sendCap, runningOf: (mail) => this.#fleet.runningOf(mail.task.process) };
+  }
+
+  begin(store: StoreId, fleet: Fleet): void {
+    this.#store = store;
+    this.#fleet = fleet;
+    this.#onTaken = new SendingJudge(this.#world, this.sending, () => fleet.quietSince());
+  }
+
+  onTaken(mail: TakenMail): void {
+    this.#onTaken.judge(mail);
+  }
+
+  /** Notes up to when each source can have been thought read: by what was acknowledged and pulled, and when. */
+  noteReading(): void {
+    const now = this.#world.schedule.now;
+    for (const source of ["shopify", "stripe"] as const) {
+      const { at, happened, pulled } = this.#wish.vendors.heard[source];
+      const lastWord = Math.max(at, pulled);
+      let limit: number = now;
+      if (now - lastWord > SILENT_AFTER_HOURS * HOUR) limit = Math.min(limit, lastWord);
+      if (at - happened > LAG_AFTER_MINUTES * MINUTE && Math.max(happened, pulled) < at) limit = Math.min(limit, Math.max(happened, pulled));
+      this.#readUpTo[source] = Math.max(this.#readUpTo[source], limit) as Instant;
+    }
+  }
+
+  async check(quietSince: Instant): Promise<void> {
+    await this.#readMails();
+    const truth = this.#truth();
+    const claimed = await claims(this.#wish.database.db, this.#store, this.#world.schedule.now);
+    judgeClaims(claimed, truth, quietSince);
+    judgeDeadlines(claimed, truth, quietSince);
+    await judgeEffects(this.#effects(quietSince), false);
+  }
+
+  async end(quietSince: Instant): Promise<void> {
+    await this.check(quietSince);
+    judgeEnd(await claims(this.#wish.database.db, this.#store, this.#world.schedule.now), this.#truth());
+    await judgeEffects(this.#effects(quietSince), true);
+    this.#judgeCorrections();
+  }
+
+  #effects(quietSince: Instant) {
+    const { database, vendors } = this.#wish;
+    const { restoredAt } = this.sending;
+    return { db: database.db, store: this.#store, world: this.#world, orders: this.#byId, vendors, quietSince, ...(restoredAt !== undefined && { restoredAt }) };
+  }
+
+  #truth(): LedgerTruth {
+    const { post, vendors, script } = this.#wish;
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, golive: script.golive };
+  }
+
+  async #readMails(): Promise<void> {
+    const { taken } = this.#wish.post;
+    for (; this.#read < taken.length; this.#read += 1) {
+      const mail = taken[this.#read];
+      if (!mail || isToStaff(mail)) continue;
+      const read = await readMail(mail, this.#byReference);
+      if (typeof read === "string") this.#world.violate("G2", read);
+      else {
+        this.#judgeMail(read);
+        this.#mails.push(read);
+      }
+    }
+  }
+
+  #judgeMail(mail: ReadMail): void {
+    const { order, taken, kind, subject } = mail;
+    const name = `"${subject}" of ${iso(taken.at)}`;
+    for (const wrong of wrongWords(mail, this.#wish.vendors.tellings)) this.#world.violate("G2", `${name}: ${wrong}`);
+    const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
+    if ((kind === "cancelled" || kind === "refund late") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
+    if (before.some((other) => other.subject === subject && other.text === mail.text)) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
+    const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
+    const isNews = failuresOf(order, this.#world.schedule.now).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
+    if (!isNews) this.#world.violate("G5", `${name}: of a failure before the store went live`);
+  }
+
+  /** A payment in time whose news came late may have been held to be missing. */
+  #wasBelieved(order: SimOrder): boolean {
+    return order.truth.owedFrom !== undefined && !brokePolicy(order);
+  }
+
+  /** Whoever was told in error has been told that it was one. */
+  #judgeCorrections(): void {
+    const settledBy = plus(this.#world.schedule.now, -24 * HOUR);
+    for (const mail of this.#mails) {
+      if (mail.kind !== "refund late" || brokePolicy(mail.order) || mail.taken.at > settledBy) continue;
+      if (!this.#mails.some((other) => other.order === mail.order && other.kind === "corrected")) this.#world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import { uuidOf, type StoreId } from "../../src/base/ids.ts";
+import type { Db } from "../../src/base/db.ts";
+import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
+import { reconcile, type Reconciliation } from "../../src/incidents/index.ts";
+import type { SimOrder } from "../world/orders.ts";
+import { mailboxKind } from "../world/people.ts";
+import type { PostOffice, TakenMail } from "../world/post.ts";
+import { isToStaff } from "../world/post.ts";
+import type { Vendors } from "../world/vendors.ts";
+import type { World } from "../world/world.ts";
+import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
+import type { ReadMail } from "./mails.ts";
+import { CLOCK_TOLERANCE } from "./words.ts";
+
+type Listed = NonNullable<Reconciliation["list"]>[number];
+type ListedCase = Extract<Listed, { caseId: string; standing: string }>;
+type ListedPromise = Extract<Listed, { promiseId: string }>;
+
+/** What the product claims at a moment, through the verb that a store asks. */
+export interface Claims {
+  readonly line: Reconciliation;
+  readonly cases: readonly ListedCase[];
+  readonly presumed: ReadonlySet<string>;
+  readonly broken: readonly ListedPromise[];
+  readonly owed: ReadonlySet<string>;
+}
+
+export async function claims(db: Db, store: StoreId, now: Instant): Promise<Claims> {
+  const ask = (list: "affected" | "presumedTold" | "broken" | "owed") => reconcile(db, store, now, { list });
+  const line = await ask("affected");
+  const presumed = line.presumedTold > 0 ? (await ask("presumedTold")).list : [];
+  const broken = line.promises.broken > 0 ? (await ask("broken")).list : [];
+  const owed = line.promises.owed > 0 ? (await ask("owed")).list : [];
+  const isCase = (each: Listed): each is ListedCase => "standing" in each;
+  const isPromise = (each: Listed): each is ListedPromise => "promiseId" in each;
+  return {
+    line,
+    cases: (line.list ?? []).filter(isCase),
+    presumed: new Set((presumed ?? []).filter(isCase).map((each) => each.caseId)),
+    broken: (broken ?? []).filter(isPromise),
+    owed: new Set((owed ?? []).filter(isPromise).map((each) => each.promiseId)),
+  };
+}
+
+/** What is judged beside the claims. */
+export interface LedgerTruth {
+  readonly world: World;
+  readonly store: StoreId;
+  readonly orders: ReadonlyMap<string, SimOrder>;
+  readonly post: PostOffice;
+  readonly vendors: Vendors;
+  /** The mails so far, read. */
+  readonly mails: readonly ReadMail[];
+  /** Up to when each source could have been thought read, at best. */
+  readonly readUpTo: Readonly<Record<"shopify" | "stripe", Instant>>;
+  readonly golive: Instant;
+}
+
+/** Which playbook a case belongs to: its incident's id is a function of it. */
+function playbookOf(store: StoreId, each: ListedCase): Failure["playbook"] {
+  return each.incidentId === uuidOf(store, "incident", "cancelled-by-store", each.orderId, "cancelled") ? "cancelled-by-store" : "refund-idle";
+}
+
+/** Judges what the product claims at any moment: nobody in error, nobody told without a mail, nothing that does not add up. */
+export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Instant): void {
+  const { world } = truth;
+  const now = world.schedule.now;
+  // While no worker works nobody can page; everything else of the line holds at any moment.
+  const { unattended } = claimed.line.faults;
+  const isExcused = now - quietSince < HOUR && unattended > 0;
+  if (!claimed.line.balanced && !isExcused) world.violate("G1", `the line does not balance: ${JSON.stringify({ ...claimed.line, list: undefined })}`);
+  for (const each of claimed.cases) {
+    const order = truth.orders.get(each.orderId);
+    const playbook = playbookOf(truth.store, each);
+    if (order === undefined) world.violate("G1", `a case of an order that never was: ${each.orderId}`);
+    else {
+      if (!isTrueFailure(order, playbook, plus(now, CLOCK_TOLERANCE)) && !mayBeMistaken(order)) world.violate("G1", `${order.reference} is held to be affected (${playbook}), and is not`);
+      judgeStanding(each, order, playbook, claimed, truth);
+    }
+  }
+  for (const broken of claimed.broken) judgeBroken(broken, truth);
+}
+
+function isTrueFailure(order: SimOrder, playbook: Failure["playbook"], now: Instant): boolean {
+  return failuresOf(order, now).some((failure) => failure.playbook === playbook);
+}
+
+/** A payment in time whose news was lost: the product cannot know better, and corrects itself when it does. */
+function mayBeMistaken(order: SimOrder): boolean {
+  return order.truth.owedFrom !== undefined && !brokePolicy(order);
+}
+
+function judgeStanding(each: ListedCase, order: SimOrder, playbook: Failure["playbook"], claimed: Claims, truth: LedgerTruth): void {
+  const { world } = truth;
+  const name = `${order.reference} (${playbook})`;
+  const mails = mailsOf(order, truth);
+  if (each.standing === "told" && !mails.some(isProven)) world.violate("G1", `${name} is held to be told, and no mail of it is proven to have arrived`);
+  if (claimed.presumed.has(each.caseId)) {
+    const since = plus(world.schedule.now, -4 * HOUR + CLOCK_TOLERANCE);
+    if (!mails.some((mail) => mail.at <= since)) world.violate("G1", `${name} is presumed told, and no mail of it was taken four hours ago`);
+  }
+  if (each.standing === "unreachable" && mailboxKind(order.person.customer.email) === "good") world.violate("G1", `${name} is held to be unreachable (${each.why ?? ""}), and is not`);
+  if (each.standing === "excused" && each.why === "put_right_before_due" && (order.truth.paidAt ?? Infinity) > world.schedule.now + CLOCK_TOLERANCE) world.violate("G1", `${name} is excused as put right, and is not`);
+}
+
+function mailsOf(order: SimOrder, { mails }: LedgerTruth): TakenMail[] {
+  return mails.filter((mail) => mail.order === order).map((mail) => mail.taken);
+}
+
+function isProven(mail: TakenMail): boolean {
+  return mail.isFinal || mail.arrivalHeardAt !== undefined;
+}
+
+/** No promise breaks by the clock for a time up to which its sources cannot have been read. */
+function judgeBroken(broken: ListedPromise, truth: LedgerTruth): void {
+  const order = truth.orders.get(broken.orderId ?? "");
+  if (broken.kind !== "refund_by" || order === undefined || order.truth.failedAt !== undefined) return;
+  const { owedFrom, paidAt } = order.truth;
+  if (owedFrom === undefined) return truth.world.violate("G7", `a refund of ${order.reference} is held to be owed, and never was`);
+  const read = Math.min(truth.readUpTo.shopify, truth.readUpTo.stripe);
+  if (broken.dueAt > read + CLOCK_TOLERANCE) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference}, due ${iso(broken.dueAt)}, broke while its sources had been read up to ${iso(read as Instant)} only`);
+  const paying = truth.vendors.tellings.find(({ fact }) => fact.order === order && fact.what === "refund at processor" && fact.refund?.status === "succeeded");
+  const knownFor = paying?.ackedAt === undefined ? 0 : truth.world.schedule.now - paying.ackedAt;
+  if (paidAt !== undefined && paidAt <= broken.dueAt && knownFor > 2 * HOUR) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference} is held to be broken, and its payment in time was told at ${iso(paying?.ackedAt as Instant)}`);
+}
+
+/** At the end everything that is older must be settled. */
+const SETTLED_WITHIN = 12 * HOUR;
+
+/** Judges the end, when everything has been calm for days: the books equal the truth. */
+export function judgeEnd(claimed: Claims, truth: LedgerTruth): void {
+  const { world } = truth;
+  const now = world.schedule.now;
+  for (const order of truth.orders.values()) {
+    // What happened within the last hours may still be on its way.
+    if (order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
+    const cases = claimed.cases.filter((each) => each.orderId === order.orderId);
+    const failures = failuresOf(order, plus(now, -SETTLED_WITHIN));
+    if (cases.some((each) => each.standing === "due" && each.tellBy < now)) world.violate("G1", `${order.reference} is still due at the end`);
+    for (const failure of failures) {
+      const own = cases.filter((each) => playbookOf(truth.store, each) === failure.playbook);
+      if (own.length !== 1) world.violate("G1", `${order.reference} has ${own.length} cases of ${failure.playbook} instead of one`);
+      for (const each of own) judgeEndOf(failure, each, truth);
+    }
+    for (const each of cases) {
+      const isTrue = isTrueFailure(order, playbookOf(truth.store, each), now);
+      if (!isTrue && !mayBeMistaken(order)) world.violate("G1", `${order.reference} has a case of ${playbookOf(truth.store, each)}, and nothing of it happened`);
+    }
+  }
+  judgeMoney(claimed, truth, now);
+}
+
+function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): void {
+  const { order, playbook } = failure;
+  const { world, golive } = truth;
+  const name = `${order.reference} (${playbook}, ${iso(failure.at)})`;
+  const isLive = failure.at >= golive + CLOCK_TOLERANCE;
+  const first = truth.mails.filter((mail) => mail.order === order && mail.kind === (playbook === "refund-idle" ? "refund late" : "cancelled"));
+  if (each.standing === "excused") {
+    const isRight = each.why === "put_right_before_due" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;
+    if (!isRight) world.violate("G1", `${name} is excused (${each.why ?? ""}) without reason`);
+  } else if (isLive && each.standing === "unreachable") {
+    if (mailboxKind(order.person.customer.email) === "good") world.violate("G1", `${name} is held to be unreachable, and is not`);
+  } else if (isLive && first.length === 0) world.violate("G1", `${name} is ${each.standing}, and no word of it ever reached a mailbox`);
+}
+
+/** G7 at the end: what broke, and of it what is still owed. */
+function judgeMoney(claimed: Claims, { world, orders }: LedgerTruth, now: Instant): void {
+  const refunds = claimed.broken.filter((each) => each.kind === "refund_by" && /48h$/.test(each.rule));
+  for (const order of orders.values()) {
+    const { owedFrom, paidAt } = order.truth;
+    const own = refunds.filter((each) => each.orderId === order.orderId);
+    if (order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
+    if (owedFrom !== undefined && Math.abs(owedFrom + REFUND_WITHIN - now) < SETTLED_WITHIN) continue;
+    const isBroken = owedFrom !== undefined && ((order.truth.failedAt ?? Infinity) < now || owedFrom + REFUND_WITHIN < now) && owedFrom < now && brokePolicy(order);
+    if (isBroken !== own.length > 0) world.violate("G7", `${order.reference}: the policy is ${own.length > 0 ? "" : "not "}held to be broken, which is wrong`);
+    const isOwed = paidAt === undefined || paidAt > now;
+    for (const each of own) if (claimed.owed.has(each.promiseId) !== isOwed) world.violate("G7", `${order.reference}: ${each.rule} is ${isOwed ? "still owed and held to be made good" : "paid and held to be owed"}`);
+  }
+}
+
+/** G1 in time: who was not told by the deadline is somebody's open page. */
+export function judgeDeadlines(claimed: Claims, truth: LedgerTruth, quietSince: Instant): void {
+  const { world, vendors, post } = truth;
+  const now = world.schedule.now;
+  if (now - quietSince < 2 * HOUR) return;
+  for (const order of truth.orders.values()) {
+    for (const failure of failuresOf(order, now)) {
+      if (failure.at < truth.golive + CLOCK_TOLERANCE || failure.toldBy === undefined) continue;
+      const told = vendors.tellings.find(({ fact }) => fact.order === order && fact.what === failure.toldBy)?.ackedAt;
+      const by = told === undefined ? Infinity : Math.max(failure.at + failure.within, told, quietSince) + HOUR;
+      if (now < by || claimed.cases.some((each) => each.orderId === order.orderId && (each.standing === "unreachable" || each.standing === "excused"))) continue;
+      const reached = truth.mails.some((mail) => mail.order === order && mail.kind === "cancelled");
+      const paged = reached || post.taken.some((mail) => isToStaff(mail) && mail.at >= failure.at - HOUR && staffText(mail).includes(order.orderId));
+      const isPaged = claimed.cases.some((each) => each.orderId === order.orderId && each.standing === "due") && claimed.line.faults.unattended === 0;
+      if (!paged && !isPaged) world.violate("G1", `${order.reference} was cancelled at ${iso(failure.at)}, told at ${iso(told as Instant)}, and ${Math.round((now - by) / MINUTE)} minutes past all time nobody was told or paged`);
+    }
+  }
+}
+
+function staffText(mail: TakenMail): string {
+  return Buffer.from(mail.content).toString("utf8").replaceAll("=\r\n", "");
+}

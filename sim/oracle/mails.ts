@@ -1,0 +1,35 @@
+import PostalMime from "postal-mime";
+import type { SimOrder } from "../world/orders.ts";
+import type { TakenMail } from "../world/post.ts";
+
+export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected";
+
+/** A mail as its reader understands it. */
+export interface ReadMail {
+  readonly taken: TakenMail;
+  readonly order: SimOrder;
+  readonly kind: MailKind;
+  readonly subject: string;
+  readonly text: string;
+}
+
+const KINDS: readonly (readonly [MailKind, RegExp])[] = [
+  ["corrected", /^(?:Correction|Berichtigung):/],
+  ["cancelled", /has been cancelled|storniert/i],
+  ["refund update", /^(?:Update|Neuer Stand):/],
+  ["refund sent", /has been sent|ist unterwegs/i],
+  ["refund late", /^About your refund|^Zu Ihrer Erstattung/],
+];
+
+/** Reads a mail to a customer; a string says why it cannot be understood. */
+export async function readMail(taken: TakenMail, byReference: ReadonlyMap<string, SimOrder>): Promise<ReadMail | string> {
+  const mail = await PostalMime.parse(taken.content);
+  const subject = mail.subject ?? "";
+  const text = mail.text ?? "";
+  const reference = /#\d+/.exec(subject)?.[0];
+  const order = reference === undefined ? undefined : byReference.get(reference);
+  const kind = KINDS.find(([, pattern]) => pattern.test(subject))?.[0];
+  if (order === undefined) return `the mail "${subject}" names no order`;
+  if (kind === undefined) return `the mail "${subject}" is of no known kind`;
+  return { taken, order, kind, subject, text };
+}

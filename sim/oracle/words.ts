@@ -1,0 +1,83 @@
+import { HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import type { SimOrder } from "../world/orders.ts";
+import type { Telling } from "../world/vendors.ts";
+import { brokePolicy } from "./expected.ts";
+import type { ReadMail } from "./mails.ts";
+
+/** What must never stand in a mail, in either language: the word for the accusation. */
+const ACCUSES = /fraud|betrug|suspicious|verdächtig|risk|risiko/i;
+
+const REASONS: Readonly<Record<string, RegExp>> = {
+  inventory: /out of stock|nicht mehr vorrätig/,
+  declined: /was declined|abgelehnt wurde/,
+  staff: /mistake on our side|Fehlers bei uns/,
+  fraud: /could not confirm some of its details|einige Angaben dazu nicht bestätigen/,
+};
+const SAYS_NOT_SENT = /have not sent it|has not been sent yet|noch nicht veranlasst/;
+const SAYS_SENT = /on its way to the payment|was sent|has now been sent|has been sent to the payment|ist unterwegs|veranlasst, und zwar/;
+const SAYS_PAID = /paid back|ausgezahlt|zurückgezahlt/;
+const AMOUNT = /\$\s?([\d.,]*\d)|([\d.,]*\d)\s?\$/g;
+
+/** Clocks of the product's machines may be off by this much, and be stepped by as much again. */
+export const CLOCK_TOLERANCE: Milliseconds = 20 * MINUTE;
+/** What is known for this long may no longer be contradicted by a mail: the time to write, retry and send one. */
+const NEWS_WITHIN: Milliseconds = 12 * HOUR;
+
+/** Says in words what is wrong with a mail (guarantee G2), by the truth alone. */
+export function wrongWords(mail: ReadMail, tellings: readonly Telling[]): string[] {
+  const { order, text, subject, taken } = mail;
+  const wrong: string[] = [];
+  const all = `${subject}\n${text}`;
+  if (taken.to !== order.person.customer.email) wrong.push(`it went to ${taken.to}, which is not the address of ${order.reference}`);
+  if (ACCUSES.test(all)) wrong.push("it names the suspicion");
+  const others = (all.match(/#\d{4}\b/g) ?? []).filter((reference) => reference !== order.reference);
+  if (others.length > 0) wrong.push(`it speaks of ${others.join(", ")} as well`);
+  const amount = (order.total.minor / 100).toFixed(2);
+  for (const match of all.matchAll(AMOUNT)) {
+    if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
+  }
+  return [...wrong, ...wrongReason(mail), ...wrongMoney(mail, tellings)];
+}
+
+function digits(amount: string): string {
+  return amount.replace(/\D/g, "");
+}
+
+function wrongReason({ kind, order, text }: ReadMail): string[] {
+  if (kind !== "cancelled") return [];
+  const { reason } = order.truth;
+  if (reason === undefined) return ["it speaks of a cancellation that never was"];
+  if (reason === "customer") return ["it apologises for the customer's own cancellation"];
+  // The money had been taken: that the payment was declined is the shop's word against the processor's.
+  const says = reason === "declined" ? undefined : REASONS[reason];
+  const wrong = Object.entries(REASONS).filter(([, pattern]) => pattern !== says && pattern.test(text)).map(([other]) => `it gives the reason ${other} where ${reason} is true`);
+  return says === undefined || says.test(text) ? wrong : [...wrong, `it does not give the reason ${reason}`];
+}
+
+function wrongMoney(mail: ReadMail, tellings: readonly Telling[]): string[] {
+  const { order, text, kind, taken } = mail;
+  const { truth } = order;
+  const by = plus(taken.at, CLOCK_TOLERANCE);
+  const wrong: string[] = [];
+  const requestedAt = order.facts.find((fact) => fact.what === "refund")?.at;
+  if (SAYS_SENT.test(text) && (requestedAt === undefined || requestedAt > by)) wrong.push("it says that a refund was sent, and none was");
+  if (SAYS_SENT.test(text) && failedBefore(order, tellings, taken.at)) wrong.push("it says that a refund is on its way that is known to have failed");
+  if (SAYS_PAID.test(text) && (truth.paidAt === undefined || truth.paidAt > by)) wrong.push("it says that the money was paid, and it was not");
+  if (SAYS_NOT_SENT.test(text) && kind === "refund late" && paidKnownBefore(order, tellings, taken.at)) wrong.push("it says that the refund was not sent, and its payment is known");
+  if (kind === "refund late" && !brokePolicy(order) && paidKnownBefore(order, tellings, taken.at)) wrong.push("it apologises for a promise that the store is known to have kept");
+  return wrong;
+}
+
+function failedBefore(order: SimOrder, tellings: readonly Telling[], at: Instant): boolean {
+  const { truth } = order;
+  if (truth.failedAt === undefined || (truth.paidAt !== undefined && truth.paidAt <= at)) return false;
+  return knownBefore(tellings, order, "failed", plus(at, -NEWS_WITHIN));
+}
+
+function paidKnownBefore(order: SimOrder, tellings: readonly Telling[], at: Instant): boolean {
+  return order.truth.paidAt !== undefined && knownBefore(tellings, order, "succeeded", plus(at, -NEWS_WITHIN));
+}
+
+function knownBefore(tellings: readonly Telling[], order: SimOrder, status: "failed" | "succeeded", at: Instant): boolean {
+  return tellings.some(({ fact, ackedAt }) => fact.order === order && fact.what === "refund at processor" && fact.refund?.status === status && ackedAt !== undefined && ackedAt < at);
+}

@@ -1,0 +1,47 @@
+import { SECRETS } from "../world/orders.ts";
+
+export const STORE_NAME = "hearth";
+/** Whoever tells the customers of a store that has not heard from a source for this long tells them guesses. */
+export const SILENT_AFTER_HOURS = 6;
+export const LAG_AFTER_MINUTES = 15;
+/** A circuit breaker low enough that a seed can meet it. */
+export const SEND_CAP = 8;
+
+/** What differs from seed to seed. */
+export interface ConfigWish {
+  readonly evidence: readonly ["final" | "relay", "final" | "relay"];
+  readonly sendCap: number;
+}
+
+/** The store's configuration, read like any other. No port is ever opened. */
+export function simConfig(wish: ConfigWish): string {
+  const provider = (name: string, evidence: string) => `{ name: ${name}, host: 127.0.0.1, port: 25, tls: none, evidence: ${evidence} }`;
+  const watch = `silentAfter: ${SILENT_AFTER_HOURS}h, lagAfter: ${LAG_AFTER_MINUTES}m`;
+  return `
+publicUrl: https://care.hearth.example
+secret: the simulated store has nothing to hide
+people:
+  - { name: Mira Stone, email: mira@hearth.example, roles: [order-ops, finance] }
+  - { name: Paul Reed, email: paul@hearth.example, roles: [on-call] }
+stores:
+  ${STORE_NAME}:
+    name: Hearth & Larder
+    url: https://hearth.example
+    zone: Europe/Berlin
+    country: DE
+    locale: en
+    support: { email: help@hearth.example, phone: "+49 30 5550 100", hours: "Mon-Fri 9-17" }
+    calendar: { weekend: [sat, sun], holidays: [DE], cutOff: "16:00" }
+    sources:
+      shopify: { type: shopify, secrets: ["${SECRETS.shop}"], ${watch}, api: { baseUrl: "https://shop.example", token: simulated } }
+      stripe: { type: stripe, secrets: ["${SECRETS.processor}"], ${watch}, orderIdsFrom: shopify, api: { baseUrl: "https://processor.example", key: simulated } }
+    mail:
+      from: care@hearth.example
+      replyTo: help@hearth.example
+      sendCapPerHour: ${wish.sendCap}
+      providers:
+        - ${provider("first", wish.evidence[0])}
+        - ${provider("second", wish.evidence[1])}
+    paging: { order: [Mira Stone, Paul Reed], lead: 15m, repeat: 30m }
+`;
+}

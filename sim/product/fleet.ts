@@ -1,0 +1,188 @@
+import type { VendorDelivery } from "../../sample/model.ts";
+import { HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import type { StoreId } from "../../src/base/ids.ts";
+import type { Fetch } from "../../src/intake/index.ts";
+import type { SimProcess } from "../engine/schedule.ts";
+import type { SendingTruth } from "../oracle/sending.ts";
+import type { World } from "../world/world.ts";
+import type { Due } from "./due.ts";
+import { Web, type Product, type Running } from "./product.ts";
+import { Worker } from "./worker.ts";
+
+export interface FleetWish {
+  readonly world: World;
+  readonly product: Product;
+  readonly fetch: Fetch;
+  readonly sending: SendingTruth;
+}
+
+/** No machine's clock may be off by more than this, steps included. */
+const MAX_SKEW: Milliseconds = 9 * MINUTE;
+const USUAL_SKEW: Milliseconds = 90 * SECOND;
+
+/** The product's processes: one web, two workers. They die, freeze, and are started again. */
+export class Fleet {
+  readonly #wish: FleetWish;
+  readonly #world: World;
+  readonly #running = new Map<SimProcess, Running>();
+  #web: Web | undefined;
+  #workers: Worker[] = [];
+  #retired: Worker[] = [];
+  #started = 0;
+  /** Until when something keeps workers from working as they should. */
+  #disturbedUntil: Instant;
+  #isGapOpen = false;
+
+  constructor(wish: FleetWish) {
+    this.#wish = wish;
+    this.#world = wish.world;
+    this.#disturbedUntil = wish.world.schedule.now;
+  }
+
+  get store(): StoreId {
+    return this.#wish.product.store;
+  }
+
+  get pagingLead(): Milliseconds {
+    return this.#wish.product.runtime.pagingLead;
+  }
+
+  start(): void {
+    this.#startWeb();
+    this.#startWorker(0);
+    this.#startWorker(1);
+  }
+
+  #startWeb(): void {
+    this.#started += 1;
+    this.#web = new Web(this.#wish.product, this.#world.schedule, `web${this.#started}`);
+    this.#running.set(this.#web.running.process, this.#web.running);
+  }
+
+  #startWorker(slot: number): void {
+    this.#started += 1;
+    const skew = this.#world.dice.between(-USUAL_SKEW, USUAL_SKEW);
+    const worker = new Worker(this.#world, this.#wish.product, `worker${this.#started}`, skew);
+    this.#workers[slot] = worker;
+    this.#running.set(worker.running.process, worker.running);
+    worker.start(this.#wish.fetch, () => [...this.#workers, ...this.#retired], (started, hasGap) => this.#onWatch(started, hasGap));
+  }
+
+  #onWatch(worker: Worker, hasGap: boolean): void {
+    const epoch = worker.running.epoch ?? 0;
+    const { sending } = this.#wish;
+    if (epoch > sending.epoch.epoch) sending.epoch = { epoch, since: this.#world.schedule.here().lastStatement };
+    if (hasGap) this.#isGapOpen = true;
+  }
+
+  /** The people have decided what the gap holds. */
+  gapDecided(): void {
+    this.#isGapOpen = false;
+    this.disturb(this.#world.schedule.now);
+  }
+
+  /** A person compares with the provider's log only once what was missed has been pulled and nothing is stopped. */
+  canDecideGap(): boolean {
+    return this.#wish.sending.haltedSince === undefined && this.#disturbedUntil < plus(this.#world.schedule.now, -HOUR);
+  }
+
+  roleOf(process: SimProcess): "worker" | "web" | undefined {
+    if (process === this.#web?.running.process) return "web";
+    return this.#workers.some((worker) => worker.running.process === process) ? "worker" : undefined;
+  }
+
+  runningOf(process: SimProcess): Running | undefined {
+    return this.#running.get(process);
+  }
+
+  disturb(until: Instant): void {
+    this.#disturbedUntil = instant(Math.max(this.#disturbedUntil, until));
+  }
+
+  /** Since when everything has been working; now while it is not. */
+  quietSince(): Instant {
+    return this.#isGapOpen ? this.#world.schedule.now : instant(Math.min(this.#disturbedUntil, this.#world.schedule.now));
+  }
+
+  deliver(delivery: VendorDelivery, answered: (acknowledged: boolean) => void): void {
+    this.#web?.take(delivery, (acknowledged) => {
+      answered(acknowledged);
+      if (!acknowledged) return;
+      if (this.#world.dice.chance(0.1)) this.#world.hit("wake-up lost");
+      else for (const worker of this.#workers) worker.wake("apply");
+    });
+  }
+
+  returnMail(report: Uint8Array, answered: (kept: boolean) => void): void {
+    this.#web?.takeReport(report, answered);
+  }
+
+  wakeWhenDue(due: Due): void {
+    for (const worker of this.#workers) if (worker.running.process.alive) worker.wakeWhenDue(due);
+  }
+
+  /** Ends what the process had open, and starts another after a while. */
+  async onKilled(process: SimProcess): Promise<void> {
+    await this.#running.get(process)?.db.abandon();
+    const { agenda, dice, schedule } = this.#world;
+    if (this.#isRestoring) return;
+    const slot = this.#workers.findIndex((worker) => worker.running.process === process);
+    if (process === this.#web?.running.process) agenda.at(plus(schedule.now, dice.between(5 * SECOND, 3 * MINUTE)), () => this.#startWebIfDead());
+    if (slot < 0) return;
+    const back = plus(schedule.now, dice.chance(0.8) ? dice.between(2 * SECOND, 5 * MINUTE) : dice.between(5 * MINUTE, 70 * MINUTE));
+    this.disturb(back);
+    agenda.at(back, () => {
+      if (this.#workers[slot]?.running.process.alive !== true) this.#startWorker(slot);
+    });
+  }
+
+  #startWebIfDead(): void {
+    if (this.#web?.running.process.alive !== true) this.#startWeb();
+  }
+
+  #isRestoring = false;
+
+  /** Everything stops, the database returns to what it was, and everything starts. */
+  async restore(bringBack: () => Promise<void>): Promise<void> {
+    const { schedule } = this.#world;
+    this.#isRestoring = true;
+    for (const running of this.#running.values()) if (running.process.alive) await schedule.kill(running.process);
+    await bringBack();
+    this.#isRestoring = false;
+    this.#wish.sending.restoredAt = schedule.now;
+    this.#wish.sending.epoch = { epoch: 0, since: schedule.steps };
+    this.disturb(plus(schedule.now, MINUTE));
+    this.start();
+  }
+
+  /** Suspends both workers, and lets two others take over meanwhile. They thaw as the ghosts of a time before. */
+  freeze(plan: { readonly takeOverAt: Instant; readonly until: Instant }): void {
+    const { agenda, schedule } = this.#world;
+    const isBusy = this.#workers.some((worker) => !worker.running.process.alive || worker.running.db.hasTransaction);
+    // A server ends the transaction of a machine that is suspended: one that has none is suspended here.
+    if (isBusy) return agenda.at(plus(schedule.now, SECOND), () => this.freeze(plan));
+    this.#world.hit("worker frozen past the gap");
+    const frozen = [...this.#workers];
+    for (const worker of frozen) worker.running.process.frozenUntil = plan.until;
+    this.disturb(instant(Math.max(plan.until, plan.takeOverAt)));
+    agenda.at(plan.takeOverAt, () => {
+      this.#retired.push(...frozen.filter((worker) => this.#workers.includes(worker)));
+      frozen.forEach((worker, slot) => {
+        if (this.#workers[slot] === worker) this.#startWorker(slot);
+      });
+    });
+  }
+
+  stepClock(slot: number, by: Milliseconds): void {
+    const process = this.#workers[slot]?.running.process;
+    if (process === undefined) return;
+    this.#world.hit(by < 0 ? "clock stepped back" : "clock stepped forward");
+    process.skew = Math.min(MAX_SKEW, Math.max(-MAX_SKEW, process.skew + by));
+  }
+
+  /** Ends all processes, as a power cut does. */
+  async stop(): Promise<void> {
+    this.#isRestoring = true;
+    for (const running of this.#running.values()) if (running.process.alive) await this.#world.schedule.kill(running.process);
+  }
+}

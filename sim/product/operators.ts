@@ -1,0 +1,112 @@
+import { HOUR, MINUTE, plus } from "../../src/base/time.ts";
+import { giveUp, haltAll, markSent, messagesOfOrder, releaseHeld, resume } from "../../src/outreach/index.ts";
+import { acknowledgePage, closePage } from "../../src/people/index.ts";
+import { endGap, golive } from "../../src/server/stores/golive.ts";
+import type { SimOrder } from "../world/orders.ts";
+import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
+import type { World } from "../world/world.ts";
+import type { Product, Running } from "./product.ts";
+
+const WHO = "Mira Stone";
+
+/** The people who run the store: they answer pages, decide what waits for them, stop and resume. */
+export class Operators {
+  readonly #world: World;
+  readonly #product: Product;
+  readonly #running: Running;
+  readonly #post: PostOffice;
+  readonly #orders: readonly SimOrder[];
+  readonly #onReleased: () => void;
+  #isReleasing = false;
+
+  constructor(world: World, product: Product, post: PostOffice, orders: readonly SimOrder[], onReleased: () => void) {
+    this.#onReleased = onReleased;
+    this.#world = world;
+    this.#product = product;
+    this.#post = post;
+    this.#orders = orders;
+    this.#running = product.start("operator");
+  }
+
+  #do(name: string, body: () => Promise<void>): void {
+    this.#world.schedule.spawn(this.#running.process, name, body);
+  }
+
+  golive(): void {
+    const { runtime, store } = this.#product;
+    this.#do("golive", async () => {
+      for (const playbook of runtime.playbooks) await golive(this.#running.ports, store, playbook.slug, WHO);
+    });
+  }
+
+  /** Stops all sending; `inForce` hears in which step the stop was committed. */
+  halt(inForce: (step: number) => void): void {
+    this.#do("halt", async () => {
+      await haltAll(this.#running.ports, this.#product.store, WHO, "a drill");
+      inForce(this.#world.schedule.here().lastStatement);
+    });
+  }
+
+  resume(lifted: () => void): void {
+    this.#do("resume", async () => {
+      lifted();
+      await resume(this.#running.ports, this.#product.store, WHO);
+    });
+  }
+
+  /** Reads a page mail; acknowledges it after a while, and decides what a gap holds. */
+  readPage(mail: TakenMail, canDecide: () => boolean): void {
+    const { agenda, dice, schedule } = this.#world;
+    const text = Buffer.from(mail.content).toString("utf8").replaceAll("=\r\n", "");
+    const token = /\/page\/([\w-]+)/.exec(text)?.[1];
+    if (token === undefined) return this.#world.violate("Paging", "a page mail has no link to acknowledge it");
+    if (!dice.chance(0.2)) agenda.at(plus(mail.at, dice.between(MINUTE, 2 * HOUR)), () => this.#do("acknowledge", async () => void (await acknowledgePage(this.#running.ports, token))));
+    if (!text.includes("About: gap") || this.#isReleasing) return;
+    this.#isReleasing = true;
+    const decide = (): void => {
+      if (canDecide()) this.#release();
+      else agenda.at(plus(schedule.now, HOUR), decide);
+    };
+    agenda.at(plus(schedule.now, dice.between(HOUR, 4 * HOUR)), decide);
+  }
+
+  /** After a gap: what the provider's log shows is marked as sent, the rest leaves; then `makegood release`. */
+  #release(): void {
+    const { store, runtime, plain } = this.#product;
+    const { ports } = this.#running;
+    const outreach = { ...runtime.outreach, ...ports, epoch: Number.MAX_SAFE_INTEGER };
+    this.#do("release", async () => {
+      const sent: string[] = [];
+      for (const order of this.#orders) {
+        const messages = await messagesOfOrder(plain.db, store, order.orderId);
+        sent.push(...messages.filter((message) => (message.state === "held" || message.state === "unknown") && this.#wasSent(message.id)).map((message) => message.id));
+      }
+      await markSent(outreach, store, WHO, sent);
+      await endGap(ports, store, WHO);
+      while ((await releaseHeld(outreach, store, WHO)) > 0);
+      await ports.db.transaction((tx) => closePage(tx, store, "gap", ports.clock.now()));
+      this.#isReleasing = false;
+      this.#onReleased();
+    });
+  }
+
+  #wasSent(messageId: string): boolean {
+    return this.#post.taken.some((mail) => !isToStaff(mail) && mail.messageId.startsWith(messageId));
+  }
+
+  /** Decides about mail that is in doubt for the second time, by the provider's log. */
+  decideDoubtful(): void {
+    const { store, runtime, plain } = this.#product;
+    const outreach = { ...runtime.outreach, ...this.#running.ports, epoch: Number.MAX_SAFE_INTEGER };
+    this.#do("decide", async () => {
+      const stuckBefore = plus(this.#world.schedule.now, -2 * HOUR);
+      for (const order of this.#orders) {
+        if (order.fate.refund === undefined && order.fate.cancelled === undefined) continue;
+        const messages = await messagesOfOrder(plain.db, store, order.orderId);
+        for (const message of messages.filter((each) => each.state === "unknown" && each.resends === 1 && each.stateAt < stuckBefore)) {
+          await (this.#wasSent(message.id) ? markSent : giveUp)(outreach, store, WHO, [message.id]);
+        }
+      }
+    });
+  }
+}

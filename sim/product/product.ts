@@ -1,0 +1,113 @@
+import type { VendorDelivery } from "../../sample/model.ts";
+import { invariant } from "../../src/base/errors.ts";
+import { parseStoreId, type StoreId } from "../../src/base/ids.ts";
+import type { Log, Ports } from "../../src/base/ports.ts";
+import { instant } from "../../src/base/time.ts";
+import { createReceiver, registerSources, type Receiver } from "../../src/intake/index.ts";
+import type { Db } from "../../src/base/db.ts";
+import { memoryJournal, acceptEvidence, MAIL_SOURCE, type MailProvider } from "../../src/outreach/index.ts";
+import { createAdapters, type Adapters } from "../../src/server/config/adapters.ts";
+import { parseConfig } from "../../src/server/runtime/open.ts";
+import { createStoreRuntime, type StoreRuntime } from "../../src/server/runtime/store-runtime.ts";
+import { insertStore } from "../../src/server/stores/store.ts";
+import { simDatabase, type Connections, type SimDatabase } from "../engine/database.ts";
+import { seededRandom, dice } from "../engine/random.ts";
+import type { Schedule, SimProcess } from "../engine/schedule.ts";
+import { simConfig, STORE_NAME, type ConfigWish } from "./config.ts";
+
+/** A process of the product with its own way to every port. */
+export interface Running {
+  readonly process: SimProcess;
+  readonly db: SimDatabase;
+  readonly ports: Ports;
+  /** A worker's, once it has taken up its watch. */
+  epoch?: number;
+}
+
+export interface ProductWish extends ConfigWish {
+  readonly db: Db;
+  readonly connections: Connections;
+  readonly schedule: Schedule;
+  readonly log: Log;
+  readonly provider: (name: string, isFinal: boolean) => MailProvider;
+}
+
+/** What all processes of the product share: the store as it is configured. */
+export interface Product {
+  readonly store: StoreId;
+  readonly runtime: StoreRuntime;
+  readonly adapters: Adapters;
+  start(name: string, skew?: number): Running;
+  /** Ports without points, for those who look from outside. */
+  readonly plain: Ports;
+}
+
+/** Sets the product up on a fresh database, as `makegood start` does, over simulated ports. */
+export async function setUp(wish: ProductWish): Promise<Product> {
+  const { schedule, connections, db, log } = wish;
+  const store = parseStoreId(STORE_NAME);
+  invariant(store, "a store name");
+  const config = parseConfig(simConfig(wish), "the simulator", {});
+  const adapters = createAdapters(config, []);
+  const plain: Ports = { db, clock: { now: () => schedule.now }, random: seededRandom(dice("outside")), log };
+  const runtime = await createStoreRuntime({
+    id: STORE_NAME,
+    config,
+    adapters,
+    ports: plain,
+    sample: false,
+    journal: () => memoryJournal(),
+    openProvider: ({ name, evidence }) => ({ name, evidence, transport: wish.provider(name, evidence === "final") }),
+  });
+  await insertStore(db, store, false, schedule.now);
+  await registerSources(db, store, [...runtime.sources.keys()], schedule.now);
+  return {
+    store,
+    runtime,
+    adapters,
+    plain,
+    start: (name, skew = 0) => {
+      const process: SimProcess = { name, alive: true, skew, frozenUntil: instant(0) };
+      const own = simDatabase(connections, schedule, process);
+      return { process, db: own, ports: { db: own, clock: schedule.clockOf(process), random: schedule.random, log } };
+    },
+  };
+}
+
+/** The web process: takes deliveries and returned mail, one task each. */
+export class Web {
+  readonly running: Running;
+  readonly #product: Product;
+  readonly #schedule: Schedule;
+  readonly #receiver: Receiver;
+
+  constructor(product: Product, schedule: Schedule, name: string) {
+    this.#product = product;
+    this.#schedule = schedule;
+    this.running = product.start(name);
+    this.#receiver = createReceiver(this.running.ports, product.adapters.sources);
+  }
+
+  take(delivery: VendorDelivery, answered: (acknowledged: boolean) => void): void {
+    this.spawn("delivery", async () => {
+      const body = Buffer.from(delivery.body);
+      const receipt = await this.#schedule.parked(this.#receiver.receive(this.#product.store, delivery.source, { headers: delivery.headers, body }));
+      // The answer travels: the process may die with it on its lips.
+      await this.#schedule.point("answer");
+      answered(receipt.kind === "kept");
+    });
+  }
+
+  takeReport(report: Uint8Array, answered: (kept: boolean) => void): void {
+    this.spawn("returned mail", async () => {
+      await acceptEvidence(this.running.ports, this.#product.store, MAIL_SOURCE, report);
+      await this.#schedule.point("answer");
+      answered(true);
+    });
+  }
+
+  spawn(name: string, body: () => Promise<void>): void {
+    if (this.running.process.alive) this.#schedule.spawn(this.running.process, name, body);
+  }
+}
+

@@ -1,0 +1,221 @@
+import type { Log } from "../src/base/ports.ts";
+import { DAY, HOUR, instant, plus, SECOND, type Instant } from "../src/base/time.ts";
+import { testDatabase, type TestDatabase } from "../src/server/database/testing.ts";
+import { openConnections, type Connections } from "./engine/database.ts";
+import { dice } from "./engine/random.ts";
+import { Schedule } from "./engine/schedule.ts";
+import { Judges } from "./oracle/judges.ts";
+import { SEND_CAP } from "./product/config.ts";
+import { dueNext } from "./product/due.ts";
+import { Operators } from "./product/operators.ts";
+import { setUp } from "./product/product.ts";
+import { Fleet } from "./product/fleet.ts";
+import { Agenda } from "./world/agenda.ts";
+import { backups } from "./world/backup.ts";
+import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
+import { fate, simOrder, type SimOrder } from "./world/orders.ts";
+import { people } from "./world/people.ts";
+import { isToStaff, PostOffice } from "./world/post.ts";
+import { Ambushes, script, type Script } from "./world/script.ts";
+import { Vendors } from "./world/vendors.ts";
+import type { Violation, World } from "./world/world.ts";
+
+/** What a run is made from. The same wish on the same commit always ends the same. */
+export interface SimulationWish {
+  readonly seed: number;
+  readonly days: number;
+  readonly orders: number;
+  readonly trace?: (line: string) => void;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly faults: FaultCounts;
+  readonly steps: number;
+  readonly mails: number;
+  /** Equal for two runs that did the same. */
+  readonly digest: string;
+}
+
+/** Monday, 5 October 2026, 10:00 in Berlin. */
+const START = instant(Date.UTC(2026, 9, 5, 8));
+/** The last days are calm: everything that is owed by then must be settled. */
+const CALM = 4 * DAY;
+/** A violation repeats itself at every look; the first ones say what there is to say. */
+const MAX_VIOLATIONS = 10;
+const CHECK_EVERY = 6 * HOUR;
+/** People for each order: some buy more than once. */
+const PEOPLE_SHARE = 0.6;
+
+/** Runs one seed against a database of its own. */
+export async function simulate(wish: SimulationWish): Promise<SimulationReport> {
+  const database = await testDatabase();
+  const connections = await openConnections(database.url);
+  try {
+    const simulation = new Simulation(wish, database, connections);
+    return await simulation.run();
+  } finally {
+    await connections.end();
+    await database.drop();
+  }
+}
+
+class Simulation {
+  readonly #wish: SimulationWish;
+  readonly #database: TestDatabase;
+  readonly #connections: Connections;
+  readonly #violations: Violation[] = [];
+  readonly #ambushes: Ambushes;
+  readonly #schedule: Schedule;
+  readonly #world: World;
+  readonly #orders: readonly SimOrder[];
+  readonly #script: Script;
+  readonly #vendors: Vendors;
+  readonly #post: PostOffice;
+  readonly #judges: Judges;
+  readonly #end: Instant;
+  #fleet!: Fleet;
+  #operators!: Operators;
+
+  constructor(wish: SimulationWish, database: TestDatabase, connections: Connections) {
+    this.#wish = wish;
+    this.#database = database;
+    this.#connections = connections;
+    const seed = `${wish.seed}`;
+    const all = dice(seed);
+    this.#end = plus(START, wish.days * DAY);
+    const calmFrom = plus(this.#end, -CALM);
+    const faults = noFaults();
+    this.#ambushes = new Ambushes(all.fork("ambushes"), (fault) => this.#hit(fault), (task) => this.#fleet.roleOf(task.process));
+    this.#schedule = new Schedule({
+      dice: all.fork("schedule"),
+      start: START,
+      findBlocked: (backends) => connections.findBlocked(backends),
+      twist: this.#ambushes.twist,
+      onKilled: (process) => this.#fleet.onKilled(process),
+      onQuiet: () => this.#onQuiet(),
+      onLockWait: () => this.#hit("statement waited for a lock"),
+      ...(wish.trace && { trace: wish.trace }),
+    });
+    const world: World = {
+      seed,
+      dice: all.fork("world"),
+      agenda: new Agenda(),
+      schedule: this.#schedule,
+      faults,
+      calmFrom,
+      hit: (fault) => void (faults[fault] += 1),
+      violate: (guarantee, what) => void (this.#violations.length < MAX_VIOLATIONS && this.#violations.push({ guarantee, what, at: this.#schedule.now })),
+    };
+    this.#world = world;
+    this.#orders = makeOrders(world, wish);
+    this.#script = script({ dice: all.fork("script"), start: START, calmFrom });
+    this.#vendors = new Vendors(world, this.#orders, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
+    this.#post = new PostOffice(world, this.#script.troubles, (mail) => {
+      this.#judges.onTaken(mail);
+      if (isToStaff(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
+    }, (report, answered) => this.#fleet.returnMail(report, answered));
+    this.#judges = new Judges(world, { database, orders: this.#orders, vendors: this.#vendors, post: this.#post, script: this.#script, sendCap: SEND_CAP });
+  }
+
+  #hit(fault: Fault): void {
+    this.#world.hit(fault);
+  }
+
+  async run(): Promise<SimulationReport> {
+    await this.#open();
+    const { agenda } = this.#world;
+    for (;;) {
+      const entry = agenda.next(this.#end);
+      await this.#schedule.run(entry?.at ?? this.#end);
+      if (!entry || this.#violations.length >= MAX_VIOLATIONS) break;
+      await entry.act();
+    }
+    if (this.#violations.length < MAX_VIOLATIONS) await this.#judges.end(this.#fleet.quietSince());
+    await this.#fleet.stop();
+    const { faults } = this.#world;
+    return { seed: this.#wish.seed, violations: this.#violations, faults, steps: this.#schedule.steps, mails: this.#post.taken.length, digest: this.#schedule.digest };
+  }
+
+  async #open(): Promise<void> {
+    const world = this.#world;
+    const evidence = world.dice.fork("evidence");
+    const level = (): "final" | "relay" => (evidence.chance(0.6) ? "relay" : "final");
+    const product = await setUp({
+      db: this.#database.db,
+      connections: this.#connections,
+      schedule: this.#schedule,
+      log: this.#log(),
+      evidence: [level(), level()],
+      sendCap: SEND_CAP,
+      provider: (name, isFinal) => this.#post.provider(name, isFinal),
+    });
+    this.#fleet = new Fleet({ world, product, fetch: this.#vendors.fetch, sending: this.#judges.sending });
+    this.#operators = new Operators(world, product, this.#post, this.#orders, () => this.#fleet.gapDecided());
+    this.#judges.begin(product.store, this.#fleet);
+    this.#fleet.start();
+    await this.#plan();
+  }
+
+  /** Errors that the product reports are its own mistakes, here where nothing else can make them. */
+  #log(): Log {
+    const note = (fields: Record<string, unknown>, message: string): void => this.#wish.trace?.(`log ${message} ${JSON.stringify(fields)}`);
+    return { info: note, warn: note, error: note };
+  }
+
+  async #plan(): Promise<void> {
+    const { agenda, calmFrom } = this.#world;
+    const { golive, halt, backup, freeze, clockSteps, ambushes } = this.#script;
+    const copies = await backups(this.#database.db);
+    agenda.at(golive, () => this.#operators.golive());
+    agenda.at(halt.at, () => {
+      this.#hit("sending halted");
+      this.#fleet.disturb(halt.until);
+      this.#operators.halt((step) => void (this.#judges.sending.haltedSince = step));
+    });
+    agenda.at(halt.until, () => this.#operators.resume(() => void delete this.#judges.sending.haltedSince));
+    if (backup) {
+      agenda.at(backup.takenAt, () => copies.take());
+      agenda.at(backup.restoredAt, async () => {
+        this.#hit("backup restored");
+        await this.#fleet.restore(copies.restore);
+      });
+    }
+    if (freeze) agenda.at(freeze.at, () => this.#fleet.freeze(freeze));
+    for (const step of clockSteps) agenda.at(step.at, () => this.#fleet.stepClock(step.worker, step.by));
+    for (const { at, ambush } of ambushes) agenda.at(at, () => this.#ambushes.lay(ambush));
+    agenda.at(calmFrom, () => this.#ambushes.clear());
+    for (const trouble of this.#script.troubles) agenda.at(trouble.from, () => this.#fleet.disturb(trouble.until));
+    this.#repeat(CHECK_EVERY, () => this.#judges.check(this.#fleet.quietSince()));
+    this.#repeat(12 * HOUR, () => this.#operators.decideDoubtful());
+  }
+
+  #repeat(every: number, act: () => void | Promise<void>): void {
+    const { agenda } = this.#world;
+    const again = (at: Instant): void => agenda.at(at, async () => {
+      await act();
+      again(plus(at, every));
+    });
+    again(plus(START, every));
+  }
+
+  async #onQuiet(): Promise<void> {
+    this.#judges.noteReading();
+    const { steps } = this.#schedule;
+    if (steps === this.#lookedAt) return;
+    this.#lookedAt = steps;
+    this.#fleet.wakeWhenDue(await dueNext(this.#database.db, this.#fleet.store, this.#fleet.pagingLead));
+  }
+
+  #lookedAt = -1;
+}
+
+function makeOrders(world: World, { days, orders }: SimulationWish): readonly SimOrder[] {
+  const luck = world.dice.fork("orders");
+  const all = people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people"));
+  const last = (days * DAY - CALM) - DAY;
+  const moments = Array.from({ length: orders }, () => instant(START + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
+  return moments.map((placedAt, index) => simOrder({ seed: world.seed, index, person: luck.pick(all), placedAt: instant(placedAt - (placedAt % SECOND)), fate: fate(luck) }));
+}
+

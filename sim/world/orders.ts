@@ -1,0 +1,207 @@
+import { CATALOGUE } from "../../sample/cast.ts";
+import type { SampleCancelReason, SampleOrder, SampleRefund, VendorDelivery } from "../../sample/model.ts";
+import { chargeEvent, refundEvent } from "../../sample/processor.ts";
+import { captureDelivery, orderDelivery, refundDelivery } from "../../sample/shop.ts";
+import { uuidOf } from "../../src/base/ids.ts";
+import { add, money } from "../../src/base/money.ts";
+import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import type { Dice } from "../engine/random.ts";
+import type { SimPerson } from "./people.ts";
+
+/** The secrets that the simulated vendors sign with. */
+export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret" } as const;
+
+/** What the store did of its own accord, and what became of the money. The oracle judges by this. */
+export interface Fate {
+  readonly cancelled?: { readonly after: Milliseconds; readonly reason: SampleCancelReason };
+  /** When a refund was asked for, counted from the order; then how each attempt ends, counted from there. */
+  readonly refund?: { readonly after: Milliseconds; readonly ends: RefundEnd };
+}
+
+export type RefundEnd =
+  | { readonly kind: "paid"; readonly after: Milliseconds }
+  | { readonly kind: "failed"; readonly after: Milliseconds; readonly paidAnewAfter?: Milliseconds };
+
+/** A fact that a vendor tells, once it has happened. */
+export interface Fact {
+  readonly id: string;
+  readonly order: SimOrder;
+  readonly what: "placed" | "captured" | "charged" | "cancelled" | "refund" | "refund at processor";
+  /** The status that it brings, for facts of refunds. */
+  readonly refund?: { readonly id: string; readonly status: "pending" | "succeeded" | "failed" };
+  readonly at: Instant;
+  readonly source: "shopify" | "stripe";
+  deliver(sentAt: Instant): VendorDelivery;
+}
+
+/** An order with its whole story, as only the simulator knows it. */
+export interface SimOrder {
+  readonly index: number;
+  readonly id: string;
+  /** As the product names it. */
+  readonly orderId: string;
+  readonly reference: string;
+  readonly person: SimPerson;
+  readonly placedAt: Instant;
+  readonly total: SampleOrder["total"];
+  readonly fate: Fate;
+  readonly facts: readonly Fact[];
+  /** The order as the shop's book has it at a moment. */
+  bookAt(now: Instant): SampleOrder;
+  readonly truth: Truth;
+}
+
+/** What is true of an order, by event time. */
+export interface Truth {
+  /** A cancellation that the customer did not ask for. */
+  readonly cancelledAt?: Instant;
+  readonly reason?: SampleCancelReason;
+  /** The first refund's failure. */
+  readonly failedAt?: Instant;
+  /** From when on the money is owed, and when it was paid in full. */
+  readonly owedFrom?: Instant;
+  readonly paidAt?: Instant;
+}
+
+const REASONS: readonly SampleCancelReason[] = ["inventory", "fraud", "declined", "staff", "other", "customer"];
+
+/** Well inside the 48 hours of the policy, or well past them and short of every legal clock, or past all of these. */
+function refundDelay(dice: Dice): Milliseconds {
+  const days = dice.pick([[0.05, 1.8], [2.2, 5], [2.2, 5], [16, 19]] as const);
+  return Math.round((days[0] + dice.unit() * (days[1] - days[0])) * DAY);
+}
+
+export function fate(dice: Dice): Fate {
+  const roll = dice.unit();
+  const refundAfter = dice.between(HOUR, 20 * HOUR);
+  if (roll < 0.4) return {};
+  if (roll < 0.7) {
+    const after = dice.between(10 * MINUTE, 2 * DAY);
+    const wait = refundDelay(dice);
+    return { cancelled: { after, reason: dice.pick(REASONS) }, refund: { after: after + wait, ends: { kind: "paid", after: dice.between(0, HOUR) } } };
+  }
+  if (roll < 0.88) return { refund: { after: refundAfter, ends: { kind: "paid", after: refundDelay(dice) } } };
+  const failed = { kind: "failed", after: dice.between(MINUTE, 30 * HOUR) } as const;
+  return { refund: { after: refundAfter, ends: dice.chance(0.5) ? failed : { ...failed, paidAnewAfter: dice.between(2 * HOUR, 4 * DAY) } } };
+}
+
+export interface OrderWish {
+  readonly seed: string;
+  readonly index: number;
+  readonly person: SimPerson;
+  readonly placedAt: Instant;
+  readonly fate: Fate;
+}
+
+/** Tells the whole story of an order from its fate. */
+export function simOrder(wish: OrderWish): SimOrder {
+  const { index, person, placedAt } = wish;
+  const id = String(5_820_982_911_946_000_000n + BigInt(index));
+  const lines = [CATALOGUE[index % CATALOGUE.length], CATALOGUE[(index * 7 + 2) % CATALOGUE.length]].filter((line) => line !== undefined);
+  const { id: _, ...contact } = person.customer;
+  const total = add(lines.map((line) => line.price).reduce(add, money(0, "USD")), money(index % 97, "USD"));
+  const placed: SampleOrder = { id, number: 2_000 + index, ...(person.isGuest ? {} : { customer: person.customer }), contact, lines, total, placedAt, updatedAt: placedAt, paid: true, refunds: [] };
+  const books = booksOf(placed, wish.fate);
+  const order: SimOrder = {
+    index,
+    id,
+    orderId: `shopify/${id}`,
+    reference: `#${placed.number}`,
+    person,
+    placedAt,
+    total,
+    fate: wish.fate,
+    truth: truthOf(placed, wish.fate),
+    bookAt: (now) => books.findLast((book) => book.updatedAt <= now) ?? placed,
+    get facts() {
+      return facts;
+    },
+  };
+  const facts = factsOf(order, books, wish.seed);
+  return order;
+}
+
+function truthOf(placed: SampleOrder, { cancelled, refund }: Fate): Truth {
+  const cancelledAt = cancelled && plus(placed.placedAt, cancelled.after);
+  const requestedAt = refund && toSecond(plus(placed.placedAt, refund.after));
+  const endsAt = requestedAt === undefined || refund === undefined ? undefined : toSecond(plus(requestedAt, refund.ends.after));
+  const failedAt = refund?.ends.kind === "failed" ? endsAt : undefined;
+  const paidAt = refund?.ends.kind === "failed" ? paidAnewAt(endsAt, refund.ends.paidAnewAfter) : endsAt;
+  const owedFrom = cancelledAt ?? requestedAt;
+  return {
+    ...(cancelledAt !== undefined && cancelled && { cancelledAt, reason: cancelled.reason }),
+    ...(failedAt !== undefined && { failedAt }),
+    ...(owedFrom !== undefined && { owedFrom }),
+    ...(paidAt !== undefined && { paidAt }),
+  };
+}
+
+function paidAnewAt(failedAt: Instant | undefined, after: Milliseconds | undefined): Instant | undefined {
+  return failedAt === undefined || after === undefined ? undefined : toSecond(plus(failedAt, after));
+}
+
+/** The processor's books count in seconds. */
+function toSecond(at: Instant): Instant {
+  return plus(at, -(at % 1_000));
+}
+
+/** The order as the shop knows it after each change, oldest first. */
+function booksOf(placed: SampleOrder, { cancelled, refund }: Fate): SampleOrder[] {
+  const books = [placed];
+  const change = (at: Instant, to: (book: SampleOrder) => Partial<SampleOrder>): void => {
+    const book = books.at(-1) ?? placed;
+    books.push({ ...book, ...to(book), updatedAt: at });
+  };
+  if (cancelled) {
+    const at = plus(placed.placedAt, cancelled.after);
+    change(at, () => ({ cancelled: { at, reason: cancelled.reason } }));
+  }
+  if (!refund) return books;
+  const requestedAt = toSecond(plus(placed.placedAt, refund.after));
+  const first: SampleRefund = { id: `5${placed.id.slice(1)}`, requestedAt, amount: placed.total, shop: "pending", processor: { status: "pending", at: requestedAt } };
+  change(requestedAt, () => ({ refunds: [first] }));
+  const endsAt = toSecond(plus(requestedAt, refund.ends.after));
+  if (refund.ends.kind === "paid") {
+    change(endsAt, () => ({ refunds: [{ ...first, shop: "success", processor: { status: "succeeded", at: endsAt } }] }));
+    return books;
+  }
+  const failed: SampleRefund = { ...first, shop: "failure", processor: { status: "failed", at: endsAt, why: "expired_or_canceled_card" } };
+  change(endsAt, () => ({ refunds: [failed] }));
+  if (refund.ends.paidAnewAfter === undefined) return books;
+  const anewAt = toSecond(plus(endsAt, refund.ends.paidAnewAfter));
+  const anew: SampleRefund = { id: `6${placed.id.slice(1)}`, requestedAt: anewAt, amount: placed.total, shop: "success", processor: { status: "succeeded", at: anewAt } };
+  change(anewAt, () => ({ refunds: [failed, anew] }));
+  return books;
+}
+
+function factsOf(order: SimOrder, books: readonly SampleOrder[], seed: string): Fact[] {
+  const [placed] = books as [SampleOrder];
+  const fact = (what: Fact["what"], at: Instant, source: Fact["source"], key: string, deliver: Fact["deliver"], refund?: Fact["refund"]): Fact => ({
+    id: `${order.reference} ${what} ${key}`, order, what, at, source, deliver, ...(refund && { refund }),
+  });
+  const hook = (key: string): string => uuidOf(seed, order.id, key);
+  const told = [
+    fact("placed", placed.placedAt, "shopify", "", () => orderDelivery(placed, "orders/create", SECRETS.shop, hook("create"))),
+    fact("captured", plus(placed.placedAt, MINUTE), "shopify", "", () => captureDelivery(placed, SECRETS.shop, hook("capture"))),
+    fact("charged", plus(placed.placedAt, MINUTE), "stripe", "", (sentAt) => chargeEvent(placed, SECRETS.processor, sentAt)),
+  ];
+  books.slice(1).forEach((book, index) => told.push(...factsOfChange(book, books[index] ?? placed, fact, hook)));
+  return told;
+}
+
+type MakeFact = (what: Fact["what"], at: Instant, source: Fact["source"], key: string, deliver: Fact["deliver"], refund?: Fact["refund"]) => Fact;
+
+function factsOfChange(book: SampleOrder, before: SampleOrder, fact: MakeFact, hook: (key: string) => string): Fact[] {
+  const at = book.updatedAt;
+  if (book.cancelled && !before.cancelled) return [fact("cancelled", at, "shopify", "", () => orderDelivery(book, "orders/cancelled", SECRETS.shop, hook("cancelled")))];
+  return book.refunds.filter((refund) => !before.refunds.includes(refund)).flatMap((refund) => {
+    const isNew = !before.refunds.some((other) => other.id === refund.id);
+    const status = refund.processor?.status ?? "pending";
+    const says = { id: refund.id, status };
+    const key = `${refund.id} ${status}`;
+    const byShop = isNew
+      ? () => refundDelivery(book, refund, SECRETS.shop, hook(`refund ${key}`))
+      : () => orderDelivery(book, "orders/updated", SECRETS.shop, hook(`updated ${key}`));
+    return [fact("refund", at, "shopify", key, byShop, says), fact("refund at processor", at, "stripe", key, (sentAt) => refundEvent(book, refund, SECRETS.processor, sentAt), says)];
+  });
+}

@@ -1,0 +1,147 @@
+import { DAY, HOUR, MINUTE, plus, SECOND, type Instant } from "../../src/base/time.ts";
+import type { Envelope, MailProvider, Outcome } from "../../src/outreach/index.ts";
+import { deliveryReport } from "../../src/server/mail-sink/bounce.ts";
+import type { Dice } from "../engine/random.ts";
+import type { Task } from "../engine/schedule.ts";
+import { mailboxKind } from "./people.ts";
+import type { World } from "./world.ts";
+
+/** A mail that a provider took: what lies in the simulator's own mailboxes. */
+export interface TakenMail {
+  readonly at: Instant;
+  /** In which step. */
+  readonly step: number;
+  readonly provider: string;
+  readonly isFinal: boolean;
+  readonly to: string;
+  readonly messageId: string;
+  readonly content: Uint8Array;
+  readonly task: Task;
+  /** Whether the sender was told that it was taken; it may have died before it heard. */
+  answered: boolean;
+  /** When the report that it bounced was acknowledged. */
+  bounceHeardAt?: Instant;
+  /** When the report that it arrived was acknowledged. */
+  arrivalHeardAt?: Instant;
+}
+
+/** A spell in which a provider does worse than its usual. */
+export interface Trouble {
+  readonly provider: string;
+  readonly kind: "down" | "throttled";
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+/** Brings a returned mail to where the product takes it; `answered` is called when it was kept. */
+export type Return = (report: Uint8Array, answered: (kept: boolean) => void) => void;
+
+/** Where staff read mail. */
+const STAFF = "@hearth.example";
+
+/** Two mail providers, the mailboxes behind them, and everything that goes wrong between. */
+export class PostOffice {
+  /** Every mail that was taken, oldest first. */
+  readonly taken: TakenMail[] = [];
+  readonly #world: World;
+  readonly #troubles: readonly Trouble[];
+  readonly #dice: Dice;
+  readonly #onTaken: (mail: TakenMail) => void;
+  readonly #return: Return;
+
+  constructor(world: World, troubles: readonly Trouble[], onTaken: (mail: TakenMail) => void, bring: Return) {
+    this.#world = world;
+    this.#troubles = troubles;
+    this.#dice = world.dice.fork("post");
+    this.#onTaken = onTaken;
+    this.#return = bring;
+  }
+
+  provider(name: string, isFinal: boolean): MailProvider {
+    return {
+      send: async (batch) => {
+        const outcomes: Outcome[] = [];
+        for (const mail of batch) {
+          await this.#world.schedule.point("mail");
+          outcomes.push(await this.#carry(name, isFinal, mail));
+        }
+        return outcomes;
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  async #carry(name: string, isFinal: boolean, mail: Envelope): Promise<Outcome> {
+    const world = this.#world;
+    const isCalm = world.schedule.now >= world.calmFrom;
+    const trouble = this.#troubles.find((each) => each.provider === name && each.from <= world.schedule.now && world.schedule.now < each.until);
+    if (trouble?.kind === "down") return this.#said("provider cannot be reached", { kind: "notSent", because: "cannot-connect", detail: "nobody is there" });
+    if (trouble?.kind === "throttled") return this.#said("provider throttles", refusal(421, false, "provider", "4.7.0 too many mails"));
+    if (mailboxKind(mail.to) === "refuses") return this.#said("provider refuses the address", refusal(550, true, "address", "5.1.1 no such user"));
+    const roll = isCalm ? 1 : this.#dice.unit();
+    if (roll < 0.05) return this.#said("provider refuses for now", refusal(450, false, "address", "4.2.1 not now"));
+    if (roll < 0.08) return this.#said("provider never answers and has nothing", NO_ANSWER);
+    const taken = this.#take(name, isFinal, mail);
+    // The provider has it; the sender may die before it hears.
+    await world.schedule.point("mail taken");
+    if (roll < 0.12) return this.#said("provider takes and never answers", NO_ANSWER);
+    taken.answered = true;
+    return { kind: "accepted", response: "250 2.0.0 taken" };
+  }
+
+  #said(fault: Parameters<World["hit"]>[0], outcome: Outcome): Outcome {
+    this.#world.hit(fault);
+    return outcome;
+  }
+
+  #take(provider: string, isFinal: boolean, mail: Envelope): TakenMail {
+    const { schedule } = this.#world;
+    const messageId = /^Message-ID: <(.+)>\r$/im.exec(Buffer.from(mail.content).toString("latin1"))?.[1] ?? "";
+    const taken: TakenMail = { at: schedule.now, step: schedule.steps, provider, isFinal, to: mail.to, messageId, content: mail.content, task: schedule.here(), answered: false };
+    this.taken.push(taken);
+    if (!mail.to.endsWith(STAFF)) this.#planReports(taken, mail);
+    this.#onTaken(taken);
+    return taken;
+  }
+
+  #planReports(taken: TakenMail, mail: Envelope): void {
+    const dice = this.#dice;
+    const send = (status: string, says: string, after: number, heard: () => void): void => {
+      const report = deliveryReport({ from: mail.from, to: [mail.to] }, mail.to, mail.content, status, says);
+      this.#world.agenda.at(plus(taken.at, after), () => this.#bring(report, heard));
+    };
+    if (mailboxKind(mail.to) === "bounces") {
+      this.#world.hit("provider takes, bounces later");
+      const after = dice.chance(0.5) ? dice.between(10 * SECOND, HOUR) : dice.between(HOUR, 2 * DAY);
+      const heard = (): void => void (taken.bounceHeardAt ??= this.#world.schedule.now);
+      send("5.1.1", "no such user", after, heard);
+      if (dice.chance(0.2)) {
+        this.#world.hit("bounce arrives twice");
+        send("5.1.1", "no such user here", after + dice.between(0, DAY), heard);
+      }
+    } else if (dice.chance(0.1)) send("2.1.5", "delivered", dice.between(SECOND, HOUR), () => void (taken.arrivalHeardAt ??= this.#world.schedule.now));
+    else if (dice.chance(0.05)) send("4.4.1", "connection timed out", dice.between(HOUR, 5 * HOUR), () => {});
+  }
+
+  #bring(report: Uint8Array, heard: () => void): void {
+    const { agenda, schedule } = this.#world;
+    let kept = false;
+    this.#return(report, (answer) => {
+      kept = answer;
+      if (answer) heard();
+    });
+    agenda.at(plus(schedule.now, 5 * MINUTE), () => {
+      if (!kept) this.#bring(report, heard);
+    });
+  }
+}
+
+const NO_ANSWER: Outcome = { kind: "unknown", because: "timeout", detail: "no answer" };
+
+function refusal(code: number, permanent: boolean, scope: "address" | "provider", words: string): Outcome {
+  return { kind: "refused", permanent, scope, code, response: `${code} ${words}` };
+}
+
+export function isToStaff(mail: TakenMail): boolean {
+  return mail.to.endsWith(STAFF);
+}

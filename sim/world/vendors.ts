@@ -1,0 +1,178 @@
+import type { VendorDelivery } from "../../sample/model.ts";
+import { orderDelivery } from "../../sample/shop.ts";
+import { DAY, HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import type { Fetch } from "../../src/intake/index.ts";
+import type { Dice } from "../engine/random.ts";
+import { SECRETS, type Fact, type SimOrder } from "./orders.ts";
+import type { World } from "./world.ts";
+
+export type Source = Fact["source"];
+
+/** Shopify tries eight times within four hours (its documentation), Stripe for three days. */
+const RETRIES: Readonly<Record<Source, readonly Milliseconds[]>> = {
+  shopify: [MINUTE, 3 * MINUTE, 10 * MINUTE, 25 * MINUTE, 45 * MINUTE, HOUR, 90 * MINUTE],
+  stripe: [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR],
+};
+/** An answer that takes longer counts as none. */
+const PATIENCE: Milliseconds = 10 * SECOND;
+/** A page of the simulated APIs: small, so that pulls have several. */
+const API_PAGE = 40;
+
+/** What a source has told, as the vendor sees it. */
+export interface Telling {
+  readonly fact: Fact;
+  /** When a delivery of it was first acknowledged. */
+  ackedAt?: Instant;
+  /** When the API first gave it out. */
+  offeredAt?: Instant;
+}
+
+/** A spell in which a source is silent (nothing comes, its API is down) or lags (what comes is this late). */
+export interface Spell {
+  readonly source: Source;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly lateBy?: Milliseconds;
+}
+
+/** Takes one delivery to the product; `answered` is called when it acknowledges. */
+export type Carry = (delivery: VendorDelivery, answered: (acknowledged: boolean) => void) => void;
+
+/** The two vendors: they tell each fact by webhook, with all that goes wrong on the way, and answer pulls. */
+export class Vendors {
+  readonly tellings: readonly Telling[];
+  /** When a source was last heard, and the newest thing it spoke of then. */
+  readonly heard: Record<Source, { at: Instant; happened: Instant; pulled: Instant }>;
+  readonly #world: World;
+  readonly #orders: readonly SimOrder[];
+  readonly #spells: readonly Spell[];
+  readonly #dice: Dice;
+  readonly #carry: Carry;
+
+  constructor(world: World, orders: readonly SimOrder[], spells: readonly Spell[], carry: Carry) {
+    this.#world = world;
+    this.#orders = orders;
+    this.#spells = spells;
+    this.#dice = world.dice.fork("vendors");
+    this.#carry = carry;
+    this.tellings = orders.flatMap((order) => order.facts.map((fact) => ({ fact })));
+    const start = { at: world.schedule.now, happened: world.schedule.now, pulled: world.schedule.now };
+    this.heard = { shopify: { ...start }, stripe: { ...start } };
+    for (const telling of this.tellings) this.#plan(telling);
+  }
+
+  #spell(source: Source, at: Instant): Spell | undefined {
+    return this.#spells.find((spell) => spell.source === source && spell.from <= at && at < spell.until);
+  }
+
+  #plan(telling: Telling): void {
+    const { fact } = telling;
+    const { agenda, calmFrom } = this.#world;
+    const dice = this.#dice;
+    let at = plus(fact.at, dice.between(SECOND, 20 * SECOND));
+    if (fact.at < calmFrom) {
+      if (dice.chance(0.03)) at = this.#hit("webhook late", plus(at, dice.between(30 * MINUTE, 8 * HOUR)));
+      else if (dice.chance(0.05)) at = this.#hit("webhook reordered", plus(at, dice.between(MINUTE, 15 * MINUTE)));
+      if (dice.chance(0.06)) agenda.at(this.#hit("webhook doubled", plus(at, dice.between(0, 2 * DAY))), () => this.#attempt(telling, Infinity));
+      // The vendor believes that it came, or never sent it.
+      if (dice.chance(0.03)) return void this.#hit("webhook lost", at);
+    }
+    const spell = this.#spell(fact.source, fact.at);
+    if (spell?.lateBy !== undefined) at = this.#hit("source lags", plus(at, spell.lateBy));
+    agenda.at(at, () => this.#attempt(telling, 0));
+  }
+
+  #hit(fault: Parameters<World["hit"]>[0], at: Instant): Instant {
+    this.#world.hit(fault);
+    return at;
+  }
+
+  #attempt(telling: Telling, tries: number): void {
+    const { schedule, agenda } = this.#world;
+    const { fact } = telling;
+    const spell = this.#spell(fact.source, schedule.now);
+    if (spell !== undefined && spell.lateBy === undefined) return void this.#hit("source silent", schedule.now);
+    let acknowledged = false;
+    this.#carry(fact.deliver(schedule.now), (answer) => {
+      acknowledged = answer;
+      if (!answer) return;
+      telling.ackedAt ??= schedule.now;
+      const heard = this.heard[fact.source];
+      heard.at = schedule.now;
+      heard.happened = instant(Math.max(heard.happened, fact.at));
+    });
+    agenda.at(plus(schedule.now, PATIENCE), () => {
+      const pause = RETRIES[fact.source][tries];
+      if (acknowledged || pause === undefined) return;
+      this.#hit("webhook sent again", schedule.now);
+      agenda.at(plus(schedule.now, pause), () => this.#attempt(telling, tries + 1));
+    });
+  }
+
+  /** HTTP as the workers' pulls reach it: the vendors' listings of what changed. */
+  readonly fetch: Fetch = async (url) => {
+    const { schedule } = this.#world;
+    await schedule.point("fetch");
+    const asked = new URL(url);
+    const source = asked.pathname.startsWith("/admin/") ? "shopify" : "stripe";
+    const now = schedule.now;
+    const isDown = this.#spell(source, now)?.lateBy === undefined && this.#spell(source, now) !== undefined;
+    if (isDown || (now < this.#world.calmFrom && this.#dice.chance(0.05))) {
+      this.#world.hit("vendor API fails");
+      if (this.#dice.chance(0.3)) throw new TypeError("fetch failed");
+      return answer({}, new Headers(), this.#dice.chance(0.5) ? 503 : 429);
+    }
+    return source === "shopify" ? this.#listOrders(asked, now) : this.#listEvents(asked, now);
+  };
+
+  #listOrders(asked: URL, now: Instant): Response {
+    const since = Date.parse(asked.searchParams.get("updated_at_min") ?? "");
+    const from = Number(asked.searchParams.get("from") ?? "0");
+    const all = this.#orders.filter((order) => order.placedAt <= now).map((order) => ({ order, book: order.bookAt(now) }));
+    const changed = all.filter(({ book }) => book.updatedAt >= since).sort((a, b) => a.book.updatedAt - b.book.updatedAt || a.order.index - b.order.index);
+    const page = changed.slice(from, from + API_PAGE);
+    const bodies = page.map(({ book }) => orderDelivery(book, "orders/updated", SECRETS.shop, "").body);
+    const headers = new Headers();
+    if (from + API_PAGE < changed.length) {
+      asked.searchParams.set("from", String(from + API_PAGE));
+      headers.set("link", `<${asked.href}>; rel="next"`);
+    } else this.#pulled("shopify", now);
+    for (const telling of this.tellings) if (telling.fact.source === "shopify" && page.some(({ order }) => order === telling.fact.order)) this.#offer(telling, now);
+    return answer(`{"orders":[${bodies.join(",")}]}`, headers);
+  }
+
+  #listEvents(asked: URL, now: Instant): Response {
+    const since = Number(asked.searchParams.get("created[gte]")) * SECOND;
+    const types = new Set(asked.searchParams.getAll("types[]"));
+    const after = asked.searchParams.get("starting_after");
+    const all = this.tellings.flatMap((telling) => {
+      const { fact } = telling;
+      if (fact.source !== "stripe" || fact.at > now || fact.at - (fact.at % SECOND) < since) return [];
+      const { topic, body } = fact.deliver(now);
+      return types.has(topic) ? [{ telling, body, id: (JSON.parse(body) as { id: string }).id }] : [];
+    });
+    const newestFirst = all.sort((a, b) => b.telling.fact.at - a.telling.fact.at || (a.id < b.id ? 1 : -1));
+    const start = after === null ? 0 : newestFirst.findIndex((event) => event.id === after) + 1;
+    const page = newestFirst.slice(start, start + API_PAGE);
+    const hasMore = start + API_PAGE < newestFirst.length;
+    if (!hasMore) this.#pulled("stripe", now);
+    for (const { telling } of page) this.#offer(telling, now);
+    return answer(`{"object":"list","has_more":${hasMore},"data":[${page.map(({ body }) => body).join(",")}]}`, new Headers());
+  }
+
+  #pulled(source: Source, now: Instant): void {
+    this.heard[source].pulled = now;
+  }
+
+  #offer(telling: Telling, now: Instant): void {
+    if (telling.fact.at <= now) telling.offeredAt ??= now;
+  }
+
+}
+
+/** As much of an HTTP answer as a pull reads; without streams, so that nothing but the schedule decides its pace. */
+function answer(body: string | object, headers: Headers, status = 200): Response {
+  const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  return { status, headers, arrayBuffer: () => Promise.resolve(buffer) } as Response;
+}
