@@ -7,16 +7,38 @@ import { anOrder, AT, cancelled, isTest, paid, refunded } from "../../test/known
 import { detect } from "./detect.ts";
 
 const base: Omit<Playbook, "slug" | "detects"> = {
-  ...{ version: "v1", title: "A failure", summary: "", owner: "order-ops", promises: [], notices: [], choices: {}, channels: [], remedies: [] },
-  ...{ readiness: [], messages: {}, page: "" },
+  version: "v1",
+  title: "A failure",
+  summary: "",
+  owner: "order-ops",
+  promises: [],
+  notices: [],
+  choices: {},
+  channels: [],
+  remedies: [],
+  readiness: [],
+  messages: {},
+  page: "",
 };
 const CANCELLED: Playbook = { ...base, slug: "cancelled-by-store", detects: [{ on: "order.cancelled", unlessReason: ["customer"] }] };
 const REFUND: Playbook = { ...base, slug: "refund-idle", detects: [{ on: "promise.broken", rules: ["refund-48h"] }, { on: "refund.failed" }] };
 const BOTH = [CANCELLED, REFUND];
 
 const aPromise = (overrides: Partial<StorePromise> = {}): StorePromise => ({
-  ...{ id: "p1", kind: "refund_by", orderId: "shopify/1", thing: "cancelled", rule: "refund-48h", playbook: "refund-idle" },
-  ...{ owedTo: "customer", owner: "finance", basis: { kind: "policy" }, restsOn: [], madeAt: AT, dueAt: plus(AT, 48 * HOUR), state: "broken", settledAt: plus(AT, 48 * HOUR) },
+  id: "p1",
+  kind: "refund_by",
+  orderId: "shopify/1",
+  thing: "cancelled",
+  rule: "refund-48h",
+  playbook: "refund-idle",
+  owedTo: "customer",
+  owner: "finance",
+  basis: { kind: "policy" },
+  restsOn: [],
+  madeAt: AT,
+  dueAt: plus(AT, 48 * HOUR),
+  state: "broken",
+  settledAt: plus(AT, 48 * HOUR),
   ...overrides,
 });
 const change = (promise: StorePromise, from: PromiseState = "open"): LedgerChange => ({ promise, from });

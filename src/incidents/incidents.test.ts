@@ -217,6 +217,8 @@ describe("a case", () => {
     await world.apply(inTime);
     await world.apply(inTime);
     assert.deepEqual(await kinds(order()), ["first:due:expanded", "corrected:settled:new"]);
+    const [one] = await world.cases(order());
+    assert.ok(!(await tasksOpen(world.ports.db, world.store)).some((task) => task.about === `case/${one?.caseId}`), "the playbook has words for it");
   });
 
   test("noticed in error, and not told yet, is withdrawn", async () => {

@@ -19,7 +19,14 @@ function promisesOf(store: StoreId, { caseId, finding }: Opening, addSpan: AddSp
   const thing = `case/${caseId}`;
   return playbook.promises.filter((rule) => rule.starts === "case.opened").map(({ rule, kind, due, owedTo, owner, basis }) => ({
     id: uuidOf("promise", store, order.orderId, playbook.slug, rule, thing),
-    ...{ kind, orderId: order.orderId, thing, rule, playbook: playbook.slug, owedTo, owner, basis },
+    kind,
+    orderId: order.orderId,
+    thing,
+    rule,
+    playbook: playbook.slug,
+    owedTo,
+    owner,
+    basis,
     // It rests on our own evidence alone, which is never behind.
     restsOn: [],
     madeAt: at,

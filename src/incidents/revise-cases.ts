@@ -4,9 +4,10 @@ import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { openTasks } from "../people/index.ts";
-import { promisesOfOrders, type StorePromise } from "../promises/index.ts";
+import { promisesOfOrders } from "../promises/index.ts";
 import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
+import { noticeRuleFor } from "./core/notices.ts";
 import { review, revise, type CaseInView, type Review, type Revision } from "./core/revision.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
 import { releaseFirstNotices } from "./ledger.ts";
@@ -55,10 +56,24 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
     const order = orders.get(row.orderId);
     invariant(order, `the order of case ${row.id} among those given`);
     const view: CaseInView = {
-      ...{ store, caseId: row.id, incidentId: row.incidentId, recipient: row.recipient, cause: row.cause, shadow: row.shadow },
-      ...{ openedAt: row.openedAt, facts: row.facts, factsRevision: row.factsRevision, statementVersion: row.statementVersion },
-      ...{ standing: standingOf(row), tellBy: row.tellBy, noticeId: row.noticeId ?? undefined, notices: notices.get(row.id) ?? [] },
-      ...{ playbook: playbookOf(row.version), order, promises: promises.get(row.orderId) ?? [], evidence: evidenceOf(context, order, row.cause) },
+      store,
+      caseId: row.id,
+      incidentId: row.incidentId,
+      recipient: row.recipient,
+      cause: row.cause,
+      shadow: row.shadow,
+      openedAt: row.openedAt,
+      facts: row.facts,
+      factsRevision: row.factsRevision,
+      statementVersion: row.statementVersion,
+      standing: standingOf(row),
+      tellBy: row.tellBy,
+      noticeId: row.noticeId ?? undefined,
+      notices: notices.get(row.id) ?? [],
+      playbook: playbookOf(row.version),
+      order,
+      promises: promises.get(row.orderId) ?? [],
+      evidence: evidenceOf(context, order, row.cause),
     };
     return { stored: row, view, found: review(view) };
   });
@@ -77,7 +92,7 @@ async function save(tx: Tx, store: StoreId, revised: readonly Revised[], now: In
   await insertNotices(tx, store, revisions.flatMap(({ revision }) => revision.notice ?? []), now);
   await openTasks(tx, store, revisions.flatMap(({ view, revision }) => [
     ...questionTask(view.caseId, view.playbook, revision.ask, revision.tellBy),
-    ...(revision.correct !== undefined && revision.notice === undefined ? [correctionTask(view.caseId, view.playbook, revision.correct, now)] : []),
+    ...(revision.correct !== undefined && noticeRuleFor(view.playbook, "corrected") === undefined ? [correctionTask(view.caseId, view.playbook, revision.correct, now)] : []),
   ]));
   await pageOverdue(tx, store, revisions.filter(({ revision }) => revision.standing.kind === "due" && revision.tellBy <= now).map(({ view }) => view.incidentId), now);
 }

@@ -11,8 +11,7 @@ import { AT } from "../../test/known-orders.ts";
 import { loadPlaybooks, type Playbook } from "../playbooks/index.ts";
 import { keepLedger, promisesOfOrders, type Calendar, type LedgerChange, type StorePromise } from "../promises/index.ts";
 import { testDatabase, type TestDatabase } from "../server/database/testing.ts";
-import type { IncidentContext, LiveBook, Recall } from "./index.ts";
-import { casesOfOrder, openCases, reviseCases, type CaseView } from "./index.ts";
+import { casesOfOrder, openCases, reviseCases, type CaseView, type IncidentContext, type LiveBook, type Recall } from "./index.ts";
 
 const CALENDAR: Calendar = { zone: "UTC", weekend: [6, 7], holidays: new Set() };
 
@@ -59,7 +58,11 @@ export async function openWorld(): Promise<World> {
   const context: IncidentContext = { playbooks: loaded.value, calendar: CALENDAR, recall };
   await database.db.rows(sql(`insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2))`), [store, AT]);
   const world: World = {
-    ...{ store, ports, context, playbooks: loaded.value, recallable },
+    store,
+    ports,
+    context,
+    playbooks: loaded.value,
+    recallable,
     live: { speaksSince: () => instant(0) },
     now: () => now,
     pass: (ms) => void (now = plus(now, ms)),

@@ -37,7 +37,7 @@ export async function pageOverdue(tx: Tx, store: StoreId, incidentIds: readonly 
 }
 
 /** The name under which an incident's page stands. */
-export function pageAbout(incidentId: string): string {
+function pageAbout(incidentId: string): string {
   return `incident/${incidentId}`;
 }
 

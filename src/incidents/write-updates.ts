@@ -38,7 +38,12 @@ export async function writeUpdates(ports: Ports, store: StoreId, context: Incide
     });
     await insertNotices(tx, store, updates.map(({ notice }) => notice), now);
     await updateCases(tx, store, updates.map(({ row, notice, standing }) => ({
-      ...{ id: row.id, facts: notice.facts, factsRevision: notice.factsRevision, noticeId: notice.id, conflict: row.conflict, closedAt: row.closedAt },
+      id: row.id,
+      facts: notice.facts,
+      factsRevision: notice.factsRevision,
+      noticeId: notice.id,
+      conflict: row.conflict,
+      closedAt: row.closedAt,
       ...columnsOf(standing, notice.tellBy),
     })));
     await pageOverdue(tx, store, updates.filter(({ notice, row }) => notice.tellBy <= now && !row.shadow).map(({ row }) => row.incidentId), now);

@@ -1,6 +1,6 @@
-export type { CallOutcome, OpenPage, OpenTask, PageMail, PageRequest, Person, Roster, TaskRequest } from "./core/model.ts";
+export type { CallOutcome, PageMail, Person, Roster, TaskRequest } from "./core/model.ts";
 export { openPage, openPages, closePage, closePages } from "./open-page.ts";
-export { callPeople, type CallReport } from "./call-people.ts";
+export { callPeople } from "./call-people.ts";
 export { acknowledgePage, pagesOfToken, type CalledPages } from "./acknowledge-page.ts";
 export { answerTask, openTask, openTasks, tasksOpen } from "./tasks.ts";
 export { pagesOpen } from "./pages-open.ts";

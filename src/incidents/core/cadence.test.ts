@@ -11,15 +11,35 @@ import type { AddSpan } from "./notices.ts";
 const STORE = "shop" as StoreId;
 const START = instant(Date.UTC(2026, 0, 5, 9));
 const PLAYBOOK: Playbook = {
-  ...{ slug: "refund-idle", version: "v1", title: "", summary: "", owner: "finance", detects: [], promises: [], choices: {}, channels: [], remedies: [] },
-  ...{ readiness: [], messages: {}, page: "" },
+  slug: "refund-idle",
+  version: "v1",
+  title: "",
+  summary: "",
+  owner: "finance",
+  detects: [],
+  promises: [],
+  choices: {},
+  channels: [],
+  remedies: [],
+  readiness: [],
+  messages: {},
+  page: "",
   notices: [{ kind: "update", on: "update.due", within: { amount: 2, unit: "days" }, message: "update" }],
 };
 const addSpan: AddSpan = (from, span) => plus(from, span.amount * DAY);
 const TOLD: Standing = { kind: "told", messageId: "m1", at: START };
 const aCase = (wait: Milliseconds, overrides: Partial<CaseInCadence> = {}): CaseInCadence => ({
-  ...{ caseId: "c", incidentId: "i", recipient: "r", orderId: "o", factsRevision: 1, statementVersion: 1, standing: TOLD, isClosed: false },
-  ...{ lastWordAt: START, playbook: PLAYBOOK, facts: { choices: { money: "due" }, values: { next_update_by: { at: plus(START, wait) } } } },
+  caseId: "c",
+  incidentId: "i",
+  recipient: "r",
+  orderId: "o",
+  factsRevision: 1,
+  statementVersion: 1,
+  standing: TOLD,
+  isClosed: false,
+  lastWordAt: START,
+  playbook: PLAYBOOK,
+  facts: { choices: { money: "due" }, values: { next_update_by: { at: plus(START, wait) } } },
   ...overrides,
 });
 

@@ -81,7 +81,7 @@ function hasFirstWordOnly(view: CaseInView): boolean {
 }
 
 /** What was held to be broken was kept after all, by event time: the case should never have been. */
-export function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
+function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
   const { cause, promises, caseId } = view;
   if (!isAboutMoney(cause)) return !isTellingCancellation(view);
   if (facts.choices["money"] === "failed") return false;
@@ -198,9 +198,10 @@ function correctionOf(view: CaseInView, found: Review, takenBack: boolean): stri
   return was === undefined || was === is || OPEN_REASONS.has(was) ? undefined : `The reason given was "${was}"; the sources now say "${is}".`;
 }
 
-/** A false alarm is found out once: with the facts that show it. */
+/** A false alarm is corrected once. */
 function isNewlyFalse(view: CaseInView, found: Review): boolean {
-  return view.standing.kind !== "excused" && isFalseAlarm(view, found.facts);
+  const kind = noticeRuleFor(view.playbook, "corrected")?.kind;
+  return view.standing.kind !== "excused" && isFalseAlarm(view, found.facts) && !view.notices.some((notice) => notice.kind === kind);
 }
 
 function statementAfter(view: CaseInView, facts: CaseFacts): Revision["statement"] {
