@@ -5,7 +5,7 @@ import { sql, type Db } from "../src/base/db.ts";
 import type { StoreId } from "../src/base/ids.ts";
 import { HOUR, instant, plus } from "../src/base/time.ts";
 import { recordStandings } from "../src/incidents/index.ts";
-import { createSmtpTransport, createWording, expandNotices, sendReady } from "../src/outreach/index.ts";
+import { createSmtpTransport, createWording, expandNotices, memoryJournal, sendReady } from "../src/outreach/index.ts";
 import type { NoticeToSay, OutreachPorts } from "../src/outreach/index.ts";
 import { loadPlaybooks, snapshot } from "../src/playbooks/index.ts";
 import type { Playbook } from "../src/playbooks/index.ts";
@@ -76,6 +76,7 @@ function portsOf(db: Db, wording: OutreachPorts["wording"], transport: OutreachP
     log: { info: () => {}, warn: () => {}, error: (_fields, message) => { throw new Error(message); } },
     epoch: 1,
     settings: { storeName: "Café Nord", from: { name: "Café Nord", address: FROM }, replyTo: FROM, mailDomain: "shop.example", zone: "Europe/Berlin", locale: "en", quietHours: {}, sendCapPerHour: 1_000_000_000 },
+    journal: memoryJournal(),
     providers: [{ name: "sink", evidence: "relay", transport }],
     wording,
     recordStandings,

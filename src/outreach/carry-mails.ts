@@ -32,7 +32,7 @@ export async function carryMails(ports: OutreachPorts, claim: Claim, letters: re
   for (const { provider, limit } of claim.carriers) {
     const batch = waiting.slice(0, limit);
     if (batch.length === 0 || ports.clock.now() > plus(claim.until, -LEASE_MARGIN)) break;
-    const outcomes = await sendThrough(ports, provider, batch);
+    const outcomes = await sendThrough(ports, claim, provider, batch);
     observations.push({ provider: provider.name, seen: { failed: sendFailed(outcomes) } });
     batch.forEach((letter, index) => last.set(letter, { outcome: outcomes[index] ?? NO_WORD, provider }));
     waiting = waiting.filter((letter) => mayPassOn(last.get(letter)?.outcome ?? NOT_TRIED));
@@ -50,9 +50,13 @@ const NOT_TRIED: Outcome = { kind: "notSent", because: "not tried", detail: "no 
 const NOBODY = { name: "", evidence: "relay" } as const;
 
 /** A transport says what became of each mail and never throws; if one does, nobody can be sure of any of them. */
-async function sendThrough(ports: OutreachPorts, provider: Provider, batch: readonly Letter[]): Promise<readonly Outcome[]> {
+async function sendThrough(ports: OutreachPorts, claim: Claim, provider: Provider, batch: readonly Letter[]): Promise<readonly Outcome[]> {
+  const heard = (index: number, outcome: Outcome): void => {
+    const messageId = batch[index]?.message.id;
+    if (outcome.kind === "accepted" && messageId !== undefined) ports.journal.note(claim.id, { messageId, provider: provider.name }, ports.clock.now());
+  };
   try {
-    return await provider.transport.send(batch.map((letter) => letter.envelope));
+    return await provider.transport.send(batch.map((letter) => letter.envelope), heard);
   } catch (error) {
     ports.log.error({ provider: provider.name, why: error instanceof Error ? error.name : "unknown" }, "A mail provider broke its contract and threw");
     return batch.map(() => NO_WORD);

@@ -6,6 +6,7 @@ import type { OrderView } from "../commerce/index.ts";
 import type { StandingChange } from "../incidents/index.ts";
 import type { NoticeToSay } from "./core/notice.ts";
 import type { OutreachSettings } from "./core/model.ts";
+import type { SentJournal } from "./journal/sent-journal.ts";
 import type { Provider } from "./provider.ts";
 import type { Segments } from "./smtp/mime.ts";
 
@@ -29,5 +30,6 @@ export interface OutreachPorts extends Ports {
   /** In order of preference. */
   readonly providers: readonly Provider[];
   readonly wording: Wording;
+  readonly journal: SentJournal;
   recordStandings(tx: Tx, store: StoreId, changes: readonly StandingChange[], now: Instant): Promise<void>;
 }

@@ -8,11 +8,13 @@ import type { Carried } from "./carry-mails.ts";
 import { healthy, observe } from "./core/health.ts";
 import { PRESUMED_AFTER } from "./core/limits.ts";
 import type { Message, Progress } from "./core/model.ts";
+import { happeningOf } from "./core/outcome.ts";
 import { advance } from "./core/progress.ts";
 import type { Happening } from "./core/progress.ts";
+import type { Unrecorded } from "./journal/sent-journal.ts";
 import type { OutreachPorts } from "./ports.ts";
 import { readHealth, saveHealth } from "./store/gates.ts";
-import { lockMessages, moveMessages, noteStep } from "./store/messages.ts";
+import { lockMessages, moveMessages, noteStep, ordersOfMessages } from "./store/messages.ts";
 import type { Moved } from "./store/messages.ts";
 import { reopenNotices } from "./store/notices.ts";
 
@@ -24,10 +26,24 @@ export type Tally = Readonly<Record<string, number>>;
  * has taken since keeps that claim's story; a late word about it goes into its history, where a duplicate can be seen.
  */
 export async function recordOutcomes(ports: OutreachPorts, store: StoreId, claimId: string, carried: Carried): Promise<Tally> {
-  const now = ports.clock.now();
   const happenings = new Map(carried.results.map(({ message, happening }) => [message.id, happening]));
+  return record(ports, store, claimId, happenings, carried.observations);
+}
+
+/** Records what the journal knows of a claim whose sender never did: the provider took these. Returns how many messages it changed. */
+export async function recordAcceptances(ports: OutreachPorts, store: StoreId, { claimId, since, sent }: Unrecorded): Promise<number> {
+  const providers = new Map(ports.providers.map((provider) => [provider.name, provider]));
+  const happenings = new Map(
+    sent.map(({ messageId, provider }) => [messageId, happeningOf({ kind: "accepted", response: "noted by its sender" }, providers.get(provider) ?? { name: provider, evidence: "relay" }, since)]),
+  );
+  const tally = await record(ports, store, claimId, happenings, []);
+  return Object.values(tally).reduce((sum, count) => sum + count, 0);
+}
+
+async function record(ports: OutreachPorts, store: StoreId, claimId: string, happenings: ReadonlyMap<string, Happening>, observations: Carried["observations"]): Promise<Tally> {
+  const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
-    await lockOrders(tx, store, [...new Set(carried.results.map(({ message }) => message.orderId))]);
+    await lockOrders(tx, store, await ordersOfMessages(tx, store, [...happenings.keys()]));
     const messages = await lockMessages(tx, store, [...happenings.keys()]);
     const moved: Moved[] = [];
     for (const message of messages) {
@@ -40,7 +56,7 @@ export async function recordOutcomes(ports: OutreachPorts, store: StoreId, claim
     await moveMessages(tx, store, moved, now);
     await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "refused").map(({ message }) => message.noticeId));
     await ports.recordStandings(tx, store, moved.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
-    await saveObservations(tx, store, carried.observations, now);
+    await saveObservations(tx, store, observations, now);
     return countBy(moved.map(({ to }) => to.state));
   });
 }

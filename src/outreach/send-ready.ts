@@ -40,7 +40,9 @@ export async function sendReady(ports: OutreachPorts, store: StoreId): Promise<S
 
 async function sendClaim(ports: OutreachPorts, store: StoreId, claim: Claim): Promise<Tally> {
   const carried = await send(ports, store, claim);
-  return recordOutcomes(ports, store, claim.id, carried);
+  const tally = await recordOutcomes(ports, store, claim.id, carried);
+  ports.journal.settle(claim.id);
+  return tally;
 }
 
 /** Says in the cases why their word waits. Only a label: the messages are held already. */

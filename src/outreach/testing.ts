@@ -13,6 +13,7 @@ import { expandNotices } from "./expand-notices.ts";
 import type { OutreachPorts } from "./ports.ts";
 import type { Provider } from "./provider.ts";
 import type { MailProvider } from "./smtp/outcome.ts";
+import { memoryJournal } from "./journal/memory-journal.ts";
 import { createWording } from "./wording.ts";
 
 /** Sunday noon in Berlin. */
@@ -124,6 +125,7 @@ export function testPorts(db: Db, clock: Clock, transports: readonly MailProvide
       quietHours: {},
       sendCapPerHour: 100_000,
     },
+    journal: memoryJournal(),
     providers: transports.map((transport, index): Provider => ({ name: "abcdef"[index] ?? "z", evidence: "relay", transport })),
     wording: createWording({
       store: storeId("nord"),

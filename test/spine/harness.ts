@@ -2,7 +2,7 @@ import { parseStoreId } from "../../src/base/ids.ts";
 import { invariant } from "../../src/base/errors.ts";
 import { instant, plus, type Clock, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import { createReceiver } from "../../src/intake/index.ts";
-import { createSmtpTransport } from "../../src/outreach/index.ts";
+import { createSmtpTransport, memoryJournal } from "../../src/outreach/index.ts";
 import { createAdapters } from "../../src/server/config/adapters.ts";
 import type { Duty } from "../../src/server/duties.ts";
 import { silentLog } from "../../src/server/log.ts";
@@ -48,6 +48,7 @@ export async function startSpine(options: SpineOptions = {}) {
     adapters,
     ports,
     sample: options.live ?? true,
+    journal: () => memoryJournal(),
     openProvider: (settings) => ({
       name: settings.name,
       evidence: settings.evidence,

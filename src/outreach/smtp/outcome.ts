@@ -53,10 +53,13 @@ export type Outcome =
   | { readonly kind: "notSent"; readonly because: NotSentCause; readonly detail: string }
   | { readonly kind: "unknown"; readonly because: UnknownCause; readonly detail: string };
 
+/** Told of each mail's outcome the moment it is known, before the batch is done. */
+export type Heard = (index: number, outcome: Outcome) => void;
+
 /** Who carries mail. Every implementation passes `mailProviderContract`. */
 export interface MailProvider {
   /** Sends each mail and says what became of each, in the order given. Never rejects for a mail's sake. */
-  send(batch: readonly Envelope[]): Promise<readonly Outcome[]>;
+  send(batch: readonly Envelope[], heard?: Heard): Promise<readonly Outcome[]>;
   /** Ends open connections; what still waits becomes `notSent`, what waits for its answer `unknown`. */
   close(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { Exchange } from "./exchange.ts";
 import type { Job, JobSource } from "./exchange.ts";
 import { NoSession, openSession } from "./greeting.ts";
 import type { Session } from "./greeting.ts";
-import type { Envelope, MailProvider, Outcome } from "./outcome.ts";
+import type { Envelope, Heard, MailProvider, Outcome } from "./outcome.ts";
 import { refusedBy } from "./refusals.ts";
 import type { Reply } from "./replies.ts";
 import { checkSettings, defaultTimeouts, MAILS_PER_CONNECTION } from "./settings.ts";
@@ -55,9 +55,13 @@ class SmtpTransport implements MailProvider, JobSource {
     this.#signer = settings.dkim && createDkimSigner(settings.dkim);
   }
 
-  send(batch: readonly Envelope[]): Promise<readonly Outcome[]> {
+  send(batch: readonly Envelope[], heard?: Heard): Promise<readonly Outcome[]> {
     this.#noMoreLines = false;
-    const outcomes = batch.map((envelope) => this.#sendOne(envelope));
+    const outcomes = batch.map(async (envelope, index) => {
+      const outcome = await this.#sendOne(envelope);
+      heard?.(index, outcome);
+      return outcome;
+    });
     this.#staff();
     return Promise.all(outcomes);
   }

@@ -4,7 +4,7 @@ import type { Instant } from "../../base/time.ts";
 import type { Candidate } from "../core/gate.ts";
 import type { Channel, Message, MessageState, Progress } from "../core/model.ts";
 
-export const COLUMNS = `
+const COLUMNS = `
   m.message_id as "id", m.notice_id as "noticeId", m.case_id as "caseId", m.order_id as "orderId", m.channel, m.address,
   m.address_hash as "addressHash", m.locale, m.rfc_id as "rfcId", m.cause_at as "causeAt", m.tell_by as "tellBy",
   m.ready_at as "readyAt", m.held_why as "heldWhy", m.state, m.lease_until as "leaseUntil", m.leased_by as "leasedBy",

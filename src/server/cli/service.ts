@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import { Refusal } from "../../base/errors.ts";
 import type { Clock } from "../../base/time.ts";
 import { createLog } from "../log.ts";
+import { dataFolder } from "./with-opened.ts";
 import { open, readConfig, type Opened } from "../runtime/open.ts";
 import type { Arguments, Terminal } from "./command.ts";
 
@@ -13,7 +15,7 @@ export async function openService(args: Arguments, terminal: Terminal, clock: Cl
     throw new Refusal({ code: "database", status: 400, what: "DATABASE_URL is not set.", next: "Set it to your PostgreSQL, such as postgres://user:password@host/makegood, and run `makegood migrate` once." });
   }
   const config = await readConfig(path, terminal.env);
-  return open({ config, databaseUrl, clock, log: createLog(terminal.env["LOG_LEVEL"]), sample: false });
+  return open({ config, databaseUrl, clock, log: createLog(terminal.env["LOG_LEVEL"]), sample: false, journalFolder: join(dataFolder(terminal), "journal") });
 }
 
 /** Resolves when the operator asks the process to stop. */

@@ -3,9 +3,9 @@ import { join, resolve } from "node:path";
 import { Refusal } from "../../base/errors.ts";
 import { systemRandom } from "../../base/ids.ts";
 import type { Log, Ports } from "../../base/ports.ts";
-import type { Clock } from "../../base/time.ts";
+import { MINUTE, type Clock } from "../../base/time.ts";
 import { registerSources } from "../../intake/index.ts";
-import { createSmtpTransport, type Provider } from "../../outreach/index.ts";
+import { createSmtpTransport, fileJournal, memoryJournal, type Provider } from "../../outreach/index.ts";
 import type { Adapters } from "../config/adapters.ts";
 import { createAdapters } from "../config/adapters.ts";
 import { describeProblems, loadConfig } from "../config/load.ts";
@@ -18,6 +18,9 @@ export const MIGRATIONS = join(import.meta.dirname, "../../../db/migrations");
 
 /** Connections of one process: enough for every duty at once, few enough for many processes on one server. */
 const CONNECTIONS = 12;
+
+/** Half of outreach's lease. */
+const FINAL_ANSWER_WITHIN = MINUTE;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,6 +56,8 @@ export interface OpenWish {
   readonly log: Log;
   /** Every store of the configuration is the sample: its playbooks speak from the start. */
   readonly sample: boolean;
+  /** Where a process that sends keeps its journal of acceptances; a command that sends nothing has none. */
+  readonly journalFolder?: string;
 }
 
 /** Opens the database and registers what is configured there. The database must be migrated. */
@@ -64,7 +69,8 @@ export async function open(wish: OpenWish): Promise<Opened> {
     const adapters = createAdapters(config, []);
     const stores: StoreRuntime[] = [];
     for (const id of Object.keys(config.stores)) {
-      stores.push(await createStoreRuntime({ id, config, adapters, ports, sample, openProvider: (settings, store) => openSmtp(settings, store) }));
+      const journal = (store: string) => (wish.journalFolder === undefined ? memoryJournal() : fileJournal(join(wish.journalFolder, store)));
+      stores.push(await createStoreRuntime({ id, config, adapters, ports, sample, journal, openProvider: openSmtp }));
     }
     const now = clock.now();
     for (const store of stores) {
@@ -95,6 +101,8 @@ function openSmtp(settings: MailProviderConfig, store: StoreConfig): Provider {
     port: settings.port,
     tls: settings.tls,
     connections: settings.connections,
+    // A send must be over, one way or the other, before its lease is.
+    timeouts: { final: FINAL_ANSWER_WITHIN },
     name: store.mail.domain ?? store.mail.from.slice(store.mail.from.lastIndexOf("@") + 1),
     ...(user !== undefined && password !== undefined && { auth: { user, password } }),
     ...(settings.dkim && { dkim: settings.dkim }),

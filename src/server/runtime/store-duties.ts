@@ -2,7 +2,7 @@ import type { Ports } from "../../base/ports.ts";
 import { MINUTE, plus, SECOND, type Instant } from "../../base/time.ts";
 import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
 import { applyInbox, pullSources, readUpTo, watchSources, type Fetch, type Sources } from "../../intake/index.ts";
-import { applyEvidence, expandNotices, expireLeases, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
+import { applyEvidence, expandNotices, expireLeases, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
 import { callPeople } from "../../people/index.ts";
 import { nextCheckAt, sweepDue, type SweepContext } from "../../promises/index.ts";
 import type { Duty, DutyReport } from "../duties.ts";
@@ -59,6 +59,7 @@ export function storeDuties(runtime: StoreRuntime, ports: WorkerPorts, watch: Wa
         return worked(report.claimed + report.turnedAway, report.nextAt);
       },
     },
+    { name: "record journal", every: LOOK, run: async () => worked(await recordJournal(outreach, store)) },
     { name: "expire leases", every: LOOK, run: async () => worked(await expireLeases(outreach, store)) },
     {
       name: "settle unknown",

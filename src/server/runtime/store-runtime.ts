@@ -6,7 +6,7 @@ import type { Milliseconds } from "../../base/time.ts";
 import { pageToken } from "../../commerce/index.ts";
 import { recordStandings } from "../../incidents/index.ts";
 import type { ConfiguredSource } from "../../intake/index.ts";
-import { createWording, mailReader, recallNotices, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SpokenNotice } from "../../outreach/index.ts";
+import { createWording, mailReader, recallMessages, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
 import type { Person, Roster } from "../../people/index.ts";
 import { loadPlaybooks, problemText, type Playbook } from "../../playbooks/index.ts";
 import { calendarFor } from "../../promises/index.ts";
@@ -40,6 +40,8 @@ export interface StoreWish {
   readonly adapters: Adapters;
   readonly ports: Ports;
   readonly sample: boolean;
+  /** Where acceptances stand until they are recorded. */
+  readonly journal: (store: StoreId) => SentJournal;
   /** Makes a configured mail server reachable. A port: a simulation gives its own. */
   readonly openProvider: (settings: StoreConfig["mail"]["providers"][number], store: StoreConfig) => Provider;
 }
@@ -67,9 +69,9 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
       secret: config.secret,
       sample,
       ledger: { calendar, sources: { shop: namesOf(sources, "shop"), payments: namesOf(sources, "payments") } },
-      incidents: { playbooks, calendar, recall: recallNotices },
+      incidents: { playbooks, calendar, recall: recallMessages },
     },
-    outreach: { ...ports, settings: outreachSettings(store), providers: store.mail.providers.map((each) => wish.openProvider(each, store)), wording, recordStandings },
+    outreach: { ...ports, settings: outreachSettings(store), providers: store.mail.providers.map((each) => wish.openProvider(each, store)), wording, journal: wish.journal(id), recordStandings },
     evidence: {
       adapters: adaptersOfEvidence,
       readers: new Map<string, EvidenceReader>([...adaptersOfEvidence, mailReader()]),

@@ -3,6 +3,7 @@ import { WAKE_CHANNEL, type Fetch } from "../../intake/index.ts";
 import { openPage } from "../../people/index.ts";
 import { startDuty, type RunningDuty } from "../duties.ts";
 import { takeWatch } from "../stores/fence.ts";
+import { heartbeat } from "./heartbeat.ts";
 import type { Opened } from "./open.ts";
 import { storeDuties } from "./store-duties.ts";
 
@@ -54,6 +55,8 @@ export async function startWorker(opened: Opened, options: WorkerOptions): Promi
       running.set(`${runtime.id}/${duty.name}`, started);
     }
   }
+  const { heartbeatUrl } = opened.config;
+  if (heartbeatUrl !== undefined) running.set("heartbeat", startDuty(heartbeat(opened, heartbeatUrl), paced(ports.clock, options.pace), ports.log));
   const wakeApply = () => stores.forEach((store) => running.get(`${store.id}/apply`)?.wake());
   const listening = await database.listen(WAKE_CHANNEL, { notified: wakeApply, resumed: wakeApply });
   return {

@@ -42,7 +42,7 @@ export const command: Command = {
 
 async function startConfigured(path: string, databaseUrl: string, terminal: Terminal, log: ReturnType<typeof createLog>) {
   const config = await readConfig(path, terminal.env);
-  const opened = await open({ config, databaseUrl, clock: systemClock, log, sample: false });
+  const opened = await open({ config, databaseUrl, clock: systemClock, log, sample: false, journalFolder: join(dataFolder(terminal), "journal") });
   const port = Number(terminal.env["PORT"] ?? config.port);
   const web = await startWeb(opened, { port, host: "0.0.0.0" });
   const worker = await startWorker(opened, { pace: 1 });
