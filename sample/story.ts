@@ -1,5 +1,5 @@
 import { uuidOf } from "../src/base/ids.ts";
-import { add, money } from "../src/base/money.ts";
+import { add, formatMoney, money } from "../src/base/money.ts";
 import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../src/base/time.ts";
 import { CATALOGUE, CUSTOMERS, UNREACHABLE } from "./cast.ts";
 import type { SampleCancelReason, SampleCustomer, SampleOrder, SampleRefund, VendorDelivery } from "./model.ts";
@@ -16,8 +16,10 @@ export interface StorySecrets {
 export interface Scene {
   readonly at: Instant;
   readonly orderNumber: number;
-  /** For the sample page's narration. */
-  readonly what: string;
+  /** For the sample page's narration: reads on from the order's number. Absent where it only confirms what another scene tells. */
+  readonly what?: string;
+  /** Something goes wrong for the customer. */
+  readonly wrong?: boolean;
   /** Signed at the moment of sending, since a signature carries its time. */
   deliver(sentAt: Instant): VendorDelivery;
 }
@@ -93,11 +95,12 @@ function placedOrder(index: number, placedAt: Instant): SampleOrder {
 const webhookId = (order: SampleOrder, ...parts: (string | number)[]): string => uuidOf("sample", order.id, ...parts);
 
 function ordinary(order: SampleOrder, secrets: StorySecrets): Scene[] {
-  const scene = (after: Milliseconds, what: string, deliver: Scene["deliver"]): Scene => ({ at: plus(order.placedAt, after), orderNumber: order.number, what, deliver });
+  const scene = (after: Milliseconds, what: string | undefined, deliver: Scene["deliver"]): Scene => ({ at: plus(order.placedAt, after), orderNumber: order.number, ...(what !== undefined && { what }), deliver });
+  const { firstName, lastName } = order.contact;
   return [
-    scene(0, "placed", () => orderDelivery(order, "orders/create", secrets.shop, webhookId(order, "create"))),
-    scene(MINUTE, "paid, says the shop", () => captureDelivery(order, secrets.shop, webhookId(order, "capture"))),
-    scene(MINUTE, "paid, says the processor", (sentAt) => chargeEvent(order, secrets.processor, sentAt)),
+    scene(0, `is placed by ${firstName} ${lastName}: ${formatMoney(order.total, "en-US")}`, () => orderDelivery(order, "orders/create", secrets.shop, webhookId(order, "create"))),
+    scene(MINUTE, "is paid", () => captureDelivery(order, secrets.shop, webhookId(order, "capture"))),
+    scene(MINUTE, undefined, (sentAt) => chargeEvent(order, secrets.processor, sentAt)),
   ];
 }
 
@@ -114,14 +117,23 @@ function mishap(order: SampleOrder, fate: Fate, secrets: StorySecrets): Scene[] 
   }
 }
 
+const CANCELLATIONS: Readonly<Record<SampleCancelReason, Pick<Scene, "what" | "wrong">>> = {
+  customer: { what: "is cancelled, as the customer asked" },
+  inventory: { what: "is cancelled by the shop: out of stock", wrong: true },
+  fraud: { what: "is cancelled by the shop: suspected of fraud", wrong: true },
+  declined: { what: "is cancelled by the shop: the payment was declined", wrong: true },
+  staff: { what: "is cancelled by the shop, by mistake", wrong: true },
+  other: { what: "is cancelled by the shop, which does not say why", wrong: true },
+};
+
 function cancellation(placed: SampleOrder, reason: SampleCancelReason, refundAfter: Milliseconds, secrets: StorySecrets): Scene[] {
   const at = plus(placed.placedAt, HOUR);
   const cancelled: SampleOrder = { ...placed, updatedAt: at, cancelled: { at, reason } };
   const refunded = refundOf(cancelled, plus(at, refundAfter));
   const settled: SampleRefund = { ...refunded, shop: "success", processor: { status: "succeeded", at: refunded.requestedAt } };
   return [
-    { at, orderNumber: placed.number, what: `cancelled (${reason})`, deliver: () => orderDelivery(cancelled, "orders/cancelled", secrets.shop, webhookId(placed, "cancelled")) },
-    ...refundScenes(cancelled, settled, "refunded", secrets),
+    { at, orderNumber: placed.number, ...CANCELLATIONS[reason], deliver: () => orderDelivery(cancelled, "orders/cancelled", secrets.shop, webhookId(placed, "cancelled")) },
+    ...refundScenes(cancelled, settled, "is refunded", secrets),
   ];
 }
 
@@ -129,15 +141,15 @@ function sittingRefund(order: SampleOrder, requestedAt: Instant, paidAfter: Mill
   const pending: SampleRefund = { ...refundOf(order, requestedAt), shop: "pending", processor: { status: "pending", at: requestedAt, why: "insufficient_funds" } };
   const paid: SampleRefund = { ...pending, shop: "success", processor: { status: "succeeded", at: plus(requestedAt, paidAfter) } };
   return [
-    ...refundScenes(order, pending, "refund requested; the processor holds it back", secrets),
-    processorScene(order, paid, "refund paid at last", secrets),
+    ...refundScenes(order, pending, "is to be refunded, and the payment processor sits on it", secrets),
+    processorScene(order, paid, { what: "is refunded at last" }, secrets),
   ];
 }
 
 function failingRefund(order: SampleOrder, requestedAt: Instant, secrets: StorySecrets): Scene[] {
   const pending: SampleRefund = { ...refundOf(order, requestedAt), shop: "pending", processor: { status: "pending", at: requestedAt } };
   const failed: SampleRefund = { ...pending, processor: { status: "failed", at: plus(requestedAt, 5 * HOUR), why: "expired_or_canceled_card" } };
-  return [...refundScenes(order, pending, "refund requested", secrets), processorScene(order, failed, "refund failed: the card has expired", secrets)];
+  return [...refundScenes(order, pending, "is to be refunded", secrets), processorScene(order, failed, { what: "cannot be refunded: the card has expired", wrong: true }, secrets)];
 }
 
 function refundOf(order: SampleOrder, requestedAt: Instant): SampleRefund {
@@ -152,11 +164,11 @@ function refundScenes(order: SampleOrder, refund: SampleRefund, what: string, se
       what,
       deliver: () => refundDelivery(order, refund, secrets.shop, webhookId(order, "refund", refund.shop)),
     },
-    processorScene(order, refund, what, secrets),
+    processorScene(order, refund, {}, secrets),
   ];
 }
 
-function processorScene(order: SampleOrder, refund: SampleRefund, what: string, secrets: StorySecrets): Scene {
+function processorScene(order: SampleOrder, refund: SampleRefund, told: Pick<Scene, "what" | "wrong">, secrets: StorySecrets): Scene {
   const at = refund.processor?.at ?? refund.requestedAt;
-  return { at, orderNumber: order.number, what: `${what}, says the processor`, deliver: (sentAt) => refundEvent(order, refund, secrets.processor, sentAt) };
+  return { at, orderNumber: order.number, ...told, deliver: (sentAt) => refundEvent(order, refund, secrets.processor, sentAt) };
 }

@@ -3,13 +3,15 @@ import type { Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { IncidentView, Reconciliation } from "../../incidents/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
-import { SOON, type Board } from "./board.ts";
+import { SOON, type Board, type ToldScene } from "./board.ts";
 import { moment, shortly, span, type When } from "./board-format.ts";
 import type { SeenMail } from "./board-mails.ts";
 
 /** As many as a screen shows without scrolling far; the counts beside them are exact. */
-const SHOWN_MAILS = 7;
-const SHOWN_SCENES = 14;
+const SHOWN_OWED = 3;
+/** The list of mails scrolls in itself. */
+const SHOWN_MAILS = 40;
+const SHOWN_SCENES = 16;
 
 /** What the sample's customers and staff read is in English and German; the page itself is for the operator. */
 const LOCALE = "en-US";
@@ -32,6 +34,8 @@ interface Term {
 export interface LineView {
   readonly affected: number;
   readonly terms: readonly Term[];
+  /** The terms that have something behind them, as one sum. */
+  readonly said: string;
   readonly balanced: boolean;
   readonly faults: readonly string[];
 }
@@ -88,10 +92,10 @@ export function boardView(board: Board, chosen: string | undefined) {
       counts: { ...promises.counts, owed: line.promises.owed },
       soon: span(SOON),
       nearest: promises.nearest.map((each) => promiseItem(board, each)),
-      owed: promises.owed.map((each) => promiseItem(board, each)),
+      owed: promises.owed.slice(0, SHOWN_OWED).map((each) => promiseItem(board, each)),
     },
     incidents: { open: incidents.open, closed: incidents.closed, recent: incidents.recent.map((each) => incidentItem(board, each.incident, each.line)) },
-    scenes: board.scenes.toReversed().slice(0, SHOWN_SCENES).map(({ at, orderNumber, what }) => ({ at: shortly(at, now, zone), reference: `#${orderNumber}`, what })),
+    scenes: board.scenes.filter((scene) => scene.what !== undefined).toReversed().slice(0, SHOWN_SCENES).map((scene) => sceneItem(scene, now, zone)),
     mails: { count: mails.length, list: mails.slice(0, SHOWN_MAILS).map((mail) => mailItem(mail, read, now, zone)) },
     ...(read && { read: readView(read, zone) }),
   };
@@ -107,7 +111,7 @@ const MEANINGS = {
 
 const REASONS: Readonly<Record<string, string>> = {
   no_address: "no address",
-  suppressed: "asked not to be written to",
+  suppressed: "no longer written to",
   bounced: "mailbox gone",
   refused: "refused",
   shadow: "in shadow mode",
@@ -118,17 +122,24 @@ const REASONS: Readonly<Record<string, string>> = {
   withdrawn: "not true after all",
 };
 
+function sceneItem({ at, orderNumber, what, wrong }: ToldScene, now: Instant, zone: string) {
+  return { key: `${orderNumber}-${at}`, at: shortly(at, now, zone), reference: `#${orderNumber}`, what: what ?? "", wrong: wrong === true };
+}
+
 function lineView(line: Reconciliation): LineView {
   const term = (key: keyof typeof MEANINGS, name: string, counts: number | Readonly<Record<string, number>>): Term => ({
     key,
     name,
     meaning: MEANINGS[key],
     count: typeof counts === "number" ? counts : Object.values(counts).reduce((sum, count) => sum + count, 0),
-    reasons: typeof counts === "number" ? [] : Object.entries(counts).map(([why, count]) => `${count} ${REASONS[why] ?? why}`),
+    reasons: typeof counts === "number" ? [] : Object.entries(counts).map(([why, count]) => `${count > 1 ? `${count} ` : ""}${REASONS[why] ?? why}`),
   });
+  const terms = [term("told", "told", line.told), term("presumedTold", "presumed told", line.presumedTold), term("unreachable", "unreachable", line.unreachable), term("excused", "excused", line.excused), term("due", "due", line.due)];
+  const behind = terms.filter(({ count }) => count > 0);
   return {
     affected: line.affected,
-    terms: [term("told", "told", line.told), term("presumedTold", "presumed told", line.presumedTold), term("unreachable", "unreachable", line.unreachable), term("excused", "excused", line.excused), term("due", "due", line.due)],
+    terms,
+    said: behind.length > 0 ? behind.map(({ count, name }) => `${count} ${name}`).join(" + ") : "0",
     balanced: line.balanced,
     faults: Object.entries(line.faults).flatMap(([fault, count]) => (count === 0 ? [] : [`${fault}: ${count}`])),
   };
@@ -152,7 +163,7 @@ function promiseItem(board: Board, promise: StorePromise): PromiseItem {
     what: promise.amount === undefined ? what : `${what} of ${formatMoney(promise.amount, LOCALE)}`,
     basis: promise.basis.kind === "law" ? `by law: ${promise.basis.citation}` : "the store’s own promise",
     when: moment(promise.dueAt, runtime.config.zone),
-    due: isLate ? `${span(now - promise.dueAt)} late` : `in ${span(promise.dueAt - now)}`,
+    due: isLate ? `${span(now - promise.dueAt)} late` : promise.state === "broken" ? "will be missed" : `in ${span(promise.dueAt - now)}`,
   };
 }
 

@@ -10,20 +10,22 @@ import type { Opened } from "../runtime/open.ts";
 import type { StoreRuntime } from "../runtime/store-runtime.ts";
 import { seenMails, type Desk, type SeenMail } from "./board-mails.ts";
 
+export type ToldScene = Pick<Scene, "at" | "orderNumber" | "what" | "wrong">;
+
 /** What the sample's page is made from. */
 export interface SampleRun {
   readonly opened: Opened;
   readonly store: StoreId;
   readonly sinks: readonly Pick<MailSink, "messages">[];
   /** What has happened since the start, oldest first. */
-  readonly scenes: () => readonly Pick<Scene, "at" | "orderNumber" | "what">[];
+  readonly scenes: () => readonly ToldScene[];
 }
 
 /** A promise that is due within half a day is at risk; in the sample that is a minute away. */
 export const SOON = 12 * HOUR;
 /** As many as a screen shows without scrolling far. */
-const SHOWN_PROMISES = 5;
-const SHOWN_INCIDENTS = 6;
+const SHOWN_PROMISES = 4;
+const SHOWN_INCIDENTS = 5;
 
 /** Everything that the page shows, at one moment. */
 export interface Board {
@@ -34,7 +36,7 @@ export interface Board {
   readonly incidents: Omit<IncidentBoard, "recent"> & { readonly recent: readonly { readonly incident: IncidentView; readonly line: Reconciliation }[] };
   /** The orders that promises and incidents speak of. */
   readonly orders: ReadonlyMap<string, OrderView>;
-  readonly scenes: readonly Pick<Scene, "at" | "orderNumber" | "what">[];
+  readonly scenes: readonly ToldScene[];
   readonly mails: readonly SeenMail[];
 }
 

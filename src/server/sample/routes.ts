@@ -43,7 +43,7 @@ export async function sampleRoutes(http: FastifyInstance, run: SampleRun): Promi
 }
 
 function keepToThisMachine(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  reply.headers({ "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow", "cache-control": "no-store", "x-content-type-options": "nosniff", "cross-origin-opener-policy": "same-origin" });
+  reply.headers({ "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow", "cache-control": "no-store", "x-content-type-options": "nosniff" });
   const isOurs = LOOPBACK.has(request.socket.remoteAddress ?? "") && OWN_NAME.test(request.headers.host ?? "");
   return isOurs ? undefined : reply.code(403).type("text/plain; charset=utf-8").send("The sample store shows itself to this machine only. Open it as http://localhost on the machine that it runs on.\n");
 }
