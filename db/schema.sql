@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION public.ms(epoch_ms bigint)
  RETURNS timestamp with time zone
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN ('1970-01-01 00:00:00+00'::timestamp with time zone + ((epoch_ms)::double precision * '00:00:00.001'::interval));
+RETURN (('1970-01-01 00:00:00'::timestamp without time zone + ((epoch_ms)::double precision * '00:00:00.001'::interval)) AT TIME ZONE 'UTC'::text);
 
 create table audit (
   store_id text not null,
@@ -127,8 +127,9 @@ create table inbox (
   constraint inbox_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
   constraint inbox_store_id_source_dedupe_key_key UNIQUE (store_id, source, dedupe_key)
 );
+CREATE INDEX inbox_doubtful ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE ((state = 'quarantined'::text) AND (reason !~~ 'unknown_kind:%'::text));
 CREATE INDEX inbox_new ON public.inbox USING btree (store_id, retry_at, received_at) WHERE (state = 'new'::text);
-CREATE INDEX inbox_unsettled ON public.inbox USING btree (store_id, source, received_at) WHERE (state = ANY (ARRAY['new'::text, 'quarantined'::text, 'waiting'::text]));
+CREATE INDEX inbox_unread ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE (state = 'new'::text);
 
 create table incidents (
   store_id text not null,

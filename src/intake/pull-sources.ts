@@ -2,7 +2,7 @@ import type { StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
 import { DAY, instant, type Instant, type Milliseconds, MINUTE, plus } from "../base/time.ts";
 import type { ConfiguredSource, Fetch, PulledPage } from "./adapter.ts";
-import { newRow, type Sources } from "./receive.ts";
+import { inOrder, newRow, type Sources } from "./receive.ts";
 import { appendRows, pullState, savePullState } from "./store.ts";
 
 export interface PullPorts extends Ports {
@@ -67,9 +67,9 @@ async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSo
 
 async function keepPage(ports: PullPorts, store: StoreId, source: string, progress: Progress, page: Extract<PulledPage, { kind: "page" }>): Promise<number> {
   const now = ports.clock.now();
-  const rows = page.deliveries.map((delivery) => newRow(store, source, now, delivery)).sort((a, b) => (a.inboxId < b.inboxId ? -1 : 1));
+  const rows = inOrder(page.deliveries.map((delivery) => newRow(store, source, now, delivery)));
   return ports.db.transaction(async (tx) => {
-    const fresh = rows.length > 0 ? (await appendRows(tx, rows)).size : 0;
+    const fresh = rows.length > 0 ? rows.length - (await appendRows(tx, rows)).size : 0;
     const cursor = page.cursor === undefined ? undefined : JSON.stringify({ ...progress, after: page.cursor });
     await savePullState(tx, store, source, cursor === undefined ? { until: progress.began } : { cursor });
     return fresh;

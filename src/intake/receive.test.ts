@@ -33,6 +33,12 @@ test("a delivery is kept byte for byte, once, however often and from wherever it
   assert.deepEqual(Buffer.from(row?.body ?? []), Buffer.from(delivery.body));
 });
 
+test("a delivery that comes twice within one commit is new once", async () => {
+  const receiver = createReceiver(testPorts(database.db), SOURCES_OF_ACME, 1);
+  const receipts = await Promise.all(["first", "twice", "twice"].map((id) => receiver.receive(STORE, "shopify", order(id))));
+  assert.deepEqual(receipts.map((receipt) => receipt.kind === "kept" && receipt.fresh), [1, 1, 0]);
+});
+
 test("what comes while a commit runs goes into the next one: 200 deliveries take far fewer statements", async () => {
   let statements = 0;
   const counting: Db = {

@@ -29,7 +29,7 @@ export const MAX_WAITING_OF_STORE = MAX_WAITING / 2;
 /** Rows and bytes of one insert: beyond it the gain is gone and the commit is late. */
 export const MAX_FLUSH = 512;
 export const MAX_FLUSH_BYTES = 8 * 1_048_576;
-/** Flushes in flight. Measured with bench/intake.ts: see the table there. */
+/** Flushes in flight: one group is made ready while the other waits for the disk. More only make the groups smaller. */
 export const FLUSHES = 2;
 
 const RETRY_AFTER_SECONDS = 5;
@@ -144,8 +144,12 @@ class DeliveryQueue {
 
   private async flush(batch: readonly Waiting[]): Promise<void> {
     try {
-      const fresh = await appendRows(this.ports.db, ordered(batch));
-      for (const { rows, answer } of batch) answer(kept(rows, fresh));
+      const known = new Set(await appendRows(this.ports.db, inOrder(batch.flatMap(({ rows }) => rows))));
+      for (const { rows, answer } of batch) {
+        answer(kept(rows, known));
+        // The same delivery again in the same batch is a duplicate of this one.
+        for (const { inboxId } of rows) known.add(inboxId);
+      }
     } catch (error) {
       if (batch.length > 1 && isOfOneRow(error)) {
         // One of them cannot be stored: it must not take the others down with it.
@@ -175,9 +179,10 @@ class DeliveryQueue {
   }
 }
 
-/** In the order of their ids: two flushes that hold the same duplicates must lock them in the same order. */
-function ordered(batch: readonly Waiting[]): readonly NewRow[] {
-  return batch.flatMap(({ rows }) => rows).sort((a, b) => (a.inboxId < b.inboxId ? -1 : 1));
+/** Each id once, ascending: two flushes that hold the same rows must lock them in the same order. */
+export function inOrder(rows: readonly NewRow[]): readonly NewRow[] {
+  const once = new Map(rows.map((row) => [row.inboxId, row]));
+  return [...once.values()].sort((a, b) => (a.inboxId < b.inboxId ? -1 : 1));
 }
 
 function sqlState(error: unknown): string {
@@ -190,10 +195,10 @@ function isOfOneRow(error: unknown): boolean {
   return /^2[23][0-9A-Z]{3}$/.test(sqlState(error));
 }
 
-function kept(rows: readonly NewRow[], fresh: ReadonlySet<string>): Receipt {
+function kept(rows: readonly NewRow[], known: ReadonlySet<string>): Receipt {
   const inboxIds = rows.map(({ inboxId }) => inboxId);
-  const count = inboxIds.filter((id) => fresh.has(id)).length;
-  return { kind: "kept", fresh: count, duplicates: rows.length - count, inboxIds };
+  const duplicates = inboxIds.filter((id) => known.has(id)).length;
+  return { kind: "kept", fresh: rows.length - duplicates, duplicates, inboxIds };
 }
 
 function refused(problem: IntakeProblem): Receipt {
