@@ -105,8 +105,9 @@ class Simulation {
       schedule: this.#schedule,
       faults,
       calmFrom,
+      givenUp: new Set(),
       hit: (fault) => void (faults[fault] += 1),
-      violate: (guarantee, what) => void (this.#violations.length < MAX_VIOLATIONS && this.#violations.push({ guarantee, what, at: this.#schedule.now })),
+      violate: (guarantee, what) => this.#violate({ guarantee, what, at: this.#schedule.now }),
     };
     this.#world = world;
     this.#orders = makeOrders(world, wish);
@@ -117,6 +118,10 @@ class Simulation {
       if (isToStaff(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
     }, (report, answered) => this.#fleet.returnMail(report, answered));
     this.#judges = new Judges(world, { database, orders: this.#orders, vendors: this.#vendors, post: this.#post, script: this.#script, sendCap: SEND_CAP });
+  }
+
+  #violate(violation: Violation): void {
+    if (!this.#violations.some((known) => known.what === violation.what)) this.#violations.push(violation);
   }
 
   #hit(fault: Fault): void {

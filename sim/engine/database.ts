@@ -57,6 +57,9 @@ export async function openConnections(url: string): Promise<Connections> {
   };
 }
 
+/** A statement that changes nothing is over when it has run. */
+const READS = /^\s*select\b/i;
+
 /** The database as one process sees it. */
 export function simDatabase(connections: Connections, schedule: Schedule, process: SimProcess): SimDatabase {
   return new ProcessDatabase(connections, schedule, process);
@@ -74,38 +77,40 @@ class ProcessDatabase implements SimDatabase {
     this.#process = process;
   }
 
-  /** A process may die before the statement, or after it and before it hears of it. */
+  /** A process may die before the statement, or after it and before it hears of it: two points where it writes. */
   async rows<Row>(statement: Statement, params: readonly unknown[] = []): Promise<Row[]> {
     const label = `alone ${statement.name ?? ""}`;
     await this.#schedule.point(label);
     return this.#withConnection(async (connection) => {
-      try {
-        return await this.#run<Row>(connection, statement, params);
-      } finally {
-        await this.#schedule.point(`after ${label}`);
-      }
+      const rows = await this.#run<Row>(connection, statement, params);
+      if (!READS.test(statement.text)) await this.#schedule.point(`after ${label}`);
+      return rows;
     });
   }
 
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     await this.#schedule.point("begin");
     return this.#withConnection(async (connection) => {
-      await this.#run(connection, { text: "begin" }, []);
+      let points = 0;
       const tx: Tx = {
         rows: async <Row>(statement: Statement, params: readonly unknown[] = []) => {
-          await this.#schedule.point(statement.name ?? "statement");
+          // Between `begin` and the first statement nothing can happen that matters.
+          if (points > 0) await this.#schedule.point(statement.name ?? "statement");
+          else await this.#command(connection, "begin");
+          points += 1;
           return this.#run<Row>(connection, statement, params);
         },
       };
       try {
         const result = await work(tx);
+        if (points === 0) return result;
         await this.#schedule.point("commit");
         const command = await this.#command(connection, "commit");
         invariant(command === "COMMIT", "no failed statement to be swallowed inside a transaction");
         await this.#schedule.point("after commit");
         return result;
       } catch (error) {
-        await this.#command(connection, "rollback");
+        if (points > 0) await this.#command(connection, "rollback");
         throw error;
       }
     });

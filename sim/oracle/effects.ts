@@ -30,6 +30,7 @@ export async function judgeEffects(wish: EffectsWish, isEnd: boolean): Promise<v
   const views = new Map((await findOrders(db, store, [...orders.keys()])).map((view) => [view.orderId, view]));
   for (const telling of vendors.tellings) {
     const at = telling.ackedAt;
+    if (isUnnamed(telling, wish)) continue;
     const isDue = isEnd ? telling.fact.at < now : at !== undefined && at < now - EFFECT_WITHIN && at > (wish.restoredAt ?? 0);
     if (isDue && !hasEffect(telling, views.get(telling.fact.order.orderId))) {
       world.violate("G6", `${telling.fact.id} ${at === undefined ? "happened" : "was acknowledged"} and has had no effect`);
@@ -59,6 +60,16 @@ function hasEffect({ fact }: Telling, view: OrderView | undefined): boolean {
         || (view_ === "shop" && status === "pending" && Object.values(doc.refunds).some((history) => history.latest.value.view === "shop"));
     }
   }
+}
+
+/**
+ * The processor's charge is known to be the order's by the shop's capture alone, which no pull brings again:
+ * without it both wait.
+ */
+function isUnnamed({ fact }: Telling, { vendors, restoredAt }: EffectsWish): boolean {
+  if (fact.what !== "captured" && fact.what !== "charged") return false;
+  const capture = vendors.tellings.find((each) => each.fact.order === fact.order && each.fact.what === "captured");
+  return capture?.ackedAt === undefined || capture.ackedAt <= (restoredAt ?? 0);
 }
 
 /** Facts of an order that nobody has heard of wait for it, and a capture may come before its order. */

@@ -99,8 +99,12 @@ function judgeStanding(each: ListedCase, order: SimOrder, playbook: Failure["pla
     const since = plus(world.schedule.now, -4 * HOUR + CLOCK_TOLERANCE);
     if (!mails.some((mail) => mail.at <= since)) world.violate("G1", `${name} is presumed told, and no mail of it was taken four hours ago`);
   }
-  if (each.standing === "unreachable" && mailboxKind(order.person.customer.email) === "good") world.violate("G1", `${name} is held to be unreachable (${each.why ?? ""}), and is not`);
+  if (each.standing === "unreachable" && isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable (${each.why ?? ""}), and is not`);
   if (each.standing === "excused" && each.why === "put_right_before_due" && (order.truth.paidAt ?? Infinity) > world.schedule.now + CLOCK_TOLERANCE) world.violate("G1", `${name} is excused as put right, and is not`);
+}
+
+function isReachable(order: SimOrder, world: World): boolean {
+  return mailboxKind(order.person.customer.email) === "good" && !world.givenUp.has(order.orderId);
 }
 
 function mailsOf(order: SimOrder, { mails }: LedgerTruth): TakenMail[] {
@@ -160,7 +164,7 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
     const isRight = each.why === "put_right_before_due" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;
     if (!isRight) world.violate("G1", `${name} is excused (${each.why ?? ""}) without reason`);
   } else if (isLive && each.standing === "unreachable") {
-    if (mailboxKind(order.person.customer.email) === "good") world.violate("G1", `${name} is held to be unreachable, and is not`);
+    if (isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable, and is not`);
   } else if (isLive && first.length === 0) world.violate("G1", `${name} is ${each.standing}, and no word of it ever reached a mailbox`);
 }
 

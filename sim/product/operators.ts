@@ -104,7 +104,9 @@ export class Operators {
         if (order.fate.refund === undefined && order.fate.cancelled === undefined) continue;
         const messages = await messagesOfOrder(plain.db, store, order.orderId);
         for (const message of messages.filter((each) => each.state === "unknown" && each.resends === 1 && each.stateAt < stuckBefore)) {
-          await (this.#wasSent(message.id) ? markSent : giveUp)(outreach, store, WHO, [message.id]);
+          const wasSent = this.#wasSent(message.id);
+          if (!wasSent) this.#world.givenUp.add(order.orderId);
+          await (wasSent ? markSent : giveUp)(outreach, store, WHO, [message.id]);
         }
       }
     });

@@ -21,6 +21,8 @@ export interface World {
   readonly faults: FaultCounts;
   /** After this nothing goes wrong any more, so that the product can settle. */
   readonly calmFrom: Instant;
+  /** Orders whose mail a person has given up on. */
+  readonly givenUp: Set<string>;
   hit(fault: Fault): void;
   violate(guarantee: string, what: string): void;
 }
