@@ -16,7 +16,7 @@ export interface StorySecrets {
 export interface Scene {
   readonly at: Instant;
   readonly orderNumber: number;
-  /** For the sample page's narration: reads on from the order's number. Absent where it only confirms what another scene tells. */
+  /** For the sample page's narration: reads on from the order's number. Absent where another scene tells it already. */
   readonly what?: string;
   /** Something goes wrong for the customer. */
   readonly wrong?: boolean;
@@ -98,8 +98,8 @@ function ordinary(order: SampleOrder, secrets: StorySecrets): Scene[] {
   const scene = (after: Milliseconds, what: string | undefined, deliver: Scene["deliver"]): Scene => ({ at: plus(order.placedAt, after), orderNumber: order.number, ...(what !== undefined && { what }), deliver });
   const { firstName, lastName } = order.contact;
   return [
-    scene(0, `is placed by ${firstName} ${lastName}: ${formatMoney(order.total, "en-US")}`, () => orderDelivery(order, "orders/create", secrets.shop, webhookId(order, "create"))),
-    scene(MINUTE, "is paid", () => captureDelivery(order, secrets.shop, webhookId(order, "capture"))),
+    scene(0, `is placed and paid by ${firstName} ${lastName}: ${formatMoney(order.total, "en-US")}`, () => orderDelivery(order, "orders/create", secrets.shop, webhookId(order, "create"))),
+    scene(MINUTE, undefined, () => captureDelivery(order, secrets.shop, webhookId(order, "capture"))),
     scene(MINUTE, undefined, (sentAt) => chargeEvent(order, secrets.processor, sentAt)),
   ];
 }

@@ -8,10 +8,10 @@ import { moment, shortly, span, type When } from "./board-format.ts";
 import type { SeenMail } from "./board-mails.ts";
 
 /** As many as a screen shows without scrolling far; the counts beside them are exact. */
-const SHOWN_OWED = 3;
+const SHOWN_OWED = 2;
 /** The list of mails scrolls in itself. */
 const SHOWN_MAILS = 40;
-const SHOWN_SCENES = 16;
+const SHOWN_SCENES = 15;
 
 /** What the sample's customers and staff read is in English and German; the page itself is for the operator. */
 const LOCALE = "en-US";
@@ -96,7 +96,7 @@ export function boardView(board: Board, chosen: string | undefined) {
     },
     incidents: { open: incidents.open, closed: incidents.closed, recent: incidents.recent.map((each) => incidentItem(board, each.incident, each.line)) },
     scenes: board.scenes.filter((scene) => scene.what !== undefined).toReversed().slice(0, SHOWN_SCENES).map((scene) => sceneItem(scene, now, zone)),
-    mails: { count: mails.length, list: mails.slice(0, SHOWN_MAILS).map((mail) => mailItem(mail, read, now, zone)) },
+    mails: { list: mails.slice(0, SHOWN_MAILS).map((mail) => mailItem(mail, read, now, zone)) },
     ...(read && { read: readView(read, zone) }),
   };
 }

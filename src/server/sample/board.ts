@@ -24,7 +24,7 @@ export interface SampleRun {
 /** A promise that is due within half a day is at risk; in the sample that is a minute away. */
 export const SOON = 12 * HOUR;
 /** As many as a screen shows without scrolling far. */
-const SHOWN_PROMISES = 4;
+const SHOWN_PROMISES = 3;
 const SHOWN_INCIDENTS = 5;
 
 /** Everything that the page shows, at one moment. */
