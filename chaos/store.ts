@@ -25,7 +25,7 @@ stores:
       from: care@chaos.example
       replyTo: help@chaos.example
       sendCapPerHour: 10000000
-      providers: [{ name: sink, host: 127.0.0.1, port: ${mailPort}, tls: none, evidence: final, connections: 4 }]
+      providers: [{ name: sink, host: 127.0.0.1, port: ${mailPort}, tls: none, evidence: final }]
     paging: { order: [Ada], lead: 15m, repeat: 10m }
 `;
 }

@@ -10,7 +10,7 @@ export interface SampleMachine {
 
 export const SAMPLE_STORE = "sample";
 /** Where the sample store's sinks hold mailboxes; `.example` can never be anybody's (RFC 2606). */
-export const SAMPLE_STAFF = "mira@hearth.example";
+const SAMPLE_STAFF = "mira@hearth.example";
 
 /**
  * The sample store's configuration, read like any other: what it shows is what a store's own file would do.

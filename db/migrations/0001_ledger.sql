@@ -87,7 +87,7 @@ create table customers (
 -- One row an order: everything known of it, from every source, as a state that converges.
 create table orders (
   store_id     text not null references stores,
-  order_id     text not null,        -- source/id, such as shopify/820982911946154508
+  order_id     text not null,        -- source/id, such as shop/820982911946154508
   reference    text not null,        -- what the customer calls it, such as #1001
   spoken_ref   text not null,        -- eight characters that can be read out on the phone
   customer_id  text,
@@ -107,7 +107,7 @@ create index orders_by_customer on orders (store_id, customer_id) where customer
 -- Other names of an order: a payment, a charge, a refund at the processor.
 create table order_links (
   store_id     text not null references stores,
-  ref          text not null,        -- source/kind/id, such as stripe/charge/ch_1
+  ref          text not null,        -- source/kind/id, such as payments/charge/ch_1
   order_id     text,                 -- null while an event waits for this name
   primary key (store_id, ref)
 );

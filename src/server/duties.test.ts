@@ -50,7 +50,7 @@ test("a wake-up that comes while a batch is under way is not lost", async () => 
       every: DAY,
       run: async () => {
         runs += 1;
-        await null; // startDuty has returned by now
+        await Promise.resolve(); // startDuty has returned by now
         if (runs === 1) duty.wake();
         else second.resolve();
         return { worked: 0 };

@@ -1,7 +1,7 @@
-import { parseStoreId } from "../../src/base/ids.ts";
+import { parseStoreId, systemRandom } from "../../src/base/ids.ts";
 import { invariant } from "../../src/base/errors.ts";
 import { instant, plus, type Clock, type Instant, type Milliseconds } from "../../src/base/time.ts";
-import { createReceiver } from "../../src/intake/index.ts";
+import { createReceiver, registerSources } from "../../src/intake/index.ts";
 import { createSmtpTransport, memoryJournal } from "../../src/outreach/index.ts";
 import { createAdapters } from "../../src/server/config/adapters.ts";
 import type { Duty } from "../../src/server/duties.ts";
@@ -12,8 +12,6 @@ import { storeDuties } from "../../src/server/runtime/store-duties.ts";
 import { createStoreRuntime } from "../../src/server/runtime/store-runtime.ts";
 import { takeWatch } from "../../src/server/stores/fence.ts";
 import { insertStore } from "../../src/server/stores/store.ts";
-import { registerSources } from "../../src/intake/index.ts";
-import { systemRandom } from "../../src/base/ids.ts";
 import { testDatabase } from "../../src/server/database/testing.ts";
 import { sampleConfig } from "../../sample/config.ts";
 import type { VendorDelivery } from "../../sample/model.ts";

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { DAY, HOUR, MINUTE, plus } from "../../src/base/time.ts";
 import { reconcile } from "../../src/incidents/index.ts";
-import { storyOf, type Fate } from "../../sample/story.ts";
-import { scenesOfFate } from "../../sample/story.ts";
+import { scenesOfFate, storyOf, type Fate } from "../../sample/story.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
 import { MONDAY, startSpine, type SpineOptions } from "./harness.ts";
 

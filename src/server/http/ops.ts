@@ -1,9 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { sql } from "../../base/db.ts";
 import type { Opened } from "../runtime/open.ts";
+import { ping } from "../stores/store.ts";
 import { metricsText } from "./metrics.ts";
-
-const PING = sql("select 1");
 
 /** What operators' machines ask: is it up, can it work, how much is there. No personal data in any answer. */
 export function opsRoutes(opened: Opened) {
@@ -11,7 +9,7 @@ export function opsRoutes(opened: Opened) {
     http.get("/healthz", { schema: { summary: "The process is up.", tags: ["operations"] } }, async () => ({ status: "up" }));
     http.get("/readyz", { schema: { summary: "The process can work: its database answers.", tags: ["operations"] } }, async (_request, reply) => {
       try {
-        await opened.database.rows(PING);
+        await ping(opened.database);
         return { status: "ready" };
       } catch {
         return reply.code(503).send({ status: "not ready", why: "The database does not answer.", next: "Check DATABASE_URL and the database server." });

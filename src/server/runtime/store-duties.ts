@@ -1,5 +1,5 @@
 import type { Ports } from "../../base/ports.ts";
-import { MINUTE, plus, SECOND, type Instant } from "../../base/time.ts";
+import { MINUTE, SECOND, type Instant } from "../../base/time.ts";
 import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
 import { applyInbox, pullSources, readUpTo, watchSources, type Fetch, type Sources } from "../../intake/index.ts";
 import { applyEvidence, expandNotices, expireLeases, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
@@ -26,13 +26,18 @@ const PULL_EVERY = 10 * MINUTE;
  * workers may run the same duties at once. `onFenced` is called when a newer worker has taken over.
  */
 export function storeDuties(runtime: StoreRuntime, ports: WorkerPorts, watch: Watch, onFenced: () => void): readonly Duty[] {
+  return [...noticing(runtime, ports), ...telling(runtime, { ...runtime.outreach, ...ports, epoch: watch.epoch }), ...watching(runtime, ports, watch, onFenced)];
+}
+
+function worked(count: number, nextAt?: Instant): DutyReport {
+  return { worked: count, nextAt };
+}
+
+/** From deliveries and the clock to cases and notices. */
+function noticing(runtime: StoreRuntime, ports: WorkerPorts): readonly Duty[] {
   const { id: store, rules } = runtime;
-  const outreach: OutreachPorts = { ...runtime.outreach, ...ports, epoch: watch.epoch };
   const sources: Sources = new Map([[store, runtime.sources]]);
   const sweep: SweepContext = { sources: rules.ledger.sources, readUpTo: (tx, _, now) => readUpTo(tx, store, sources, now) };
-  const send = pageSender(runtime, ports);
-  const worked = (count: number, nextAt?: Instant): DutyReport => ({ worked: count, nextAt });
-
   return [
     {
       name: "apply",
@@ -50,6 +55,24 @@ export function storeDuties(runtime: StoreRuntime, ports: WorkerPorts, watch: Wa
         return worked(report.broken, await nextCheckAt(ports.db, store));
       },
     },
+    { name: "updates", every: LOOK, run: async () => worked((await writeUpdates(ports, store, rules.incidents)).written) },
+    { name: "sources", every: LOOK, run: async () => (await watchSources(ports, sources, store), worked(0)) },
+    {
+      name: "pull",
+      every: PULL_EVERY,
+      run: async () => {
+        const reports = await pullSources(ports, sources, store);
+        const later = reports.flatMap((report) => (report.kind === "later" ? [report.at] : []));
+        return worked(reports.filter((report) => report.kind === "more").length, later.sort((a, b) => a - b)[0]);
+      },
+    },
+  ];
+}
+
+/** From notices to proof that they arrived. */
+function telling(runtime: StoreRuntime, outreach: OutreachPorts): readonly Duty[] {
+  const store = runtime.id;
+  return [
     { name: "expand", every: LOOK_OFTEN, run: async () => worked((await expandNotices(outreach, store)).claimed) },
     {
       name: "send",
@@ -57,6 +80,14 @@ export function storeDuties(runtime: StoreRuntime, ports: WorkerPorts, watch: Wa
       run: async () => {
         const report = await sendReady(outreach, store);
         return worked(report.claimed + report.turnedAway, report.nextAt);
+      },
+    },
+    {
+      name: "evidence",
+      every: LOOK_OFTEN,
+      run: async () => {
+        const report = await applyEvidence(outreach, runtime.evidence.readers, store);
+        return worked(report.read - report.postponed);
       },
     },
     { name: "record journal", every: LOOK, run: async () => worked(await recordJournal(outreach, store)) },
@@ -69,15 +100,14 @@ export function storeDuties(runtime: StoreRuntime, ports: WorkerPorts, watch: Wa
         return worked(report.resent + report.asked);
       },
     },
-    {
-      name: "evidence",
-      every: LOOK_OFTEN,
-      run: async () => {
-        const report = await applyEvidence(outreach, runtime.evidence.readers, store);
-        return worked(report.read - report.postponed);
-      },
-    },
-    { name: "updates", every: LOOK, run: async () => worked((await writeUpdates(ports, store, rules.incidents)).written) },
+  ];
+}
+
+/** People are called before a clock runs out, and this worker stops when it is not the newest. */
+function watching(runtime: StoreRuntime, ports: WorkerPorts, watch: Watch, onFenced: () => void): readonly Duty[] {
+  const store = runtime.id;
+  const send = pageSender(runtime, ports);
+  return [
     {
       name: "deadlines",
       every: LOOK,
@@ -86,17 +116,7 @@ export function storeDuties(runtime: StoreRuntime, ports: WorkerPorts, watch: Wa
         return worked(report.paged + report.closed);
       },
     },
-    { name: "sources", every: LOOK, run: async () => (await watchSources(ports, sources, store), worked(0)) },
     { name: "page people", every: LOOK, run: async () => worked((await callPeople(ports, store, runtime.roster, send)).called) },
-    {
-      name: "pull",
-      every: PULL_EVERY,
-      run: async () => {
-        const reports = await pullSources(ports, sources, store);
-        const later = reports.flatMap((report) => (report.kind === "later" ? [report.at] : []));
-        return worked(reports.filter((report) => report.kind === "more").length, later.sort((a, b) => a - b)[0] ?? plus(ports.clock.now(), PULL_EVERY));
-      },
-    },
     {
       name: "watch",
       every: LOOK,

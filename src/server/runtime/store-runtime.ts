@@ -14,7 +14,7 @@ import type { Adapters } from "../config/adapters.ts";
 import { spanMs, type Config, type StoreConfig } from "../config/schema.ts";
 import type { StoreRules } from "../pipeline.ts";
 
-export const PLAYBOOKS = join(import.meta.dirname, "../../../playbooks");
+const PLAYBOOKS = join(import.meta.dirname, "../../../playbooks");
 
 /** A configured store, ready to work: what its stages decide by and what they reach. Nothing in it changes while the process runs. */
 export interface StoreRuntime {

@@ -8,7 +8,7 @@ import { beat, lockStore, openGap } from "./store.ts";
  * A worker that was away for longer than this may stand on a restored backup, which does not know what was sent.
  * Longer than a restart or a deploy, shorter than any backup interval.
  */
-export const GAP_LIMIT = 30 * MINUTE;
+const GAP_LIMIT = 30 * MINUTE;
 
 export interface Watch {
   readonly epoch: number;

@@ -1,4 +1,5 @@
 import { prepared, sql, type Tx } from "../../base/db.ts";
+import { invariant } from "../../base/errors.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 
@@ -81,4 +82,20 @@ export async function storeTimes(tx: Tx, store: StoreId): Promise<{ createdAt: I
 
 export async function closeGap(tx: Tx, store: StoreId): Promise<void> {
   await tx.rows(sql(`update stores set gap_from = null, gap_until = null where store_id = $1`), [store]);
+}
+
+const PING = sql("select 1");
+
+/** Throws when the database does not answer. */
+export async function ping(tx: Tx): Promise<void> {
+  await tx.rows(PING);
+}
+
+/** What decides whether an acknowledged row survives a crash. */
+export async function serverSettings(tx: Tx): Promise<{ version: string; fsync: string; commit: string }> {
+  const [row] = await tx.rows<{ version: string; fsync: string; commit: string }>(
+    sql("select current_setting('server_version') as version, current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit"),
+  );
+  invariant(row, "a query of settings to return a row");
+  return row;
 }

@@ -1,11 +1,10 @@
 import { connect as connectTcp } from "node:net";
-import { sql } from "../../../base/db.ts";
 import { iso, SECOND } from "../../../base/time.ts";
 import { reconcile } from "../../../incidents/index.ts";
 import { inboxBacklog, readUpTo } from "../../../intake/index.ts";
 import type { Opened } from "../../runtime/open.ts";
 import type { StoreRuntime } from "../../runtime/store-runtime.ts";
-import { golivesOf } from "../../stores/store.ts";
+import { golivesOf, serverSettings } from "../../stores/store.ts";
 import { COMMON_OPTIONS, type Command } from "../command.ts";
 import { withOpened } from "../with-opened.ts";
 
@@ -35,15 +34,13 @@ export const command: Command = {
 };
 
 async function database(opened: Opened): Promise<Finding[]> {
-  const [row] = await opened.database.rows<{ version: string; fsync: string; commit: string }>(
-    sql("select current_setting('server_version') as version, current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit"),
-  );
-  const durable = row?.fsync === "on" && row.commit !== "off";
+  const { version, fsync, commit } = await serverSettings(opened.database);
+  const durable = fsync === "on" && commit !== "off";
   return [
-    { kind: "well", what: `PostgreSQL ${row?.version ?? ""} answers and is up to date` },
+    { kind: "well", what: `PostgreSQL ${version} answers and is up to date` },
     durable
       ? { kind: "well", what: "what it acknowledges survives a crash (fsync, synchronous_commit)" }
-      : { kind: "problem", what: `fsync is ${row?.fsync} and synchronous_commit is ${row?.commit}: a crash would lose acknowledged webhooks. Switch both on.` },
+      : { kind: "problem", what: `fsync is ${fsync} and synchronous_commit is ${commit}: a crash would lose acknowledged webhooks. Switch both on.` },
   ];
 }
 

@@ -13,7 +13,7 @@ export const command: Command = {
       const store = storeOf(args, opened);
       const { customer, order, email } = args.values;
       if (customer === undefined && order === undefined && email === undefined) {
-        throw new Refusal({ code: "person", status: 400, what: "Nobody was named.", next: "Name a customer id (such as shopify/115310627314723954), an order id, or an e-mail address of guest orders." });
+        throw new Refusal({ code: "person", status: 400, what: "Nobody was named.", next: "Name a customer id (as it stands in the source, with its name: shop/115310627314723954), an order id, or an e-mail address of guest orders." });
       }
       const person = await exportPerson(opened.database, store.id, {
         ...(typeof customer === "string" && { customerId: customer }),
