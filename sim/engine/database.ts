@@ -92,22 +92,26 @@ class ProcessDatabase implements SimDatabase {
     await this.#schedule.point("begin");
     return this.#withConnection(async (connection) => {
       let points = 0;
+      let hasHeld = false;
       const tx: Tx = {
         rows: async <Row>(statement: Statement, params: readonly unknown[] = []) => {
           // Between `begin` and the first statement nothing can happen that matters.
           if (points > 0) await this.#schedule.point(statement.name ?? "statement");
           else await this.#command(connection, "begin");
           points += 1;
-          return this.#run<Row>(connection, statement, params);
+          const rows = await this.#run<Row>(connection, statement, params);
+          hasHeld ||= rows.length > 0 || !READS.test(statement.text);
+          return rows;
         },
       };
       try {
         const result = await work(tx);
         if (points === 0) return result;
-        await this.#schedule.point("commit");
+        // A transaction that found nothing holds no lock and has changed nothing: whenever it ends, it ends the same.
+        if (hasHeld) await this.#schedule.point("commit");
         const command = await this.#command(connection, "commit");
         invariant(command === "COMMIT", "no failed statement to be swallowed inside a transaction");
-        await this.#schedule.point("after commit");
+        if (hasHeld) await this.#schedule.point("after commit");
         return result;
       } catch (error) {
         if (points > 0) await this.#command(connection, "rollback");

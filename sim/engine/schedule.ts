@@ -77,6 +77,8 @@ const STEP_TAKES: Milliseconds = 4;
 /** Turns of the event loop that a task may compute without reaching a port: more is a task that hangs. */
 const MAX_TURNS = 1_000_000;
 
+const NONE: readonly number[] = [];
+
 /** A sleeping strand that others may wake. */
 export interface Sleep {
   readonly ended: Promise<void>;
@@ -277,10 +279,11 @@ export class Schedule {
   }
 
   #rests(task: Task): boolean {
-    return task.isDone || task.points > 0 || task.parked > 0 || [...this.#running.values()].some((each) => each.task === task && each.blocked);
+    return task.points > 0 || task.parked > 0 || task.isDone || (this.#running.size > 0 && [...this.#running.values()].some((each) => each.task === task && each.blocked));
   }
 
-  #moving(): number[] {
+  #moving(): readonly number[] {
+    if (this.#running.size === 0) return NONE;
     return [...this.#running].filter(([, statement]) => !statement.blocked).map(([pid]) => pid);
   }
 

@@ -42,6 +42,6 @@ stores:
       providers:
         - ${provider("first", wish.evidence[0])}
         - ${provider("second", wish.evidence[1])}
-    paging: { order: [Mira Stone, Paul Reed], lead: 15m, repeat: 30m }
+    paging: { order: [Mira Stone, Paul Reed], lead: 15m, repeat: 60m }
 `;
 }

@@ -109,7 +109,8 @@ export class Fleet {
       answered(acknowledged);
       if (!acknowledged) return;
       if (this.#world.dice.chance(0.1)) this.#world.hit("wake-up lost");
-      else for (const worker of this.#workers) worker.wake("apply");
+      else if (this.#world.dice.chance(0.3)) for (const worker of this.#workers) worker.wake("apply");
+      else this.#world.dice.pick(this.#workers).wake("apply");
     });
   }
 

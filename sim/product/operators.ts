@@ -60,7 +60,7 @@ export class Operators {
     const text = Buffer.from(mail.content).toString("utf8").replaceAll("=\r\n", "");
     const token = /\/page\/([\w-]+)/.exec(text)?.[1];
     if (token === undefined) return this.#world.violate("Paging", "a page mail has no link to acknowledge it");
-    if (!dice.chance(0.2)) agenda.at(plus(mail.at, dice.between(MINUTE, 2 * HOUR)), () => this.#do("acknowledge", async () => void (await acknowledgePage(this.#running.ports, token))));
+    if (!dice.chance(0.1)) agenda.at(plus(mail.at, dice.between(MINUTE, HOUR)), () => this.#do("acknowledge", async () => void (await acknowledgePage(this.#running.ports, token))));
     if (!text.includes("About: gap") || this.#isReleasing) return;
     this.#isReleasing = true;
     const decide = (): void => {
