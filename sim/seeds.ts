@@ -1,0 +1,41 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import type { SimulationReport, SimulationWish } from "./simulation.ts";
+
+/** What came of one seed. A run that broke is a violation too: nothing in it may throw. */
+export type SeedResult = { readonly report: SimulationReport } | { readonly seed: number; readonly broke: string };
+
+export interface SeedsWish extends Omit<SimulationWish, "seed" | "trace"> {
+  readonly seeds: readonly number[];
+  readonly jobs: number;
+  /** The tree whose product is simulated. */
+  readonly root: string;
+  /** Hears each result; true ends the run early. */
+  readonly onResult: (result: SeedResult) => boolean;
+}
+
+/** Runs seeds in several processes at once; each seed is independent of all others. */
+export async function runSeeds({ seeds, jobs, root, onResult, ...wish }: SeedsWish): Promise<void> {
+  const waiting = [...seeds];
+  let isOver = false;
+  const work = async (): Promise<void> => {
+    const child = fork(join(root, "sim/child.ts"), { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    for (let seed = waiting.shift(); seed !== undefined && !isOver; seed = waiting.shift()) {
+      isOver = onResult(await ask(child, { ...wish, seed })) || isOver;
+    }
+    child.disconnect();
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, seeds.length) }, work));
+}
+
+function ask(child: ChildProcess, wish: SimulationWish): Promise<SeedResult> {
+  return new Promise((resolve) => {
+    const onExit = (code: number | null): void => resolve({ seed: wish.seed, broke: `the simulator ended with code ${code}` });
+    child.once("exit", onExit);
+    child.once("message", (result) => {
+      child.off("exit", onExit);
+      resolve(result as SeedResult);
+    });
+    child.send(wish);
+  });
+}
