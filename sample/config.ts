@@ -36,14 +36,14 @@ stores:
     support: { email: help@hearth.example, phone: "+49 30 5550 100", hours: "Mon-Fri 9-17" }
     calendar: { weekend: [sat, sun], holidays: [DE], cutOff: "16:00" }
     sources:
-      shopify: { type: shopify, secrets: ["${machine.secrets.shop}"], silentAfter: 24h }
-      stripe: { type: stripe, secrets: ["${machine.secrets.processor}"], silentAfter: 24h, orderIdsFrom: shopify }
+      shopify: { type: shopify, secrets: ["${machine.secrets.shop}"], silentAfter: 24h, lagAfter: 4h }
+      stripe: { type: stripe, secrets: ["${machine.secrets.processor}"], silentAfter: 24h, lagAfter: 4h, orderIdsFrom: shopify }
     mail:
       from: care@hearth.example
       replyTo: help@hearth.example
       providers:
         - ${provider("first", machine.mailPorts[0])}
         - ${provider("second", machine.mailPorts[1])}
-    paging: { order: [Mira Stone, Paul Reed], lead: 15m, repeat: 10m }
+    paging: { order: [Mira Stone, Paul Reed], lead: 15m, repeat: 2h }
 `;
 }

@@ -34,19 +34,19 @@ export type Fate =
 /** A new order comes in this often. */
 export const ORDER_EVERY = 90 * MINUTE;
 
-/** In turn, for ever. The first ones show each kind of failure soon after the start. */
+/** In turn, for ever. Whenever the sample is started, something goes wrong within five of its hours: 25 seconds. */
 const FATES: readonly Fate[] = [
   { kind: "cancelled", reason: "inventory", refundAfter: 20 * HOUR },
   { kind: "well" },
   { kind: "refund_sits", paidAfter: 4 * DAY },
   { kind: "cancelled", reason: "fraud", refundAfter: 6 * HOUR },
   { kind: "well" },
+  { kind: "cancelled", reason: "inventory", refundAfter: 3 * DAY },
   { kind: "cancelled", reason: "customer", refundAfter: 3 * HOUR },
   { kind: "refund_fails" },
-  { kind: "well" },
-  { kind: "cancelled", reason: "inventory", refundAfter: 3 * DAY },
-  { kind: "well" },
   { kind: "cancelled", reason: "staff", refundAfter: 10 * HOUR },
+  { kind: "well" },
+  { kind: "well" },
   { kind: "well" },
 ];
 

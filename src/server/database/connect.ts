@@ -41,7 +41,7 @@ export function connect(url: string, options: ConnectOptions): Database {
   const log = options.log ?? QUIET;
   const pool = new pg.Pool({ ...sessionConfig(url, options.name), max: options.max, allowExitOnIdle: options.allowExitOnIdle ?? false });
   // An idle connection that breaks is replaced by the pool; unheard, its error would end the process.
-  pool.on("error", (error) => log.warn({ reason: error.message }, "An idle database connection broke"));
+  pool.on("error", (error) => pool.ending || log.warn({ reason: error.message }, "An idle database connection broke"));
   const listenings = new Set<Listening>();
   return {
     rows: (statement, params) => query(pool, statement, params),

@@ -1,7 +1,7 @@
 import { SECOND, type Clock } from "../../base/time.ts";
 import { WAKE_CHANNEL, type Fetch } from "../../intake/index.ts";
 import { openPage } from "../../people/index.ts";
-import { startDuty, type RunningDuty } from "../duties.ts";
+import { startDuty, type Duty, type RunningDuty } from "../duties.ts";
 import { takeWatch } from "../stores/fence.ts";
 import { heartbeat } from "./heartbeat.ts";
 import type { Opened } from "./open.ts";
@@ -17,6 +17,8 @@ export interface Worker {
 export interface WorkerOptions {
   /** Clock milliseconds per real millisecond; above 1 in the sample store only. */
   readonly pace: number;
+  /** Goes around every batch of a duty: the sample store's time stands still while it sends. */
+  readonly around?: (duty: string, run: Duty["run"]) => Duty["run"];
 }
 
 /** What follows on what: when one duty has worked, these have something to do. */
@@ -38,6 +40,7 @@ const fetchForPulls: Fetch = (url, init) => fetch(url, { ...init, signal: init.s
 /** Runs every duty of every store until stopped. Any number of workers may run beside each other. */
 export async function startWorker(opened: Opened, options: WorkerOptions): Promise<Worker> {
   const { database, ports, stores } = opened;
+  const { pace, around = (_, run) => run } = options;
   const running = new Map<string, RunningDuty>();
   const fence = Promise.withResolvers<void>();
   const stopAll = async () => void (await Promise.all([...running.values()].map((duty) => duty.stop())));
@@ -51,12 +54,12 @@ export async function startWorker(opened: Opened, options: WorkerOptions): Promi
     };
     for (const duty of storeDuties(runtime, { ...ports, fetch: fetchForPulls }, watch, onFenced)) {
       const wake = () => (FOLLOWERS[duty.name] ?? []).forEach((name) => running.get(`${runtime.id}/${name}`)?.wake());
-      const started = startDuty(duty, paced(ports.clock, options.pace), ports.log, (report) => report.worked > 0 && wake());
+      const started = startDuty({ ...duty, run: around(duty.name, duty.run) }, paced(ports.clock, pace), ports.log, (report) => report.worked > 0 && wake());
       running.set(`${runtime.id}/${duty.name}`, started);
     }
   }
   const { heartbeatUrl } = opened.config;
-  if (heartbeatUrl !== undefined) running.set("heartbeat", startDuty(heartbeat(opened, heartbeatUrl), paced(ports.clock, options.pace), ports.log));
+  if (heartbeatUrl !== undefined) running.set("heartbeat", startDuty(heartbeat(opened, heartbeatUrl), paced(ports.clock, pace), ports.log));
   const wakeApply = () => stores.forEach((store) => running.get(`${store.id}/apply`)?.wake());
   const listening = await database.listen(WAKE_CHANNEL, { notified: wakeApply, resumed: wakeApply });
   return {

@@ -1,7 +1,8 @@
 import { invariant } from "../../base/errors.ts";
 import { parseStoreId, type StoreId } from "../../base/ids.ts";
 import type { Log, Ports } from "../../base/ports.ts";
-import { compressedClock, SAMPLE_PACE } from "../../../sample/clock.ts";
+import { HOUR, plus, type Instant } from "../../base/time.ts";
+import { compressedClock, SAMPLE_PACE, type CompressedClock } from "../../../sample/clock.ts";
 import { sampleConfig, SAMPLE_STORE } from "../../../sample/config.ts";
 import { UNREACHABLE } from "../../../sample/cast.ts";
 import { createPlay } from "../../../sample/play.ts";
@@ -9,7 +10,7 @@ import type { Scene } from "../../../sample/story.ts";
 import { acceptEvidence, MAIL_SOURCE } from "../../outreach/index.ts";
 import { systemClock } from "../clock.ts";
 import { connect } from "../database/index.ts";
-import { startDuty } from "../duties.ts";
+import { startDuty, type Duty } from "../duties.ts";
 import { startWeb } from "../http/server.ts";
 import { startMailSink, type MailSink, type SinkPolicy } from "../mail-sink/index.ts";
 import { open, parseConfig } from "../runtime/open.ts";
@@ -49,6 +50,7 @@ export async function startSample(wish: SampleWish): Promise<Running> {
   const resumeAt = (await timesBefore(wish.databaseUrl, store))?.aliveAt ?? systemClock.now();
   const sinks: readonly [MailSink, MailSink] = [await startSink(), await startSink()];
   const clock = compressedClock(resumeAt, systemClock);
+  const begin = clock.hold();
   const port = await freePort(wish.env["PORT"], HOST);
   const text = sampleConfig({ ...SAMPLE_SECRETS, publicUrl: `http://localhost:${port}`, port, mailPorts: [sinks[0].port, sinks[1].port] });
   const opened = await open({ config: parseConfig(text, "the sample store", {}), databaseUrl: wish.databaseUrl, clock, log, sample: true });
@@ -57,7 +59,7 @@ export async function startSample(wish: SampleWish): Promise<Running> {
   invariant(times, "the sample store to be registered");
   const scenes: Scene[] = [];
   const web = await startWeb(opened, { port, host: HOST, extend: (http) => sampleRoutes(http, { opened, store, sinks, scenes: () => scenes }) });
-  const worker = await startWorker(opened, { pace: SAMPLE_PACE });
+  const worker = await startWorker(opened, { pace: SAMPLE_PACE, around: aroundDuties(clock, resumeAt) });
   const stopReturns = returnBounces(sinks, opened.ports, store, log);
   const play = createPlay(
     {
@@ -69,7 +71,8 @@ export async function startSample(wish: SampleWish): Promise<Running> {
     },
     resumeAt,
   );
-  const playing = startDuty({ name: "play", every: 1, run: async () => ({ worked: 0, nextAt: await play.step() }) }, clock, log);
+  const playing = startDuty({ name: "play", every: 1, run: still(clock, async () => ({ worked: 0, nextAt: await play.step() })) }, clock, log);
+  begin();
   return {
     greeting: ["", `  Open  http://localhost:${web.port}/`, "", "  Things go wrong there, and every customer hears of it. Ctrl-C stops; the next start carries on.", ""],
     ended: worker.fenced,
@@ -82,6 +85,23 @@ export async function startSample(wish: SampleWish): Promise<Running> {
       clock.stop();
       await Promise.all(sinks.map((sink) => sink.close()));
     },
+  };
+}
+
+/** What a lease or a delivery takes is the machine's time, not the store's. */
+function still<T>(clock: CompressedClock, run: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    const goOn = clock.hold();
+    return run().finally(goOn);
+  };
+}
+
+/** The orders of the days before arrive at once at the start: that they are old is no reason to call anybody. */
+function aroundDuties(clock: CompressedClock, startedAt: Instant) {
+  const quietUntil = plus(startedAt, HOUR);
+  return (duty: string, run: Duty["run"]): Duty["run"] => {
+    if (duty === "sources") return async () => (clock.now() < quietUntil ? { worked: 0, nextAt: quietUntil } : run());
+    return duty === "send" ? still(clock, run) : run;
   };
 }
 
