@@ -1,4 +1,4 @@
-export { connect, isRetryable, sessionConfig } from "./connect.ts";
+export { connect, sessionConfig } from "./connect.ts";
 export type { ConnectOptions, Database } from "./connect.ts";
 export { dumpSchema } from "./dump-schema.ts";
 export type { Listener, Listening } from "./listen.ts";

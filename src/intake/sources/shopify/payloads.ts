@@ -82,7 +82,6 @@ export const fulfillmentEvent = z.object({
   happened_at: moment.nullish(),
   created_at: moment.nullish(),
 });
-export type FulfillmentEvent = z.infer<typeof fulfillmentEvent>;
 
 export const order = z.object({
   ...identified,
@@ -118,7 +117,6 @@ export const dispute = z.object({
   reason: z.string().nullish(),
   initiated_at: moment.nullish(),
 });
-export type Dispute = z.infer<typeof dispute>;
 
 /** The mandatory privacy topics (https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance). */
 export const privacy = z.object({
@@ -126,4 +124,3 @@ export const privacy = z.object({
   orders_requested: z.array(vendorId).nullish(),
   orders_to_redact: z.array(vendorId).nullish(),
 });
-export type Privacy = z.infer<typeof privacy>;

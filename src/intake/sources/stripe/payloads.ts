@@ -56,7 +56,6 @@ export const paymentIntent = z.object({
   last_payment_error: z.object({ code: z.string().nullish(), decline_code: z.string().nullish() }).nullish(),
   metadata,
 });
-export type PaymentIntent = z.infer<typeof paymentIntent>;
 
 export const dispute = z.object({
   id: z.string(),

@@ -1,13 +1,10 @@
 import { Refusal } from "../../../base/errors.ts";
-import { applyInbox, createReceiver, quarantine, replayFolder, type ConfiguredSource } from "../../../intake/index.ts";
+import { applyInbox, createReceiver, replayFolder, rowsById, type ConfiguredSource, type ReplayReport } from "../../../intake/index.ts";
 import { applyEvents } from "../../pipeline.ts";
 import type { Opened } from "../../runtime/open.ts";
 import type { StoreRuntime } from "../../runtime/store-runtime.ts";
 import { COMMON_OPTIONS, type Arguments, type Command } from "../command.ts";
 import { storeOf, withOpened } from "../with-opened.ts";
-
-/** Of a long quarantine, this many are listed. */
-const SHOWN = 1_000;
 
 export const command: Command = {
   summary: "Send a folder of recorded webhooks through the real path, signed with the store's own secret, and read them.",
@@ -31,10 +28,20 @@ export const command: Command = {
       const settled = await applyAll(opened, store);
       const refused = report.replayed.filter((each) => each.receipt.kind === "refused").length;
       terminal.out(`\n${report.replayed.length - refused} accepted, ${refused} refused, ${report.skipped.length} skipped. Read now: ${settled}`);
-      for (const row of await quarantine(opened.database, store.id, SHOWN)) terminal.out(`in quarantine: ${row.source} ${row.kind}: ${row.reason ?? ""}`);
+      for (const line of await outcomes(opened, store, report)) terminal.out(line);
       return refused === 0 ? 0 : 1;
     }),
 };
+
+/** What became of each recording. */
+async function outcomes(opened: Opened, store: StoreRuntime, report: ReplayReport): Promise<string[]> {
+  const kept = report.replayed.flatMap(({ file, receipt }) => (receipt.kind === "kept" ? receipt.inboxIds.map((inboxId) => ({ file, inboxId })) : []));
+  const rows = new Map((await rowsById(opened.database, store.id, kept.map(({ inboxId }) => inboxId))).map((row) => [row.inboxId, row]));
+  return kept.map(({ file, inboxId }) => {
+    const row = rows.get(inboxId);
+    return `${file}: ${row?.state ?? "gone"}${row?.reason ? ` (${row.reason})` : ""}`;
+  });
+}
 
 /** The source that --source names, or the one whose name the folder bears, or the only one. */
 function sourceOf(args: Arguments, store: StoreRuntime, folder: string): ConfiguredSource {

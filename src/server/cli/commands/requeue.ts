@@ -1,14 +1,15 @@
-import { quarantine, requeue } from "../../../intake/index.ts";
+import { Refusal } from "../../../base/errors.ts";
+import { dismiss, quarantine, requeue } from "../../../intake/index.ts";
 import { COMMON_OPTIONS, type Command } from "../command.ts";
-import { storeOf, withOpened } from "../with-opened.ts";
+import { actor, storeOf, withOpened } from "../with-opened.ts";
 
 /** Of a long quarantine, this many are listed. */
 const SHOWN = 1_000;
 
 export const command: Command = {
-  summary: "Read quarantined deliveries again, after an upgrade or once their cause is gone. --list shows them with their reasons.",
-  usage: "requeue [--list] [--source NAME] [--kind TOPIC] [--store ID] --config makegood.yaml",
-  options: { ...COMMON_OPTIONS, store: { type: "string" }, source: { type: "string" }, kind: { type: "string" }, list: { type: "boolean" } },
+  summary: "Read quarantined deliveries again, after an upgrade or once their cause is gone. --list shows them with their reasons; --dismiss lays the named ones aside for good.",
+  usage: 'requeue [--list | --dismiss ID… --why "…"] [--source NAME] [--kind TOPIC] [--store ID] --config makegood.yaml',
+  options: { ...COMMON_OPTIONS, store: { type: "string" }, source: { type: "string" }, kind: { type: "string" }, list: { type: "boolean" }, dismiss: { type: "boolean" }, why: { type: "string" } },
   run: (args, terminal) =>
     withOpened(args, terminal, async (opened) => {
       const store = storeOf(args, opened);
@@ -18,7 +19,13 @@ export const command: Command = {
         if (rows.length === 0) terminal.out("Nothing is in quarantine.");
         return 0;
       }
-      const { source, kind } = args.values;
+      const { source, kind, why } = args.values;
+      if (args.values["dismiss"] === true) {
+        if (typeof why !== "string" || args.positionals.length === 0) throw new Refusal({ code: "dismiss", status: 400, what: "It is not said which, or why.", next: "Name ids from --list, and a reason with --why: it stays beside them." });
+        const laidAside = await dismiss(opened.ports, store.id, args.positionals, actor(terminal), why);
+        terminal.out(`${laidAside.length} deliveries are laid aside. Their source counts as read again.`);
+        return 0;
+      }
       const ids = await requeue(opened.ports, store.id, { ...(typeof source === "string" && { source }), ...(typeof kind === "string" && { kind }) });
       terminal.out(`${ids.length} deliveries will be read again by the worker.`);
       return 0;
