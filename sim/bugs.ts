@@ -25,12 +25,20 @@ interface Caught {
   readonly after: number;
 }
 
+/** The committed tree: what is being edited meanwhile must not be judged. */
+function cleanTree(): string {
+  const folder = mkdtempSync(join(tmpdir(), "makegood-clean-"));
+  const tree = execFileSync("git", ["archive", "HEAD", ...COPIED], { cwd: root, maxBuffer: 256 * 1_048_576 });
+  execFileSync("tar", ["-x", "-C", folder], { input: tree });
+  return folder;
+}
+
 /** A copy of the tree with one bug in it, outside of the checkout. */
 function plant(patch: string): string {
   const copy = mkdtempSync(join(tmpdir(), "makegood-bug-"));
-  for (const path of COPIED) cpSync(join(root, path), join(copy, path), { recursive: true });
+  for (const path of COPIED) cpSync(join(clean, path), join(copy, path), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-  execFileSync("git", ["apply", "--directory", ".", patch], { cwd: copy, env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() } });
+  execFileSync("git", ["apply", patch], { cwd: copy, env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() } });
   return copy;
 }
 
@@ -40,8 +48,9 @@ async function hunt(patch: string): Promise<Caught | undefined> {
   let tried = 0;
   const onResult = (result: SeedResult): boolean => {
     tried += 1;
-    if (!caught && "broke" in result) caught = { by: `broke: ${result.broke.split("\n")[0] ?? ""}`, after: tried };
-    const [first] = "report" in result ? result.report.violations : [];
+    // A tree that does not run proves nothing.
+    if ("broke" in result) throw new Error(`${basename(patch)} breaks the simulator itself: ${result.broke}`);
+    const [first] = result.report.violations;
     if (!caught && first) caught = { by: `${first.guarantee}: ${first.what.slice(0, 160)}`, after: tried };
     return caught !== undefined;
   };
@@ -54,6 +63,7 @@ async function hunt(patch: string): Promise<Caught | undefined> {
   return caught;
 }
 
+const clean = cleanTree();
 const folder = join(root, "sim/bugs");
 const patches = readdirSync(folder).filter((name) => name.endsWith(".patch") && (values.only === undefined || name.startsWith(values.only)));
 let missed = 0;
@@ -64,5 +74,6 @@ for (const name of patches) {
   process.stdout.write(`${caught ? "caught" : "MISSED"}  ${basename(name, ".patch")}: ${why}\n`);
   if (caught) process.stdout.write(`        after ${caught.after} seeds by ${caught.by}\n`);
 }
+rmSync(clean, { recursive: true, force: true });
 process.stdout.write(`\n${patches.length - missed} of ${patches.length} planted bugs caught.\n`);
 process.exitCode = missed === 0 ? 0 : 1;

@@ -87,13 +87,13 @@ class Simulation {
     this.#end = plus(START, wish.days * DAY);
     const calmFrom = plus(this.#end, -CALM);
     const faults = noFaults();
-    this.#ambushes = new Ambushes(all.fork("ambushes"), (fault) => this.#hit(fault), (task) => this.#fleet.roleOf(task.process));
+    this.#ambushes = new Ambushes(all.fork("ambushes"), (fault) => this.#hit(fault), (task) => this.#fleet.roleOf(task.machine));
     this.#schedule = new Schedule({
       dice: all.fork("schedule"),
       start: START,
       findBlocked: (backends) => connections.findBlocked(backends),
       twist: this.#ambushes.twist,
-      onKilled: (process) => this.#fleet.onKilled(process),
+      onKilled: (machine) => this.#fleet.onKilled(machine),
       onQuiet: () => this.#onQuiet(),
       onLockWait: () => this.#hit("statement waited for a lock"),
       ...(wish.trace && { trace: wish.trace }),

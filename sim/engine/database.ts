@@ -61,20 +61,20 @@ export async function openConnections(url: string): Promise<Connections> {
 const READS = /^\s*select\b/i;
 
 /** The database as one process sees it. */
-export function simDatabase(connections: Connections, schedule: Schedule, process: SimProcess): SimDatabase {
-  return new ProcessDatabase(connections, schedule, process);
+export function simDatabase(connections: Connections, schedule: Schedule, machine: SimProcess): SimDatabase {
+  return new ProcessDatabase(connections, schedule, machine);
 }
 
 class ProcessDatabase implements SimDatabase {
   readonly #connections: Connections;
   readonly #schedule: Schedule;
-  readonly #process: SimProcess;
+  readonly #machine: SimProcess;
   readonly #open = new Set<Connection>();
 
-  constructor(connections: Connections, schedule: Schedule, process: SimProcess) {
+  constructor(connections: Connections, schedule: Schedule, machine: SimProcess) {
     this.#connections = connections;
     this.#schedule = schedule;
-    this.#process = process;
+    this.#machine = machine;
   }
 
   /** A process may die before the statement, or after it and before it hears of it: two points where it writes. */
@@ -125,7 +125,7 @@ class ProcessDatabase implements SimDatabase {
   }
 
   async abandon(): Promise<void> {
-    invariant(!this.#process.alive, "only a dead process to leave its transactions");
+    invariant(!this.#machine.alive, "only a dead process to leave its transactions");
     for (const connection of this.#open) {
       if (this.#schedule.isOnBackend(connection.pid)) await this.#connections.cancel(connection.pid);
       await connection.client.query("rollback");

@@ -22,7 +22,7 @@ export interface SimProcess {
 export interface Task {
   readonly id: number;
   readonly name: string;
-  readonly process: SimProcess;
+  readonly machine: SimProcess;
   readonly random: Random;
   /** Points that strands of it wait at. */
   points: number;
@@ -61,7 +61,7 @@ export interface ScheduleOptions {
   /** Chooses a fault for a step that is about to be taken. */
   readonly twist: (task: Task, label: string) => Twist;
   /** Called when a process was killed, after its tasks are gone: rolls its transactions back. */
-  readonly onKilled: (process: SimProcess) => Promise<void>;
+  readonly onKilled: (machine: SimProcess) => Promise<void>;
   /** Called when nothing can be done without time passing: wakes whoever has become due. */
   readonly onQuiet: () => Promise<void>;
   /** Called when a statement waits for a lock that another holds. */
@@ -128,8 +128,8 @@ export class Schedule {
     return task;
   }
 
-  clockOf(process: SimProcess): Clock {
-    return { now: () => instant(this.#now + process.skew) };
+  clockOf(machine: SimProcess): Clock {
+    return { now: () => instant(this.#now + machine.skew) };
   }
 
   /** Unguessable bytes from the stream of whichever task asks, so that no task's draws shift another's. */
@@ -145,7 +145,7 @@ export class Schedule {
     const { promise, resolve } = Promise.withResolvers<void>();
     const point: Point = { task, order: task.made++, label, at: until, resume: resolve };
     // A dead process's code never runs on.
-    if (task.process.alive) {
+    if (task.machine.alive) {
       this.#points.push(point);
       task.points += 1;
     }
@@ -171,7 +171,7 @@ export class Schedule {
     } finally {
       this.#running.delete(pid);
       this.#changed();
-      if (!task.process.alive) await new Promise(() => {});
+      if (!task.machine.alive) await new Promise(() => {});
     }
   }
 
@@ -179,10 +179,10 @@ export class Schedule {
     return this.#running.has(pid);
   }
 
-  spawn(process: SimProcess, name: string, body: () => Promise<void>): void {
+  spawn(machine: SimProcess, name: string, body: () => Promise<void>): void {
     this.#spawned += 1;
     const random = seededRandom(this.#options.dice.fork(`${name} ${this.#spawned}`));
-    const task: Task = { id: this.#spawned, name: `${process.name}/${name}`, process, random, points: 0, parked: 0, made: 0, isDone: false, lastStatement: 0 };
+    const task: Task = { id: this.#spawned, name: `${machine.name}/${name}`, machine, random, points: 0, parked: 0, made: 0, isDone: false, lastStatement: 0 };
     this.#tasks.add(task);
     void this.#current.run(task, async () => {
       try {
@@ -196,11 +196,11 @@ export class Schedule {
     });
   }
 
-  async kill(process: SimProcess): Promise<void> {
-    process.alive = false;
-    this.#points = this.#points.filter((each) => each.task.process !== process);
-    for (const task of this.#tasks) if (task.process === process) this.#tasks.delete(task);
-    await this.#options.onKilled(process);
+  async kill(machine: SimProcess): Promise<void> {
+    machine.alive = false;
+    this.#points = this.#points.filter((each) => each.task.machine !== machine);
+    for (const task of this.#tasks) if (task.machine === machine) this.#tasks.delete(task);
+    await this.#options.onKilled(machine);
     await this.#settle();
   }
 
@@ -232,7 +232,7 @@ export class Schedule {
     this.#steps += 1;
     this.#note(`${this.#now} ${task.name} ${label}${twist.kind === "kill" ? " KILLED" : ""}`);
     if (twist.kind === "kill") {
-      await this.kill(task.process);
+      await this.kill(task.machine);
     } else {
       this.#points.splice(this.#points.indexOf(point), 1);
       task.points -= 1;
@@ -248,7 +248,7 @@ export class Schedule {
   }
 
   #readyAt(point: Point): Instant {
-    return instant(Math.max(point.at, point.task.process.frozenUntil));
+    return instant(Math.max(point.at, point.task.machine.frozenUntil));
   }
 
   /** One of the points that may go now, by the dice; else the one that may go soonest. */

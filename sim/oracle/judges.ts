@@ -44,7 +44,7 @@ export class Judges {
     this.#byReference = new Map(wish.orders.map((order) => [order.reference, order]));
     this.#byId = new Map(wish.orders.map((order) => [order.orderId, order]));
     this.#readUpTo = { shopify: world.schedule.now, stripe: world.schedule.now };
-    this.sending = { epoch: { epoch: 1, since: 0 }, sendCap: wish.sendCap, runningOf: (mail) => this.#fleet.runningOf(mail.task.process) };
+    this.sending = { epoch: { epoch: 1, since: 0 }, sendCap: wish.sendCap, runningOf: (mail) => this.#fleet.runningOf(mail.task.machine) };
   }
 
   begin(store: StoreId, fleet: Fleet): void {

@@ -56,6 +56,9 @@ export interface LedgerTruth {
   readonly golive: Instant;
 }
 
+/** A report of a bounce has been read this long after it was acknowledged, with workers at work. */
+const BOUNCE_READ_WITHIN = 2 * HOUR;
+
 /** Which playbook a case belongs to: its incident's id is a function of it. */
 function playbookOf(store: StoreId, each: ListedCase): Failure["playbook"] {
   return each.incidentId === uuidOf(store, "incident", "cancelled-by-store", each.orderId, "cancelled") ? "cancelled-by-store" : "refund-idle";
@@ -68,17 +71,24 @@ export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Ins
   // While no worker works nobody can page; everything else of the line holds at any moment.
   const { unattended } = claimed.line.faults;
   const isExcused = now - quietSince < HOUR && unattended > 0;
-  if (!claimed.line.balanced && !isExcused) world.violate("G1", `the line does not balance: ${JSON.stringify({ ...claimed.line, list: undefined })}`);
+  if (!claimed.line.balanced && !isExcused) world.violate("G1", `the line does not balance: ${whatIsWrong(claimed.line)}`);
   for (const each of claimed.cases) {
     const order = truth.orders.get(each.orderId);
     const playbook = playbookOf(truth.store, each);
     if (order === undefined) world.violate("G1", `a case of an order that never was: ${each.orderId}`);
     else {
       if (!isTrueFailure(order, playbook, plus(now, CLOCK_TOLERANCE)) && !mayBeMistaken(order)) world.violate("G1", `${order.reference} is held to be affected (${playbook}), and is not`);
-      judgeStanding(each, order, playbook, claimed, truth);
+      judgeStanding(each, order, playbook, claimed, truth, quietSince);
     }
   }
+  const people = new Set(claimed.cases.flatMap((each) => truth.orders.get(each.orderId) ?? []).map(personOf));
+  if (people.size !== claimed.line.people) world.violate("G1", `${claimed.line.people} people are counted; they are ${people.size}`);
   for (const broken of claimed.broken) judgeBroken(broken, truth);
+}
+
+function whatIsWrong({ faults, affected, told, presumedTold, due, unreachable, excused, promises }: Reconciliation): string {
+  const wrong = Object.entries(faults).filter(([, count]) => count > 0).map(([fault, count]) => `${count} ${fault}`);
+  return wrong.length > 0 ? wrong.join(", ") : JSON.stringify({ affected, told, presumedTold, due, unreachable, excused, promises });
 }
 
 function isTrueFailure(order: SimOrder, playbook: Failure["playbook"], now: Instant): boolean {
@@ -90,14 +100,14 @@ function mayBeMistaken(order: SimOrder): boolean {
   return order.truth.owedFrom !== undefined && !brokePolicy(order);
 }
 
-function judgeStanding(each: ListedCase, order: SimOrder, playbook: Failure["playbook"], claimed: Claims, truth: LedgerTruth): void {
+function judgeStanding(each: ListedCase, order: SimOrder, playbook: Failure["playbook"], claimed: Claims, truth: LedgerTruth, quietSince: Instant): void {
   const { world } = truth;
   const name = `${order.reference} (${playbook})`;
   const mails = mailsOf(order, truth);
-  if (each.standing === "told" && !mails.some(isProven)) world.violate("G1", `${name} is held to be told, and no mail of it is proven to have arrived`);
+  if (each.standing === "told" && !mails.some((mail) => isProven(mail, world.schedule.now, quietSince))) world.violate("G1", `${name} is held to be told, and no mail of it is proven to have arrived`);
   if (claimed.presumed.has(each.caseId)) {
     const since = plus(world.schedule.now, -4 * HOUR + CLOCK_TOLERANCE);
-    if (!mails.some((mail) => mail.at <= since)) world.violate("G1", `${name} is presumed told, and no mail of it was taken four hours ago`);
+    if (!mails.some((mail) => mail.at <= since && !hasComeBack(mail, world.schedule.now, quietSince))) world.violate("G1", `${name} is presumed told, and no mail of it was taken four hours ago`);
   }
   if (each.standing === "unreachable" && isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable (${each.why ?? ""}), and is not`);
   if (each.standing === "excused" && each.why === "put_right_before_due" && (order.truth.paidAt ?? Infinity) > world.schedule.now + CLOCK_TOLERANCE) world.violate("G1", `${name} is excused as put right, and is not`);
@@ -107,12 +117,22 @@ function isReachable(order: SimOrder, world: World): boolean {
   return mailboxKind(order.person.customer.email) === "good" && !world.givenUp.has(order.orderId);
 }
 
+/** The vendor's identity of a customer; a guest is known by the order alone. */
+function personOf({ person, orderId }: SimOrder): string {
+  return person.isGuest ? orderId : person.customer.id;
+}
+
 function mailsOf(order: SimOrder, { mails }: LedgerTruth): TakenMail[] {
   return mails.filter((mail) => mail.order === order).map((mail) => mail.taken);
 }
 
-function isProven(mail: TakenMail): boolean {
-  return mail.isFinal || mail.arrivalHeardAt !== undefined;
+/** Proven to have arrived, and not known to have come back since. */
+function isProven(mail: TakenMail, now: Instant, quietSince: Instant): boolean {
+  return (mail.isFinal || mail.arrivalHeardAt !== undefined) && !hasComeBack(mail, now, quietSince);
+}
+
+function hasComeBack({ bounceHeardAt }: TakenMail, now: Instant, quietSince: Instant): boolean {
+  return bounceHeardAt !== undefined && now - Math.max(bounceHeardAt, quietSince) > BOUNCE_READ_WITHIN;
 }
 
 /** No promise breaks by the clock for a time up to which its sources cannot have been read. */

@@ -1,5 +1,4 @@
 import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
-import { EVIDENCE_WINDOW } from "../../src/outreach/core/limits.ts";
 import type { Running } from "../product/product.ts";
 import { isToStaff, type TakenMail } from "../world/post.ts";
 import type { World } from "../world/world.ts";
@@ -17,6 +16,8 @@ export interface SendingTruth {
   restoredAt?: Instant;
 }
 
+/** The product waits this long for word of a mail in doubt before it sends it once more (docs/ARCHITECTURE.md). */
+const EVIDENCE_WINDOW = 30 * MINUTE;
 /** A hard bounce must have ended mail to its address this long after it was acknowledged. */
 const SUPPRESSED_WITHIN = 2 * HOUR;
 /** Mails of one hour by the providers' clocks may have been claimed in two. */
@@ -82,8 +83,8 @@ export class SendingJudge {
 
 /** Whether the product could not know that the mail was taken. */
 function isInDoubt(first: TakenMail): boolean {
-  const { process, lastStatement } = first.task;
+  const { machine, lastStatement } = first.task;
   if (!first.answered) return true;
   const wentOn = lastStatement > first.step;
-  return !wentOn || !process.alive || process.frozenUntil > first.at;
+  return !wentOn || !machine.alive || machine.frozenUntil > first.at;
 }

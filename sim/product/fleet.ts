@@ -56,7 +56,7 @@ export class Fleet {
   #startWeb(): void {
     this.#started += 1;
     this.#web = new Web(this.#wish.product, this.#world.schedule, `web${this.#started}`);
-    this.#running.set(this.#web.running.process, this.#web.running);
+    this.#running.set(this.#web.running.machine, this.#web.running);
   }
 
   #startWorker(slot: number): void {
@@ -64,7 +64,7 @@ export class Fleet {
     const skew = this.#world.dice.between(-USUAL_SKEW, USUAL_SKEW);
     const worker = new Worker(this.#world, this.#wish.product, `worker${this.#started}`, skew);
     this.#workers[slot] = worker;
-    this.#running.set(worker.running.process, worker.running);
+    this.#running.set(worker.running.machine, worker.running);
     worker.start(this.#wish.fetch, () => [...this.#workers, ...this.#retired], (started, hasGap) => this.#onWatch(started, hasGap));
   }
 
@@ -86,13 +86,13 @@ export class Fleet {
     return this.#wish.sending.haltedSince === undefined && this.#disturbedUntil < plus(this.#world.schedule.now, -HOUR);
   }
 
-  roleOf(process: SimProcess): "worker" | "web" | undefined {
-    if (process === this.#web?.running.process) return "web";
-    return this.#workers.some((worker) => worker.running.process === process) ? "worker" : undefined;
+  roleOf(machine: SimProcess): "worker" | "web" | undefined {
+    if (machine === this.#web?.running.machine) return "web";
+    return this.#workers.some((worker) => worker.running.machine === machine) ? "worker" : undefined;
   }
 
-  runningOf(process: SimProcess): Running | undefined {
-    return this.#running.get(process);
+  runningOf(machine: SimProcess): Running | undefined {
+    return this.#running.get(machine);
   }
 
   disturb(until: Instant): void {
@@ -119,26 +119,26 @@ export class Fleet {
   }
 
   wakeWhenDue(due: Due): void {
-    for (const worker of this.#workers) if (worker.running.process.alive) worker.wakeWhenDue(due);
+    for (const worker of this.#workers) if (worker.running.machine.alive) worker.wakeWhenDue(due);
   }
 
   /** Ends what the process had open, and starts another after a while. */
-  async onKilled(process: SimProcess): Promise<void> {
-    await this.#running.get(process)?.db.abandon();
+  async onKilled(machine: SimProcess): Promise<void> {
+    await this.#running.get(machine)?.db.abandon();
     const { agenda, dice, schedule } = this.#world;
     if (this.#isRestoring) return;
-    const slot = this.#workers.findIndex((worker) => worker.running.process === process);
-    if (process === this.#web?.running.process) agenda.at(plus(schedule.now, dice.between(5 * SECOND, 3 * MINUTE)), () => this.#startWebIfDead());
+    const slot = this.#workers.findIndex((worker) => worker.running.machine === machine);
+    if (machine === this.#web?.running.machine) agenda.at(plus(schedule.now, dice.between(5 * SECOND, 3 * MINUTE)), () => this.#startWebIfDead());
     if (slot < 0) return;
     const back = plus(schedule.now, dice.chance(0.8) ? dice.between(2 * SECOND, 5 * MINUTE) : dice.between(5 * MINUTE, 70 * MINUTE));
     this.disturb(back);
     agenda.at(back, () => {
-      if (this.#workers[slot]?.running.process.alive !== true) this.#startWorker(slot);
+      if (this.#workers[slot]?.running.machine.alive !== true) this.#startWorker(slot);
     });
   }
 
   #startWebIfDead(): void {
-    if (this.#web?.running.process.alive !== true) this.#startWeb();
+    if (this.#web?.running.machine.alive !== true) this.#startWeb();
   }
 
   #isRestoring = false;
@@ -147,7 +147,7 @@ export class Fleet {
   async restore(bringBack: () => Promise<void>): Promise<void> {
     const { schedule } = this.#world;
     this.#isRestoring = true;
-    for (const running of this.#running.values()) if (running.process.alive) await schedule.kill(running.process);
+    for (const running of this.#running.values()) if (running.machine.alive) await schedule.kill(running.machine);
     await bringBack();
     this.#isRestoring = false;
     this.#wish.sending.restoredAt = schedule.now;
@@ -159,12 +159,12 @@ export class Fleet {
   /** Suspends both workers, and lets two others take over meanwhile. They thaw as the ghosts of a time before. */
   freeze(plan: { readonly takeOverAt: Instant; readonly until: Instant }): void {
     const { agenda, schedule } = this.#world;
-    const isBusy = this.#workers.some((worker) => !worker.running.process.alive || worker.running.db.hasTransaction);
+    const isBusy = this.#workers.some((worker) => !worker.running.machine.alive || worker.running.db.hasTransaction);
     // A server ends the transaction of a machine that is suspended: one that has none is suspended here.
     if (isBusy) return agenda.at(plus(schedule.now, SECOND), () => this.freeze(plan));
     this.#world.hit("worker frozen past the gap");
     const frozen = [...this.#workers];
-    for (const worker of frozen) worker.running.process.frozenUntil = plan.until;
+    for (const worker of frozen) worker.running.machine.frozenUntil = plan.until;
     this.disturb(instant(Math.max(plan.until, plan.takeOverAt)));
     agenda.at(plan.takeOverAt, () => {
       this.#retired.push(...frozen.filter((worker) => this.#workers.includes(worker)));
@@ -175,15 +175,15 @@ export class Fleet {
   }
 
   stepClock(slot: number, by: Milliseconds): void {
-    const process = this.#workers[slot]?.running.process;
-    if (process === undefined) return;
+    const machine = this.#workers[slot]?.running.machine;
+    if (machine === undefined) return;
     this.#world.hit(by < 0 ? "clock stepped back" : "clock stepped forward");
-    process.skew = Math.min(MAX_SKEW, Math.max(-MAX_SKEW, process.skew + by));
+    machine.skew = Math.min(MAX_SKEW, Math.max(-MAX_SKEW, machine.skew + by));
   }
 
   /** Ends all processes, as a power cut does. */
   async stop(): Promise<void> {
     this.#isRestoring = true;
-    for (const running of this.#running.values()) if (running.process.alive) await this.#world.schedule.kill(running.process);
+    for (const running of this.#running.values()) if (running.machine.alive) await this.#world.schedule.kill(running.machine);
   }
 }

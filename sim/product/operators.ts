@@ -29,7 +29,7 @@ export class Operators {
   }
 
   #do(name: string, body: () => Promise<void>): void {
-    this.#world.schedule.spawn(this.#running.process, name, body);
+    this.#world.schedule.spawn(this.#running.machine, name, body);
   }
 
   golive(): void {

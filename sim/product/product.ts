@@ -17,7 +17,7 @@ import { simConfig, STORE_NAME, type ConfigWish } from "./config.ts";
 
 /** A process of the product with its own way to every port. */
 export interface Running {
-  readonly process: SimProcess;
+  readonly machine: SimProcess;
   readonly db: SimDatabase;
   readonly ports: Ports;
   /** A worker's, once it has taken up its watch. */
@@ -67,9 +67,9 @@ export async function setUp(wish: ProductWish): Promise<Product> {
     adapters,
     plain,
     start: (name, skew = 0) => {
-      const process: SimProcess = { name, alive: true, skew, frozenUntil: instant(0) };
-      const own = simDatabase(connections, schedule, process);
-      return { process, db: own, ports: { db: own, clock: schedule.clockOf(process), random: schedule.random, log } };
+      const machine: SimProcess = { name, alive: true, skew, frozenUntil: instant(0) };
+      const own = simDatabase(connections, schedule, machine);
+      return { machine, db: own, ports: { db: own, clock: schedule.clockOf(machine), random: schedule.random, log } };
     },
   };
 }
@@ -107,7 +107,7 @@ export class Web {
   }
 
   spawn(name: string, body: () => Promise<void>): void {
-    if (this.running.process.alive) this.#schedule.spawn(this.running.process, name, body);
+    if (this.running.machine.alive) this.#schedule.spawn(this.running.machine, name, body);
   }
 }
 

@@ -53,9 +53,9 @@ export class Worker {
 
   /** Takes up the watch, then runs every duty. `onWatch` hears of the epoch and whether a gap was opened. */
   start(fetch: Fetch, others: () => readonly Worker[], onWatch: (worker: Worker, hasGap: boolean) => void): void {
-    const { process, ports } = this.running;
+    const { machine, ports } = this.running;
     const { store, runtime } = this.#product;
-    this.#schedule.spawn(process, "boot", async () => {
+    this.#schedule.spawn(machine, "boot", async () => {
       const watch = await takeWatch(ports, store);
       this.running.epoch = watch.epoch;
       onWatch(this, watch.gap !== undefined);
@@ -63,7 +63,7 @@ export class Worker {
       for (const duty of storeDuties(runtime, { ...ports, fetch }, watch, () => void (this.isFenced = true))) {
         const state: DutyState = { duty, pause: PAUSE_FIRST, notBefore: this.#schedule.now, isRunning: false };
         this.#states.set(duty.name, state);
-        this.#schedule.spawn(process, duty.name, () => this.#loop(state, others));
+        this.#schedule.spawn(machine, duty.name, () => this.#loop(state, others));
       }
     });
   }
@@ -71,7 +71,7 @@ export class Worker {
   async #loop(state: DutyState, others: () => readonly Worker[]): Promise<void> {
     const { duty } = state;
     while (!this.isFenced) {
-      if (others().some((other) => other !== this && other.running.process.alive && other.isRunning(duty.name))) this.#world.hit("two workers on the same duty");
+      if (others().some((other) => other !== this && other.running.machine.alive && other.isRunning(duty.name))) this.#world.hit("two workers on the same duty");
       state.isRunning = true;
       const report = await this.#attempt(duty);
       state.isRunning = false;
@@ -119,7 +119,7 @@ export class Worker {
     for (const [name, at] of due) {
       const state = this.#states.get(name);
       if (!state?.sleep) continue;
-      state.sleep.hasten(instant(Math.max(at - this.running.process.skew, state.notBefore)));
+      state.sleep.hasten(instant(Math.max(at - this.running.machine.skew, state.notBefore)));
     }
   }
 }

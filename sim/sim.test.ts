@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { runSeeds, type SeedResult } from "./seeds.ts";
+import { simulate } from "./simulation.ts";
+
+const root = join(import.meta.dirname, "..");
+/** Small enough for every test run; `node sim/run.ts` takes the whole size. */
+const SIZE = { days: 9, orders: 30 } as const;
+const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
+
+test("twenty seeds of everything that can go wrong leave every guarantee standing", async () => {
+  const wrong: string[] = [];
+  const onResult = (result: SeedResult): boolean => {
+    if ("broke" in result) wrong.push(`seed ${result.seed} broke: ${result.broke}`);
+    else wrong.push(...result.report.violations.map((violation) => `seed ${result.report.seed} ${violation.guarantee}: ${violation.what}`));
+    return false;
+  };
+  await runSeeds({ ...SIZE, root, jobs: 2, seeds: SEEDS, onResult });
+  assert.deepEqual(wrong, [], `replay one: node sim/run.ts --seed N --days ${SIZE.days} --orders ${SIZE.orders} --trace`);
+});
+
+test("a seed replays step by step", async () => {
+  const [first, second] = [await simulate({ seed: 5, ...SIZE }), await simulate({ seed: 5, ...SIZE })];
+  assert.ok(first.steps > 1_000, `a run of some length, got ${first.steps} steps`);
+  assert.equal(second.digest, first.digest);
+});
+
+test("every planted bug can still be planted", () => {
+  const folder = join(root, "sim/bugs");
+  const patches = readdirSync(folder).filter((name) => name.endsWith(".patch"));
+  assert.ok(patches.length >= 15, `at least fifteen, got ${patches.length}`);
+  for (const patch of patches) execFileSync("git", ["apply", "--check", join(folder, patch)], { cwd: root });
+});
