@@ -190,7 +190,7 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
 
 /** G7 at the end: what broke, and of it what is still owed. */
 function judgeMoney(claimed: Claims, { world, orders }: LedgerTruth, now: Instant): void {
-  const refunds = claimed.broken.filter((each) => each.kind === "refund_by" && /48h$/.test(each.rule));
+  const refunds = claimed.broken.filter((each) => each.kind === "refund_by" && each.rule.endsWith("48h"));
   for (const order of orders.values()) {
     const { owedFrom, paidAt } = order.truth;
     const own = refunds.filter((each) => each.orderId === order.orderId);
