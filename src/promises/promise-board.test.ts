@@ -41,7 +41,7 @@ describe("the board of promises", () => {
     assert.deepEqual(counts, { open: 4, atRisk: 2, kept: 1, broken: 4, madeGood: 1 });
   });
 
-  test("lists what is due next, the nearest first, and what broke and is still owed, the last first", async () => {
+  test("lists what is due next, the nearest first, and what broke and is still owed, the last broken first", async () => {
     const { nearest, owed } = await promiseBoard(database.db, store, MONDAY, 12 * HOUR, 2);
     assert.deepEqual(nearest.map((each) => each.orderId), ["shop/soon", "shop/later"]);
     assert.deepEqual(owed.map((each) => each.orderId), ["shop/just-now", "shop/long-ago"]);
