@@ -13,7 +13,7 @@ import type { Product, Running } from "./product.ts";
  * How long a duty sleeps when nothing is due for it. The product looks more often; a look that finds nothing changes
  * nothing, and whatever becomes due wakes its duty (`due.ts`), so the simulator leaves those looks out.
  */
-const IDLE: Readonly<Record<string, Milliseconds>> = { watch: 28 * MINUTE, pull: 3 * HOUR, sources: 2 * HOUR, deadlines: 3 * HOUR, updates: 3 * HOUR };
+const IDLE: Readonly<Record<string, Milliseconds>> = { watch: 28 * MINUTE, pull: 5 * HOUR, sources: 4 * HOUR, deadlines: 3 * HOUR, updates: 3 * HOUR };
 const IDLE_OTHERWISE: Milliseconds = 12 * HOUR;
 /** What is due and cannot be done now (halted, capped, somebody else's) is looked at again this soon, then ever more seldom. */
 const PAUSE_FIRST: Milliseconds = 10 * SECOND;

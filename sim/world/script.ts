@@ -87,7 +87,7 @@ function spells(dice: Dice, sometime: () => Instant): Spell[] {
 
 function troubles(dice: Dice, sometime: () => Instant): Trouble[] {
   const both = sometime();
-  const long = dice.between(20 * MINUTE, 5 * HOUR);
+  const long = dice.between(20 * MINUTE, 100 * MINUTE);
   const alone = sometime();
   const throttled = sometime();
   return [
@@ -95,7 +95,7 @@ function troubles(dice: Dice, sometime: () => Instant): Trouble[] {
     { provider: "second", kind: "down", from: both, until: plus(both, long) },
     { provider: "first", kind: "down", from: alone, until: plus(alone, DAY) },
     { provider: "first", kind: "throttled", from: throttled, until: plus(throttled, 2 * DAY) },
-    { provider: "second", kind: "throttled", from: throttled, until: plus(throttled, 2 * HOUR) },
+    { provider: "second", kind: "throttled", from: throttled, until: plus(throttled, 40 * MINUTE) },
   ];
 }
 
