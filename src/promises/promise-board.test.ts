@@ -12,8 +12,20 @@ describe("the board of promises", () => {
   let database: TestDatabase;
 
   const owing = (name: string, dueIn: number, more: Partial<StorePromise> = {}): StorePromise => ({
-    ...{ id: uuidOf("board", name), kind: "refund_by", orderId: `shop/${name}`, thing: "cancelled", rule: "refund-48h", playbook: "refund-idle", owedTo: "customer", owner: "finance" },
-    ...{ basis: { kind: "policy" }, restsOn: ["shop"], madeAt: MONDAY, dueAt: plus(MONDAY, dueIn), state: "open", ...more },
+    id: uuidOf("board", name),
+    kind: "refund_by",
+    orderId: `shop/${name}`,
+    thing: "cancelled",
+    rule: "refund-48h",
+    playbook: "refund-idle",
+    owedTo: "customer",
+    owner: "finance",
+    basis: { kind: "policy" },
+    restsOn: ["shop"],
+    madeAt: MONDAY,
+    dueAt: plus(MONDAY, dueIn),
+    state: "open",
+    ...more,
   });
   const broken = (name: string, dueIn: number, more: Partial<StorePromise> = {}) => owing(name, dueIn, { state: "broken", settledAt: plus(MONDAY, dueIn), because: "the time ran out", ...more });
 

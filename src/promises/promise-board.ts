@@ -9,7 +9,7 @@ export interface PromiseBoard {
   readonly counts: PromiseCounts;
   /** Open and not late, the nearest first. */
   readonly nearest: readonly StorePromise[];
-  /** Broken and neither made good nor waived, the last due first: what has just gone wrong. */
+  /** Broken and neither made good nor waived, the last broken first. */
   readonly owed: readonly StorePromise[];
 }
 

@@ -246,7 +246,7 @@ const AHEAD = prepared(
 const OWED_LATELY = prepared(
   "promises.owedLately",
   `select ${COLUMNS} from promises
-   where store_id = $1 and state = 'broken' and made_good_at is null and waived_at is null and owed_to = 'customer' order by due_at desc, promise_id limit $2`,
+   where store_id = $1 and state = 'broken' and made_good_at is null and waived_at is null and owed_to = 'customer' order by settled_at desc, due_at, promise_id limit $2`,
 );
 
 export interface PromiseCounts {

@@ -9,6 +9,7 @@ import type { SeenMail } from "./board-mails.ts";
 
 /** As many as a screen shows without scrolling far; the counts beside them are exact. */
 const SHOWN_OWED = 2;
+const SHOWN_NEAREST = 3;
 /** The list of mails scrolls in itself. */
 const SHOWN_MAILS = 40;
 const SHOWN_SCENES = 15;
@@ -91,8 +92,8 @@ export function boardView(board: Board, chosen: string | undefined) {
     promises: {
       counts: { ...promises.counts, owed: line.promises.owed },
       soon: span(SOON),
-      nearest: promises.nearest.map((each) => promiseItem(board, each)),
-      owed: promises.owed.slice(0, SHOWN_OWED).map((each) => promiseItem(board, each)),
+      nearest: firstOfEach(promises.nearest).slice(0, SHOWN_NEAREST).map((each) => promiseItem(board, each)),
+      owed: firstOfEach(promises.owed).slice(0, SHOWN_OWED).map((each) => promiseItem(board, each)),
     },
     incidents: { open: incidents.open, closed: incidents.closed, recent: incidents.recent.map((each) => incidentItem(board, each.incident, each.line)) },
     scenes: board.scenes.filter((scene) => scene.what !== undefined).toReversed().slice(0, SHOWN_SCENES).map((scene) => sceneItem(scene, now, zone)),
@@ -151,6 +152,12 @@ const WHAT: Readonly<Record<string, string>> = {
   next_update_by: "Give the customer news",
 };
 
+/** One thing that is owed by several dates is shown once, by the first of them. */
+function firstOfEach(promises: readonly StorePromise[]): StorePromise[] {
+  const byThing = Map.groupBy(promises, ({ kind, orderId, thing }) => `${kind} ${orderId} ${thing}`);
+  return [...byThing.values()].flatMap(([first]) => first ?? []);
+}
+
 function promiseItem(board: Board, promise: StorePromise): PromiseItem {
   const { now, runtime } = board;
   const order = promise.orderId === undefined ? undefined : board.orders.get(promise.orderId);
@@ -163,7 +170,7 @@ function promiseItem(board: Board, promise: StorePromise): PromiseItem {
     what: promise.amount === undefined ? what : `${what} of ${formatMoney(promise.amount, LOCALE)}`,
     basis: promise.basis.kind === "law" ? `by law: ${promise.basis.citation}` : "the store’s own promise",
     when: moment(promise.dueAt, runtime.config.zone),
-    due: isLate ? `${span(now - promise.dueAt)} late` : promise.state === "broken" ? "will be missed" : `in ${span(promise.dueAt - now)}`,
+    due: isLate ? `${span(now - promise.dueAt)} late` : promise.state === "broken" ? "cannot be kept" : `in ${span(promise.dueAt - now)}`,
   };
 }
 

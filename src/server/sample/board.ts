@@ -23,8 +23,9 @@ export interface SampleRun {
 
 /** A promise that is due within half a day is at risk; in the sample that is a minute away. */
 export const SOON = 12 * HOUR;
+/** More than are shown: one refund is often promised by the store and by law. */
+const READ_PROMISES = 12;
 /** As many as a screen shows without scrolling far. */
-const SHOWN_PROMISES = 3;
 const SHOWN_INCIDENTS = 5;
 
 /** Everything that the page shows, at one moment. */
@@ -57,7 +58,7 @@ export async function readBoard(run: SampleRun): Promise<Board> {
   const now = ports.clock.now();
   const [line, promises, { recent, ...counts }, mails] = await Promise.all([
     reconcile(database, store, now),
-    promiseBoard(database, store, now, SOON, SHOWN_PROMISES),
+    promiseBoard(database, store, now, SOON, READ_PROMISES),
     incidentBoard(database, store, SHOWN_INCIDENTS),
     seenMails(deskOf(run)),
   ]);
