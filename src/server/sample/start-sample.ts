@@ -23,7 +23,7 @@ import { SAMPLE_SECRETS } from "./secrets.ts";
 /** The sample store listens here, on loopback only: its page shows everything to whoever can open it. */
 const HOST = "127.0.0.1";
 /** Mails and scenes that the page can show. */
-const KEPT_MAILS = 200;
+const KEPT_MAILS = 100;
 const KEPT_SCENES = 60;
 
 export interface SampleWish {
