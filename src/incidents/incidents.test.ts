@@ -118,6 +118,20 @@ describe("a case", () => {
     assert.deepEqual(one?.standing, { kind: "due", until: plus(world.now(), 50 * MINUTE) }, "the deadline stays that of the failure");
   });
 
+  test("a refund is told of once, by its own case, when the cancellation has one too", async () => {
+    const order = anOrder();
+    const before_ = [cancelled("inventory", world.now()), paid("captured")];
+    await world.apply(order(...before_));
+    await told(order());
+    world.pass(3 * 24 * HOUR);
+    await world.breakByClock(order(...before_));
+    await told(order());
+    assert.equal((await world.cases(order())).length, 2);
+    world.pass(HOUR);
+    await world.apply(order(...before_, refunded("succeeded", world.now())));
+    assert.equal((await world.notices(order())).filter((notice) => notice.kind === "refund-sent").length, 1);
+  });
+
   test("takes back a word that outreach still holds", async () => {
     const order = anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];

@@ -8,6 +8,7 @@ import { promisesOfOrders } from "../promises/index.ts";
 import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
 import { noticeRuleFor } from "./core/notices.ts";
+import { isAboutMoney } from "./core/opening.ts";
 import { review, revise, type CaseInView, type Review, type Revision } from "./core/revision.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
 import { releaseFirstNotices } from "./ledger.ts";
@@ -74,9 +75,15 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
       order,
       promises: promises.get(row.orderId) ?? [],
       evidence: evidenceOf(context, order, row.cause),
+      moneySpokenOf: stored.some((other) => speaksOfMoneyFor(other, row)),
     };
     return { stored: row, view, found: review(view) };
   });
+}
+
+function speaksOfMoneyFor(other: StoredCase, row: StoredCase): boolean {
+  if (isAboutMoney(row.cause) || other.orderId !== row.orderId) return false;
+  return isAboutMoney(other.cause) && other.closedAt === null && other.shadow === row.shadow && standingOf(other).kind !== "excused";
 }
 
 async function save(tx: Tx, store: StoreId, revised: readonly Revised[], now: Instant): Promise<void> {

@@ -30,6 +30,8 @@ export interface CaseInView {
   /** Every promise of the order. */
   readonly promises: readonly StorePromise[];
   readonly evidence: CaseEvidence;
+  /** A case of its own is open about the order's money: it is the one that speaks of the refund. */
+  readonly moneySpokenOf: boolean;
 }
 
 export interface SaidNotice {
@@ -167,6 +169,8 @@ function ruleAfter(view: CaseInView, found: Review, takenBack: boolean, correct:
   if (correct !== undefined) return noticeRuleFor(playbook, "corrected");
   const moment = momentOf(view.facts, found.facts);
   if (moment === undefined) return undefined;
+  // One voice: who hears of the refund from its own case does not hear the same from the cancellation's.
+  if (moment === "refund.sent" && view.moneySpokenOf) return undefined;
   // What was put right or withdrawn unsaid, and went wrong again, is told from the beginning.
   if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" ? opened : undefined;
   if (moment === "refund.sent" && refundSaidByShop(order, latestFactAt(order, view.openedAt))) return undefined;
