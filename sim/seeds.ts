@@ -30,7 +30,7 @@ export async function runSeeds({ seeds, jobs, root, onResult, ...wish }: SeedsWi
 
 function ask(child: ChildProcess, wish: SimulationWish): Promise<SeedResult> {
   return new Promise((resolve) => {
-    const onExit = (code: number | null): void => resolve({ seed: wish.seed, broke: `the simulator ended with code ${code}` });
+    const onExit = (code: number | null, signal: string | null): void => resolve({ seed: wish.seed, broke: `the simulator ended with ${signal ?? `code ${code}`}` });
     child.once("exit", onExit);
     child.once("message", (result) => {
       child.off("exit", onExit);

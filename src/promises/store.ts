@@ -160,12 +160,12 @@ export async function attach(tx: Tx, store: StoreId, belonging: readonly { promi
 
 // ---------------------------------------------------------------- the sweep
 
-// 1,000 due a second, milliseconds from due time to commit, medians of 4 runs of `node bench/promises.ts` on 2 cores
-// that were busy with other work (load 15 to 30), so that only the proportions mean something:
-//                                      p50      p99
-//   10,000 open                         33       92
-//   1,000,000 open                      28       91
-//   graphile-worker, 1,000,000 jobs     29,000   49,000   (fell behind: one transaction a job)
+// 1,000 due a second, milliseconds from due time to commit, `node bench/promises.ts` on 2 cores that were busy with
+// other work (load 10 to 30), medians of 4 runs: read the proportions, not the figures.
+//                        p50    p99
+//   10,000 open           33     92
+//   1,000,000 open        28     91
+// graphile-worker, doing one transaction a job, fell behind under that load: p99 of 1 s at its best, mostly above 10 s.
 const DUE = prepared(
   "promises.due",
   `select promise_id, order_id from promises
