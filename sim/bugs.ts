@@ -27,7 +27,7 @@ interface Caught {
 
 /** The committed tree: what is being edited meanwhile must not be judged. */
 function cleanTree(): string {
-  const folder = mkdtempSync(join(tmpdir(), "makegood-clean-"));
+  const folder = mkdtempSync(join(tmpdir(), "committed-"));
   const tree = execFileSync("git", ["archive", "HEAD", ...COPIED], { cwd: root, maxBuffer: 256 * 1_048_576 });
   execFileSync("tar", ["-x", "-C", folder], { input: tree });
   return folder;
@@ -35,7 +35,7 @@ function cleanTree(): string {
 
 /** A copy of the tree with one bug in it, outside of the checkout. */
 function plant(patch: string): string {
-  const copy = mkdtempSync(join(tmpdir(), "makegood-bug-"));
+  const copy = mkdtempSync(join(tmpdir(), "planted-"));
   for (const path of COPIED) cpSync(join(clean, path), join(copy, path), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   execFileSync("git", ["apply", patch], { cwd: copy, env: { ...process.env, GIT_CEILING_DIRECTORIES: tmpdir() } });
