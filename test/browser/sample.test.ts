@@ -50,7 +50,7 @@ describe("the sample's page in a browser", { skip: NO_BROWSER }, () => {
     test("a mail is shown as its reader has it, sealed off from the page, and its link leads to the order's page", () =>
       withPage(browser, `${origin}/`, { viewport: SIZES.desk }, async (page) => {
         await page.getByRole("link", { name: /Jonas Weber.*#1101/ }).last().click();
-        await page.waitForFunction("document.activeElement?.id === 'reader'");
+        await page.locator("#reader:focus").waitFor();
         const mail = page.frameLocator("#reader iframe");
         await mail.getByText("#1101", { exact: true }).first().waitFor();
         assert.equal(await page.evaluate("document.querySelector('#reader iframe').contentDocument"), null, "another origin");
@@ -80,7 +80,7 @@ describe("the sample's page in a browser", { skip: NO_BROWSER }, () => {
     test("what is new comes by itself, and neither the focus nor the open mail is lost", () =>
       withPage(browser, `${origin}/`, { viewport: SIZES.desk }, async (page) => {
         await page.getByRole("link", { name: /Nora Gone/ }).first().click();
-        await page.waitForFunction("document.activeElement?.id === 'reader'");
+        await page.locator("#reader:focus").waitFor();
         await page.evaluate("window.openMail = document.querySelector('#reader iframe')");
         const link = page.locator(".mail-list a").last();
         await link.focus();
