@@ -52,7 +52,8 @@ function noticing(runtime: StoreRuntime, ports: WorkerPorts): readonly Duty[] {
       every: LOOK_OFTEN,
       run: async () => {
         const report = await sweepDue(ports, store, sweep, (tx, _, orders, changes, now) => settleOrders(tx, store, rules, orders, changes, now));
-        return worked(report.broken, await nextCheckAt(ports.db, store));
+        // What is frozen was postponed: the promises behind it have not been looked at yet.
+        return worked(report.broken + report.frozen, await nextCheckAt(ports.db, store));
       },
     },
     { name: "updates", every: LOOK, run: async () => worked((await writeUpdates(ports, store, rules.incidents)).written) },

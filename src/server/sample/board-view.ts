@@ -77,7 +77,6 @@ export interface MailItem {
   readonly chosen: boolean;
 }
 
-export type BoardView = ReturnType<typeof boardView>;
 
 /** The page's words and numbers. `chosen` is the mail that is read; without one it is the newest that a customer got. */
 export function boardView(board: Board, chosen: string | undefined) {
