@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import { pinning } from "./engine/processor.ts";
 import type { SimulationReport, SimulationWish } from "./simulation.ts";
 
 /** What came of one seed. A run that broke is a violation too: nothing in it may throw. */
@@ -18,14 +19,14 @@ export interface SeedsWish extends Omit<SimulationWish, "seed" | "trace"> {
 export async function runSeeds({ seeds, jobs, root, onResult, ...wish }: SeedsWish): Promise<void> {
   const waiting = [...seeds];
   let isOver = false;
-  const work = async (): Promise<void> => {
-    const child = fork(join(root, "sim/child.ts"), { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const work = async (slot: number): Promise<void> => {
+    const child = fork(join(root, "sim/child.ts"), { ...pinning(slot), stdio: ["ignore", "inherit", "inherit", "ipc"] });
     for (let seed = waiting.shift(); seed !== undefined && !isOver; seed = waiting.shift()) {
       isOver = onResult(await ask(child, { ...wish, seed })) || isOver;
     }
     child.disconnect();
   };
-  await Promise.all(Array.from({ length: Math.min(jobs, seeds.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(jobs, seeds.length) }, (_, slot) => work(slot)));
 }
 
 function ask(child: ChildProcess, wish: SimulationWish): Promise<SeedResult> {

@@ -92,7 +92,11 @@ class Simulation {
       dice: all.fork("schedule"),
       start: START,
       findBlocked: (backends) => connections.findBlocked(backends),
-      twist: this.#ambushes.twist,
+      twist: (task, label) => {
+        // A sign of life makes nothing due.
+        this.#hasMoved ||= !task.name.endsWith("/watch");
+        return this.#ambushes.twist(task, label);
+      },
       onKilled: (machine) => this.#fleet.onKilled(machine),
       onQuiet: () => this.#onQuiet(),
       onLockWait: () => this.#hit("statement waited for a lock"),
@@ -158,7 +162,7 @@ class Simulation {
       provider: (name, isFinal) => this.#post.provider(name, isFinal),
     });
     this.#fleet = new Fleet({ world, product, fetch: this.#vendors.fetch, sending: this.#judges.sending });
-    this.#operators = new Operators(world, product, this.#post, this.#orders, () => this.#fleet.gapDecided());
+    this.#operators = new Operators(world, product, this.#post, () => this.#fleet.gapDecided());
     this.#judges.begin(product.store, this.#fleet);
     this.#fleet.start();
     await this.#plan();
@@ -189,7 +193,10 @@ class Simulation {
       });
     }
     if (freeze) agenda.at(freeze.at, () => this.#fleet.freeze(freeze));
-    for (const step of clockSteps) agenda.at(step.at, () => this.#fleet.stepClock(step.worker, step.by));
+    for (const step of clockSteps) agenda.at(step.at, () => {
+      this.#fleet.stepClock(step.worker, step.by);
+      this.#hasMoved = true;
+    });
     for (const { at, ambush } of ambushes) agenda.at(at, () => this.#ambushes.lay(ambush));
     agenda.at(calmFrom, () => this.#ambushes.clear());
     for (const trouble of this.#script.troubles) agenda.at(trouble.from, () => this.#fleet.disturb(trouble.until));
@@ -208,13 +215,13 @@ class Simulation {
 
   async #onQuiet(): Promise<void> {
     this.#judges.noteReading();
-    const { steps } = this.#schedule;
-    if (steps === this.#lookedAt) return;
-    this.#lookedAt = steps;
+    if (!this.#hasMoved) return;
+    this.#hasMoved = false;
     this.#fleet.wakeWhenDue(await dueNext(this.#database.db, this.#fleet.store, this.#fleet.pagingLead));
   }
 
-  #lookedAt = -1;
+  /** Whether anything was done since the last look at what is due. */
+  #hasMoved = true;
 }
 
 function makeOrders(world: World, { days, orders }: SimulationWish): readonly SimOrder[] {

@@ -75,9 +75,11 @@ const ASK_AFTER: Milliseconds = 15;
 /** The virtual time that one step takes, at most. */
 const STEP_TAKES: Milliseconds = 4;
 /** Turns of the event loop that a task may compute without reaching a port: more is a task that hangs. */
-const MAX_TURNS = 1_000_000;
+const MAX_TURNS = 100_000;
 
 const NONE: readonly number[] = [];
+
+const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /** A sleeping strand that others may wake. */
 export interface Sleep {
@@ -271,11 +273,16 @@ export class Schedule {
       invariant(turns < MAX_TURNS, `a task to reach a port: ${[...this.#tasks].filter((task) => !this.#rests(task)).map((task) => task.name).join(", ")}`);
       if (this.#moving().length > 0) await this.#untilChangeOrBlocked();
       else {
-        // Everything that promises alone drive has run when the event loop turns.
+        // Everything that promises alone drive has run at the next tick; what is driven otherwise needs whole turns.
+        await nextTick();
+        if (this.#isQuiet()) return;
         await nextTurn();
-        if (this.#moving().length === 0 && [...this.#tasks].every((task) => this.#rests(task))) return;
       }
     }
+  }
+
+  #isQuiet(): boolean {
+    return this.#moving().length === 0 && [...this.#tasks].every((task) => this.#rests(task));
   }
 
   #rests(task: Task): boolean {

@@ -1,6 +1,6 @@
 import type { Db } from "../../src/base/db.ts";
 import type { StoreId } from "../../src/base/ids.ts";
-import { HOUR, type Instant } from "../../src/base/time.ts";
+import { DAY, HOUR, type Instant } from "../../src/base/time.ts";
 import { findOrders, type OrderView } from "../../src/commerce/index.ts";
 import { refundsOf } from "../../src/promises/index.ts";
 import type { SimOrder } from "../world/orders.ts";
@@ -9,6 +9,8 @@ import type { World } from "../world/world.ts";
 
 /** What was acknowledged must have taken effect after this long with workers at work. */
 const EFFECT_WITHIN = 2 * HOUR;
+/** Each look judges what was acknowledged lately; the end judges everything. */
+const JUDGED_FOR = DAY;
 
 export interface EffectsWish {
   readonly db: Db;
@@ -27,12 +29,14 @@ export async function judgeEffects(wish: EffectsWish, isEnd: boolean): Promise<v
   const { db, store, world, orders, vendors, quietSince } = wish;
   const now = world.schedule.now;
   if (now - quietSince < EFFECT_WITHIN) return;
-  const views = new Map((await findOrders(db, store, [...orders.keys()])).map((view) => [view.orderId, view]));
-  for (const telling of vendors.tellings) {
+  const since = Math.max(now - JUDGED_FOR, wish.restoredAt ?? 0);
+  const isDue = ({ fact, ackedAt }: Telling): boolean => (isEnd ? fact.at < now : ackedAt !== undefined && ackedAt < now - EFFECT_WITHIN && ackedAt > since);
+  const tellings = vendors.tellings.filter((telling) => isDue(telling) && !isUnnamed(telling, wish));
+  const wanted = isEnd ? orders.keys() : new Set(tellings.map(({ fact }) => fact.order.orderId));
+  const views = new Map((await findOrders(db, store, [...wanted])).map((view) => [view.orderId, view]));
+  for (const telling of tellings) {
     const at = telling.ackedAt;
-    if (isUnnamed(telling, wish)) continue;
-    const isDue = isEnd ? telling.fact.at < now : at !== undefined && at < now - EFFECT_WITHIN && at > (wish.restoredAt ?? 0);
-    if (isDue && !hasEffect(telling, views.get(telling.fact.order.orderId))) {
+    if (!hasEffect(telling, views.get(telling.fact.order.orderId))) {
       world.violate("G6", `${telling.fact.id} ${at === undefined ? "happened" : "was acknowledged"} and has had no effect`);
     }
   }

@@ -1,11 +1,11 @@
-import { sql, type Db } from "../../src/base/db.ts";
+import { prepared, type Db } from "../../src/base/db.ts";
 import type { StoreId } from "../../src/base/ids.ts";
 import type { Instant, Milliseconds } from "../../src/base/time.ts";
 
 /** When a duty, by name, next has something to do. */
 export type Due = ReadonlyMap<string, Instant>;
 
-const DUE = sql(`
+const DUE = prepared("sim.due", `
   select (select min(retry_at) from inbox where store_id = $1 and state = 'new') as "apply",
     (select min(check_at) from promises where store_id = $1 and state = 'open') as "sweep",
     (select min(written_at) from notices where store_id = $1 and state = 'new') as "expand",

@@ -118,8 +118,14 @@ export class Fleet {
     this.#web?.takeReport(report, answered);
   }
 
+  /** One worker or both look when something is due: each finds it, and only one may do it. */
   wakeWhenDue(due: Due): void {
-    for (const worker of this.#workers) if (worker.running.machine.alive) worker.wakeWhenDue(due);
+    const { dice } = this.#world;
+    for (const [duty, at] of due) {
+      const asleep = this.#workers.filter((worker) => worker.isAsleep(duty));
+      const chosen = asleep.length > 1 && dice.chance(0.6) ? [dice.pick(asleep)] : asleep;
+      for (const worker of chosen) worker.wakeAt(duty, at);
+    }
   }
 
   /** Ends what the process had open, and starts another after a while. */

@@ -1,13 +1,29 @@
-import { HOUR, MINUTE, plus } from "../../src/base/time.ts";
-import { giveUp, haltAll, markSent, messagesOfOrder, releaseHeld, resume } from "../../src/outreach/index.ts";
+import { prepared, type Db } from "../../src/base/db.ts";
+import type { StoreId } from "../../src/base/ids.ts";
+import { HOUR, MINUTE, plus, type Instant } from "../../src/base/time.ts";
+import { giveUp, haltAll, markSent, releaseHeld, resume } from "../../src/outreach/index.ts";
 import { acknowledgePage, closePage } from "../../src/people/index.ts";
 import { endGap, golive } from "../../src/server/stores/golive.ts";
-import type { SimOrder } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { World } from "../world/world.ts";
 import type { Product, Running } from "./product.ts";
 
 const WHO = "Mira Stone";
+
+interface OpenMessage {
+  readonly id: string;
+  readonly orderId: string;
+  readonly state: "held" | "unknown";
+  readonly stateAt: Instant;
+  readonly resends: number;
+}
+
+/** The messages that may wait for a person, as the store's screens list them. */
+function openMessages(db: Db, store: StoreId): Promise<OpenMessage[]> {
+  const open = `select message_id as id, order_id as "orderId", state, state_at as "stateAt", resends
+    from messages where store_id = $1 and state in ('held', 'unknown') order by message_id`;
+  return db.rows(prepared("sim.openMessages", open), [store]);
+}
 
 /** The people who run the store: they answer pages, decide what waits for them, stop and resume. */
 export class Operators {
@@ -15,16 +31,14 @@ export class Operators {
   readonly #product: Product;
   readonly #running: Running;
   readonly #post: PostOffice;
-  readonly #orders: readonly SimOrder[];
   readonly #onReleased: () => void;
   #isReleasing = false;
 
-  constructor(world: World, product: Product, post: PostOffice, orders: readonly SimOrder[], onReleased: () => void) {
+  constructor(world: World, product: Product, post: PostOffice, onReleased: () => void) {
     this.#onReleased = onReleased;
     this.#world = world;
     this.#product = product;
     this.#post = post;
-    this.#orders = orders;
     this.#running = product.start("operator");
   }
 
@@ -72,16 +86,12 @@ export class Operators {
 
   /** After a gap: what the provider's log shows is marked as sent, the rest leaves; then `makegood release`. */
   #release(): void {
-    const { store, runtime, plain } = this.#product;
+    const { store, runtime } = this.#product;
     const { ports } = this.#running;
     const outreach = { ...runtime.outreach, ...ports, epoch: Number.MAX_SAFE_INTEGER };
     this.#do("release", async () => {
-      const sent: string[] = [];
-      for (const order of this.#orders) {
-        const messages = await messagesOfOrder(plain.db, store, order.orderId);
-        sent.push(...messages.filter((message) => (message.state === "held" || message.state === "unknown") && this.#wasSent(message.id)).map((message) => message.id));
-      }
-      await markSent(outreach, store, WHO, sent);
+      const open = await openMessages(ports.db, store);
+      await markSent(outreach, store, WHO, open.filter((message) => this.#wasSent(message.id)).map((message) => message.id));
       await endGap(ports, store, WHO);
       while ((await releaseHeld(outreach, store, WHO)) > 0);
       await ports.db.transaction((tx) => closePage(tx, store, "gap", ports.clock.now()));
@@ -96,18 +106,16 @@ export class Operators {
 
   /** Decides about mail that is in doubt for the second time, by the provider's log. */
   decideDoubtful(): void {
-    const { store, runtime, plain } = this.#product;
-    const outreach = { ...runtime.outreach, ...this.#running.ports, epoch: Number.MAX_SAFE_INTEGER };
+    const { store, runtime } = this.#product;
+    const { ports } = this.#running;
+    const outreach = { ...runtime.outreach, ...ports, epoch: Number.MAX_SAFE_INTEGER };
     this.#do("decide", async () => {
       const stuckBefore = plus(this.#world.schedule.now, -2 * HOUR);
-      for (const order of this.#orders) {
-        if (order.fate.refund === undefined && order.fate.cancelled === undefined) continue;
-        const messages = await messagesOfOrder(plain.db, store, order.orderId);
-        for (const message of messages.filter((each) => each.state === "unknown" && each.resends === 1 && each.stateAt < stuckBefore)) {
-          const wasSent = this.#wasSent(message.id);
-          if (!wasSent) this.#world.givenUp.add(order.orderId);
-          await (wasSent ? markSent : giveUp)(outreach, store, WHO, [message.id]);
-        }
+      for (const message of await openMessages(ports.db, store)) {
+        if (message.state !== "unknown" || message.resends !== 1 || message.stateAt >= stuckBefore) continue;
+        const wasSent = this.#wasSent(message.id);
+        if (!wasSent) this.#world.givenUp.add(message.orderId);
+        await (wasSent ? markSent : giveUp)(outreach, store, WHO, [message.id]);
       }
     });
   }

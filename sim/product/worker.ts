@@ -4,9 +4,9 @@ import { openPage } from "../../src/people/index.ts";
 import type { Duty } from "../../src/server/duties.ts";
 import { storeDuties } from "../../src/server/runtime/store-duties.ts";
 import { takeWatch } from "../../src/server/stores/fence.ts";
+import type { Dice } from "../engine/random.ts";
 import type { Schedule, Sleep } from "../engine/schedule.ts";
 import type { World } from "../world/world.ts";
-import type { Due } from "./due.ts";
 import type { Product, Running } from "./product.ts";
 
 /**
@@ -20,6 +20,12 @@ const PAUSE_FIRST: Milliseconds = 10 * SECOND;
 const PAUSE_MAX: Milliseconds = 20 * MINUTE;
 /** The product's rest after an error of the database. */
 const REST: Milliseconds = SECOND;
+
+/**
+ * How often a duty that has worked looks again at once, and wakes those that follow on it. Most such looks find nothing;
+ * what they would have found wakes its duty when it is due.
+ */
+const EAGER = 0.4;
 
 /** Which duties have something to do when one has worked: as the product's own worker wakes them. */
 const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
@@ -41,6 +47,7 @@ export class Worker {
   readonly #schedule: Schedule;
   readonly #product: Product;
   readonly #states = new Map<string, DutyState>();
+  readonly #dice: Dice;
   /** Set when a newer worker has taken over. */
   isFenced = false;
 
@@ -48,6 +55,7 @@ export class Worker {
     this.#world = world;
     this.#schedule = world.schedule;
     this.#product = product;
+    this.#dice = world.dice.fork(name);
     this.running = product.start(name, skew);
   }
 
@@ -77,11 +85,13 @@ export class Worker {
       state.isRunning = false;
       if (report.worked > 0) {
         state.pause = PAUSE_FIRST;
-        for (const follower of FOLLOWERS[duty.name] ?? []) this.wake(follower);
-        continue;
+        state.notBefore = this.#schedule.now;
+        for (const follower of FOLLOWERS[duty.name] ?? []) if (this.#dice.chance(EAGER)) this.wake(follower);
+        if (this.#dice.chance(EAGER)) continue;
+      } else {
+        state.notBefore = plus(this.#schedule.now, state.pause);
+        state.pause = Math.min(2 * state.pause, PAUSE_MAX);
       }
-      state.notBefore = plus(this.#schedule.now, state.pause);
-      state.pause = Math.min(2 * state.pause, PAUSE_MAX);
       const sleep = this.#schedule.sleep("idle", plus(this.#schedule.now, IDLE[duty.name] ?? IDLE_OTHERWISE));
       state.sleep = sleep;
       await sleep.ended;
@@ -114,12 +124,15 @@ export class Worker {
     state.sleep?.hasten(this.#schedule.now);
   }
 
+  /** Whether the duty could look now. */
+  isAsleep(name: string): boolean {
+    const { alive, frozenUntil } = this.running.machine;
+    return alive && frozenUntil <= this.#schedule.now && this.#states.get(name)?.sleep !== undefined;
+  }
+
   /** Looks when something becomes due, by this machine's clock. */
-  wakeWhenDue(due: Due): void {
-    for (const [name, at] of due) {
-      const state = this.#states.get(name);
-      if (!state?.sleep) continue;
-      state.sleep.hasten(instant(Math.max(at - this.running.machine.skew, state.notBefore)));
-    }
+  wakeAt(name: string, due: Instant): void {
+    const state = this.#states.get(name);
+    state?.sleep?.hasten(instant(Math.max(due - this.running.machine.skew, state.notBefore)));
   }
 }
