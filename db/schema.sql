@@ -383,7 +383,6 @@ create table stores (
   halted_why text,
   epoch bigint not null,
   alive_at timestamp with time zone not null,
-  gap_from timestamp with time zone,
   gap_until timestamp with time zone,
   created_at timestamp with time zone not null,
   constraint stores_pkey PRIMARY KEY (store_id)

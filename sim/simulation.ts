@@ -190,6 +190,7 @@ class Simulation {
       agenda.at(backup.restoredAt, async () => {
         this.#hit("backup restored");
         await this.#fleet.restore(copies.restore);
+        this.#post.forgetReports(backup.takenAt);
       });
     }
     if (freeze) agenda.at(freeze.at, () => this.#fleet.freeze(freeze));

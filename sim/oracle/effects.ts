@@ -31,7 +31,7 @@ export async function judgeEffects(wish: EffectsWish, isEnd: boolean): Promise<v
   if (now - quietSince < EFFECT_WITHIN) return;
   const since = Math.max(now - JUDGED_FOR, wish.restoredAt ?? 0);
   const isDue = ({ fact, ackedAt }: Telling): boolean => (isEnd ? fact.at < now : ackedAt !== undefined && ackedAt < now - EFFECT_WITHIN && ackedAt > since);
-  const tellings = vendors.tellings.filter((telling) => isDue(telling) && !isUnnamed(telling, wish));
+  const tellings = vendors.tellings.filter((telling) => isDue(telling) && !isUnnamed(telling, wish, isEnd));
   const wanted = isEnd ? orders.keys() : new Set(tellings.map(({ fact }) => fact.order.orderId));
   const views = new Map((await findOrders(db, store, [...wanted])).map((view) => [view.orderId, view]));
   for (const telling of tellings) {
@@ -67,13 +67,16 @@ function hasEffect({ fact }: Telling, view: OrderView | undefined): boolean {
 }
 
 /**
- * The processor's charge is known to be the order's by the shop's capture alone, which no pull brings again:
- * without it both wait.
+ * The processor knows no orders. Its charge is known to be the order's by the shop's capture alone, which no pull
+ * brings again; its refund by that charge, or by the shop's word of the same refund. Until then both wait.
  */
-function isUnnamed({ fact }: Telling, { vendors, restoredAt }: EffectsWish): boolean {
-  if (fact.what !== "captured" && fact.what !== "charged") return false;
-  const capture = vendors.tellings.find((each) => each.fact.order === fact.order && each.fact.what === "captured");
-  return capture?.ackedAt === undefined || capture.ackedAt <= (restoredAt ?? 0);
+function isUnnamed({ fact }: Telling, { world, vendors, restoredAt }: EffectsWish, isEnd: boolean): boolean {
+  const isKnown = (at: Instant | undefined): boolean => at !== undefined && at > (restoredAt ?? 0) && at < world.schedule.now - EFFECT_WITHIN;
+  const own = vendors.tellings.filter((each) => each.fact.order === fact.order);
+  const hasCapture = own.some((each) => each.fact.what === "captured" && isKnown(each.ackedAt));
+  if (fact.what === "captured" || fact.what === "charged") return !hasCapture;
+  const hasRefund = own.some((each) => each.fact.what === "refund" && each.fact.refund?.id === fact.refund?.id && (isKnown(each.ackedAt) || isKnown(each.offeredAt)));
+  return fact.what === "refund at processor" && !hasCapture && !hasRefund && !isEnd;
 }
 
 /** Facts of an order that nobody has heard of wait for it, and a capture may come before its order. */

@@ -179,7 +179,9 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
   const { world, golive } = truth;
   const name = `${order.reference} (${playbook}, ${iso(failure.at)})`;
   const isLive = failure.at >= golive + CLOCK_TOLERANCE;
-  const first = truth.mails.filter((mail) => mail.order === order && mail.kind === (playbook === "refund-idle" ? "refund late" : "cancelled"));
+  // Where a person gave the first word up, the next one tells.
+  const isFirst = ({ kind }: ReadMail): boolean => world.givenUp.has(order.orderId) || kind === (playbook === "refund-idle" ? "refund late" : "cancelled");
+  const first = truth.mails.filter((mail) => mail.order === order && isFirst(mail));
   if (each.standing === "excused") {
     const isRight = each.why === "put_right_before_due" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;
     if (!isRight) world.violate("G1", `${name} is excused (${each.why ?? ""}) without reason`);

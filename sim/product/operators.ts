@@ -1,9 +1,9 @@
 import { prepared, type Db } from "../../src/base/db.ts";
 import type { StoreId } from "../../src/base/ids.ts";
 import { HOUR, MINUTE, plus, type Instant } from "../../src/base/time.ts";
-import { giveUp, haltAll, markSent, releaseHeld, resume } from "../../src/outreach/index.ts";
+import { GAP_PAGE, giveUp, haltAll, markSent, releaseHeld, resume } from "../../src/outreach/index.ts";
 import { acknowledgePage, closePage } from "../../src/people/index.ts";
-import { endGap, golive } from "../../src/server/stores/golive.ts";
+import { golive } from "../../src/server/stores/golive.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { World } from "../world/world.ts";
 import type { Product, Running } from "./product.ts";
@@ -92,9 +92,8 @@ export class Operators {
     this.#do("release", async () => {
       const open = await openMessages(ports.db, store);
       await markSent(outreach, store, WHO, open.filter((message) => this.#wasSent(message.id)).map((message) => message.id));
-      await endGap(ports, store, WHO);
       while ((await releaseHeld(outreach, store, WHO)) > 0);
-      await ports.db.transaction((tx) => closePage(tx, store, "gap", ports.clock.now()));
+      await ports.db.transaction((tx) => closePage(tx, store, GAP_PAGE, ports.clock.now()));
       this.#isReleasing = false;
       this.#onReleased();
     });

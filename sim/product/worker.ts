@@ -1,6 +1,6 @@
 import { HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Fetch } from "../../src/intake/index.ts";
-import { openPage } from "../../src/people/index.ts";
+import { pageGap } from "../../src/outreach/index.ts";
 import type { Duty } from "../../src/server/duties.ts";
 import { storeDuties } from "../../src/server/runtime/store-duties.ts";
 import { takeWatch } from "../../src/server/stores/fence.ts";
@@ -67,7 +67,7 @@ export class Worker {
       const watch = await takeWatch(ports, store);
       this.running.epoch = watch.epoch;
       onWatch(this, watch.gap !== undefined);
-      if (watch.gap) await ports.db.transaction((tx) => openPage(tx, store, "gap", "Compare with the provider's log, then release.", ports.clock.now()));
+      if (watch.gap) await ports.db.transaction((tx) => pageGap(tx, store, ports.clock.now()));
       for (const duty of storeDuties(runtime, { ...ports, fetch }, watch, () => void (this.isFenced = true))) {
         const state: DutyState = { duty, pause: PAUSE_FIRST, notBefore: this.#schedule.now, isRunning: false };
         this.#states.set(duty.name, state);

@@ -57,6 +57,14 @@ export class PostOffice {
     this.#return = bring;
   }
 
+  /** A restored backup knows nothing of the reports that were acknowledged after it was taken. */
+  forgetReports(since: Instant): void {
+    for (const mail of this.taken) {
+      if ((mail.bounceHeardAt ?? -Infinity) >= since) delete mail.bounceHeardAt;
+      if ((mail.arrivalHeardAt ?? -Infinity) >= since) delete mail.arrivalHeardAt;
+    }
+  }
+
   provider(name: string, isFinal: boolean): MailProvider {
     return {
       send: async (batch) => {

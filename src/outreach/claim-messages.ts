@@ -6,6 +6,7 @@ import type { Instant } from "../base/time.ts";
 import { closePage, openPage } from "../people/index.ts";
 import { carriersNow, nextProbeAt } from "./core/carriers.ts";
 import type { Carrier } from "./core/carriers.ts";
+import { pageGap } from "./gap.ts";
 import { passGate } from "./core/gate.ts";
 import { LEASE, SEND_BATCH } from "./core/limits.ts";
 import type { Message } from "./core/model.ts";
@@ -64,11 +65,13 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId): Promi
     });
     await moveMessages(tx, store, moved, now);
     await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "suppressed").map(({ message }) => message.noticeId));
+    const held = moved.filter(({ to }) => to.state === "held");
+    if (held.length > 0) await pageGap(tx, store, now);
     const messages = moved.filter(({ to }) => to.state === "leased").map(({ message, to }) => ({ ...message, ...to }));
     await countClaims(tx, store, messages.length, now);
     if (messages.length > 0) await closePage(tx, store, CAP_PAGE, now);
     const wakeAt = candidates.length > 0 ? undefined : await nextReadyAt(tx, store);
-    return { ...(wakeAt === undefined ? {} : { nextAt: wakeAt }), claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length, held: moved.filter(({ to }) => to.state === "held") };
+    return { ...(wakeAt === undefined ? {} : { nextAt: wakeAt }), claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length, held };
   });
 }
 

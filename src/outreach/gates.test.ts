@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { sql } from "../base/db.ts";
 import { HOUR, MINUTE, plus } from "../base/time.ts";
+import { closePage } from "../people/index.ts";
 import { markSent, releaseHeld } from "./decide-messages.ts";
 import { expandNotices } from "./expand-notices.ts";
 import { forgetAddresses } from "./forget-addresses.ts";
+import { GAP_PAGE } from "./gap.ts";
 import { haltAll, resume } from "./halt.ts";
 import { messagesOfOrder } from "./messages-of-order.ts";
 import type { OutreachPorts } from "./ports.ts";
@@ -89,7 +91,7 @@ test("the cap breaks the circuit and calls a person; an hour later sending goes 
 test("after a gap, what was caused before it waits; a person releases it or says that it was sent", async () => {
   const provider = scriptedProvider();
   const { store, ports } = await ledger.scene([{ name: "a" }, { name: "b" }, { name: "c", causeAt: plus(START, HOUR) }], [provider]);
-  await ledger.db.rows(sql(`update stores set gap_from = ms($2), gap_until = ms($3) where store_id = $1`), [store, plus(START, -HOUR), plus(START, 1)]);
+  await ledger.db.rows(sql(`update stores set gap_until = ms($2) where store_id = $1`), [store, plus(START, 1)]);
   await sendReady(ports, store);
   const rows = await ledger.emails(store);
   assert.deepEqual(rows.map(({ state, heldWhy }) => [state, heldWhy]), [["held", "gap"], ["held", "gap"], ["accepted", null]]);
@@ -99,6 +101,24 @@ test("after a gap, what was caused before it waits; a person releases it or says
   await sendReady(ports, store);
   assert.deepEqual(await ledger.states(store), ["accepted", "accepted", "accepted"]);
   assert.deepEqual(provider.mailbox.map((mail) => mail.to).sort(), ["b@example.com", "c@example.com"]);
+});
+
+test("what was caused before a gap and comes to light after its release waits too, and a person is called again", async () => {
+  const provider = scriptedProvider();
+  const { store, ports, clock } = await ledger.scene([{ name: "a" }], [provider]);
+  await ledger.db.rows(sql(`update stores set gap_until = ms($2) where store_id = $1`), [store, plus(START, 1)]);
+  const open = () => ledger.db.rows(sql(`select about from pages where store_id = $1 and closed_at is null`), [store]);
+  await sendReady(ports, store);
+  assert.deepEqual(await open(), [{ about: GAP_PAGE }]);
+  await releaseHeld(ports, store, "Ada");
+  await ledger.db.transaction((tx) => closePage(tx, store, GAP_PAGE, clock.now()));
+  await sendReady(ports, store);
+  clock.advance(HOUR);
+  await seedNotices(ledger.db, store, [{ name: "b", causeAt: START }], clock.now());
+  await expandNotices(ports, store);
+  await sendReady(ports, store);
+  assert.deepEqual(await ledger.states(store), ["accepted", "held"]);
+  assert.deepEqual(await open(), [{ about: GAP_PAGE }]);
 });
 
 test("in quiet hours a message waits, also when it comes late to its turn", async () => {

@@ -5,7 +5,7 @@ import type { Instant } from "../../base/time.ts";
 import type { SendingRules } from "../core/gate.ts";
 import type { Health } from "../core/health.ts";
 
-const RULES = `select halted_at is not null as halted, epoch, case when gap_from is not null then gap_until end as "gapUntil" from stores where store_id = $1`;
+const RULES = `select halted_at is not null as halted, epoch, gap_until as "gapUntil" from stores where store_id = $1`;
 
 const LOCK_RULES = prepared("outreach.lockRules", `${RULES} for no key update`);
 const READ_RULES = prepared("outreach.readRules", RULES);

@@ -1,6 +1,6 @@
 import { SECOND, type Clock } from "../../base/time.ts";
 import { WAKE_CHANNEL, type Fetch } from "../../intake/index.ts";
-import { openPage } from "../../people/index.ts";
+import { pageGap } from "../../outreach/index.ts";
 import { startDuty, type Duty, type RunningDuty } from "../duties.ts";
 import { takeWatch } from "../stores/fence.ts";
 import { heartbeat } from "./heartbeat.ts";
@@ -47,7 +47,7 @@ export async function startWorker(opened: Opened, options: WorkerOptions): Promi
 
   for (const runtime of stores) {
     const watch = await takeWatch(ports, runtime.id);
-    if (watch.gap) await reportGap(opened, runtime.id);
+    if (watch.gap) await database.transaction((tx) => pageGap(tx, runtime.id, ports.clock.now()));
     const onFenced = () => {
       ports.log.warn({ store: runtime.id }, "A newer worker has taken over; this one stops");
       void stopAll().then(fence.resolve);
@@ -73,9 +73,4 @@ export async function startWorker(opened: Opened, options: WorkerOptions): Promi
 
 function paced(clock: Clock, pace: number): Clock & { readonly pace: number } {
   return { now: () => clock.now(), pace };
-}
-
-async function reportGap(opened: Opened, store: Opened["stores"][number]["id"]): Promise<void> {
-  const why = "Makegood was away, or its database was restored from a backup. What was due before now waits, because it may have been sent already. Compare with your mail provider's log, then run `makegood release`.";
-  await opened.database.transaction((tx) => openPage(tx, store, "gap", why, opened.ports.clock.now()));
 }

@@ -18,8 +18,8 @@ export interface Watch {
 
 /**
  * Takes up work on a store. After a gap (a long outage or a restored backup) the epoch rises, which fences any
- * worker of the time before, and everything caused before now waits for a person: the lost hours may hold mails
- * that this database has never heard of. The sample store has nobody to write to twice and carries on.
+ * worker of the time before, and everything caused before now waits for a person, whenever it comes to light: the lost
+ * hours may hold mails that this database has never heard of. The sample store has nobody to write to twice and carries on.
  */
 export async function takeWatch(ports: Ports, store: StoreId): Promise<Watch> {
   const now = ports.clock.now();
@@ -27,7 +27,7 @@ export async function takeWatch(ports: Ports, store: StoreId): Promise<Watch> {
     const row = await lockStore(tx, store);
     invariant(row, `store ${store} to be registered before a worker takes it up`);
     if (row.sample || now - row.aliveAt <= GAP_LIMIT) return { epoch: row.epoch };
-    await openGap(tx, store, row.aliveAt, now);
+    await openGap(tx, store, now);
     return { epoch: row.epoch + 1, gap: { from: row.aliveAt, until: now } };
   });
 }

@@ -1,6 +1,6 @@
 import { uuidOf, type StoreId } from "../../base/ids.ts";
 import type { Ports } from "../../base/ports.ts";
-import { closeGap, deleteGolive, insertAudit, insertGolive } from "./store.ts";
+import { deleteGolive, insertAudit, insertGolive } from "./store.ts";
 
 /** From now on this playbook speaks for the store. What was opened in shadow before stays unsaid for ever. */
 export async function golive(ports: Ports, store: StoreId, playbook: string, by: string): Promise<void> {
@@ -17,14 +17,5 @@ export async function backToShadow(ports: Ports, store: StoreId, playbook: strin
   await ports.db.transaction(async (tx) => {
     await deleteGolive(tx, store, playbook);
     await insertAudit(tx, { store, id: uuidOf(store, "shadow", playbook, now), actor: by, verb: "shadow", target: `playbook/${playbook}`, detail: {} }, now);
-  });
-}
-
-/** A person has looked at what waited after a gap: what is caused from now on is news again. */
-export async function endGap(ports: Ports, store: StoreId, by: string): Promise<void> {
-  const now = ports.clock.now();
-  await ports.db.transaction(async (tx) => {
-    await closeGap(tx, store);
-    await insertAudit(tx, { store, id: uuidOf(store, "end-gap", now), actor: by, verb: "end-gap", target: `store/${store}`, detail: {} }, now);
   });
 }

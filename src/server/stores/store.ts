@@ -27,11 +27,11 @@ export async function lockStore(tx: Tx, store: StoreId): Promise<StoreRow | unde
   return row;
 }
 
-/** Opens a gap: from `from` until now this database may have missed what was sent. Raises the epoch, which fences older workers. */
-export async function openGap(tx: Tx, store: StoreId, from: Instant, now: Instant): Promise<void> {
+/** Opens a gap: until now this database may have missed what was sent. Raises the epoch, which fences older workers. */
+export async function openGap(tx: Tx, store: StoreId, now: Instant): Promise<void> {
   await tx.rows(
-    sql(`update stores set epoch = epoch + 1, alive_at = ms($3), gap_from = least(gap_from, ms($2)), gap_until = ms($3) where store_id = $1`),
-    [store, from, now],
+    sql(`update stores set epoch = epoch + 1, alive_at = ms($2), gap_until = ms($2) where store_id = $1`),
+    [store, now],
   );
 }
 
@@ -78,10 +78,6 @@ export async function insertAudit(
 export async function storeTimes(tx: Tx, store: StoreId): Promise<{ createdAt: Instant; aliveAt: Instant } | undefined> {
   const [row] = await tx.rows<{ createdAt: Instant; aliveAt: Instant }>(sql(`select created_at as "createdAt", alive_at as "aliveAt" from stores where store_id = $1`), [store]);
   return row;
-}
-
-export async function closeGap(tx: Tx, store: StoreId): Promise<void> {
-  await tx.rows(sql(`update stores set gap_from = null, gap_until = null where store_id = $1`), [store]);
 }
 
 const PING = sql("select 1");

@@ -1,6 +1,5 @@
-import { giveUp, markSent, releaseHeld } from "../../../outreach/index.ts";
+import { GAP_PAGE, giveUp, markSent, releaseHeld } from "../../../outreach/index.ts";
 import { closePage } from "../../../people/index.ts";
-import { endGap } from "../../stores/golive.ts";
 import { COMMON_OPTIONS, type Command } from "../command.ts";
 import { actor, storeOf, withOpened } from "../with-opened.ts";
 
@@ -23,10 +22,9 @@ export const command: Command = {
         terminal.out(`${await releaseHeld(outreach, store.id, by, ids)} messages leave now.`);
         return 0;
       }
-      await endGap(opened.ports, store.id, by);
       let released = 0;
       for (let batch = -1; batch !== 0; released += Math.max(batch, 0)) batch = await releaseHeld(outreach, store.id, by);
-      await opened.database.transaction((tx) => closePage(tx, store.id, "gap", opened.ports.clock.now()));
+      await opened.database.transaction((tx) => closePage(tx, store.id, GAP_PAGE, opened.ports.clock.now()));
       terminal.out(`${released} messages leave now.`);
       return 0;
     }),
