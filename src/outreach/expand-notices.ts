@@ -2,6 +2,7 @@ import type { StoreId } from "../base/ids.ts";
 import { uuidOf } from "../base/ids.ts";
 
 import type { Instant } from "../base/time.ts";
+import { zonesOf } from "../base/zones.ts";
 import { lockOrdersIfFree } from "../commerce/index.ts";
 import type { OrderView } from "../commerce/index.ts";
 import type { StandingChange } from "../incidents/index.ts";
@@ -11,7 +12,7 @@ import { EXPAND_BATCH } from "./core/limits.ts";
 import type { Channel, Message, MessageState, OutreachSettings } from "./core/model.ts";
 import { localesOf, ruleOf } from "./core/notice.ts";
 import type { NoticeToSay } from "./core/notice.ts";
-import { allowedAt, zonesOf } from "./core/quiet-hours.ts";
+import { allowedAt } from "./core/quiet-hours.ts";
 import { PORTAL } from "./core/progress.ts";
 import { chooseRoute } from "./core/route.ts";
 import type { Address, Tried } from "./core/route.ts";

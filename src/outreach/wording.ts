@@ -1,11 +1,11 @@
 import type { StoreId } from "../base/ids.ts";
 import type { Zone } from "../base/time.ts";
+import { shownZone } from "../base/zones.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { choicesFor, compileWords, slotValues } from "../words/index.ts";
 import type { Branding, CompiledWords } from "../words/index.ts";
 import { ruleOf } from "./core/notice.ts";
 import type { NoticeToSay } from "./core/notice.ts";
-import { zonesOf } from "./core/quiet-hours.ts";
 import type { Wording } from "./ports.ts";
 
 /** What a store's texts are made with beside the notice and the order. */
@@ -45,10 +45,4 @@ export function createWording(settings: WordingSettings): Wording & { say(notice
       return { words, values };
     },
   };
-}
-
-/** The recipient's zone where their country has one only; else the store's. */
-function shownZone(country: string | undefined, fallback: Zone): Zone {
-  const [zone, ...others] = zonesOf(country, fallback);
-  return others.length === 0 ? zone : fallback;
 }

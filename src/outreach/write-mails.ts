@@ -1,12 +1,13 @@
 import type { StoreId } from "../base/ids.ts";
 import { HOUR, plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
+import { zonesOf } from "../base/zones.ts";
 import { findOrders } from "../commerce/index.ts";
 import type { OrderView } from "../commerce/index.ts";
 import type { Message, OutreachSettings } from "./core/model.ts";
 import type { NoticeToSay } from "./core/notice.ts";
 import type { Happening } from "./core/progress.ts";
-import { allowedAt, zonesOf } from "./core/quiet-hours.ts";
+import { allowedAt } from "./core/quiet-hours.ts";
 import { reportable } from "./core/text.ts";
 import { loadNotices } from "./load-notices.ts";
 import type { OutreachPorts, Said } from "./ports.ts";

@@ -19,18 +19,6 @@ export function allowedAt(at: Instant, hours: QuietHours | undefined, zones: rea
   return common ?? endOfQuiet(at, hours, zones[0]);
 }
 
-/** Asking Intl takes most of a millisecond; there are at most 26 x 26 countries. */
-const zonesByCountry = new Map<string, readonly Zone[]>();
-
-/** The zones in which a country's people live; the fallback where it is unknown. */
-export function zonesOf(country: string | undefined, fallback: Zone): readonly [Zone, ...Zone[]] {
-  if (country === undefined || !/^[A-Z]{2}$/.test(country)) return [fallback];
-  const zones = zonesByCountry.get(country) ?? new Intl.Locale(`und-${country}`).getTimeZones?.() ?? [];
-  zonesByCountry.set(country, zones);
-  const [first, ...rest] = zones;
-  return first === undefined ? [fallback] : [first, ...rest];
-}
-
 function isQuiet(at: Instant, hours: QuietHours, zone: Zone): boolean {
   const time = inZone(at, zone).toPlainTime().toString({ smallestUnit: "minute" });
   return hours.from < hours.to ? time >= hours.from && time < hours.to : time >= hours.from || time < hours.to;

@@ -1,4 +1,5 @@
 import type { Zone } from "../../base/time.ts";
+import { shownZone } from "../../base/zones.ts";
 import { LANGUAGES, type Language } from "./texts.ts";
 
 /** For whom a page is written: its language, how numbers and dates look, and whose days and hours are shown. */
@@ -21,7 +22,7 @@ export interface ReaderHints {
 /** The reader of an order's page. A language that was chosen wins, then the order's, then the store's, then English. */
 export function readerOf(hints: ReaderHints): Reader {
   const language = languageOf(hints.chosen) ?? languageOf(hints.locale) ?? languageOf(hints.storeLocale) ?? "en";
-  return { language, format: formatOf(language, hints), zone: zoneOf(hints.country, hints.storeZone) };
+  return { language, format: formatOf(language, hints), zone: shownZone(hints.country, hints.storeZone) };
 }
 
 /** The language of a locale tag, where the pages are written in it. */
@@ -40,11 +41,4 @@ export function acceptedLanguage(header: string | undefined): Language {
 function formatOf(language: Language, { locale, country }: ReaderHints): string {
   const region = /^[A-Za-z]{2,3}[-_](?:[A-Za-z]{4}[-_])?([A-Za-z]{2})(?:$|[-_])/.exec(locale ?? "")?.[1] ?? country;
   return region !== undefined && /^[A-Za-z]{2}$/.test(region) ? `${language}-${region.toUpperCase()}` : language;
-}
-
-/** The zone of a country that has one only, else the store's: the rule of our mails, so that the two name the same day. */
-function zoneOf(country: string | undefined, fallback: Zone): Zone {
-  if (country === undefined || !/^[A-Z]{2}$/.test(country)) return fallback;
-  const [first, ...others] = new Intl.Locale(`und-${country}`).getTimeZones?.() ?? [];
-  return first !== undefined && others.length === 0 ? first : fallback;
 }
