@@ -2,7 +2,7 @@ import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
 import { iso, plus, type Instant, type Milliseconds } from "../base/time.ts";
-import { closePages, openPages } from "../people/index.ts";
+import { openPages, turnPages } from "../people/index.ts";
 import { settledPages, waitingOf, waitingUnpaged, type WaitingIncident } from "./store/deadlines.ts";
 
 /** Incidents paged for, and pages closed, in one transaction. What is left waits for the next look, which follows at once. */
@@ -22,9 +22,8 @@ export async function watchDeadlines(ports: Ports, store: StoreId, lead: Millise
   const until = plus(now, lead);
   return ports.db.transaction(async (tx) => {
     const waiting = await waitingUnpaged(tx, store, until, WATCH_BATCH);
-    await openPages(tx, store, waiting.map((incident) => pageFor(incident, now)), now);
     const settled = await settledPages(tx, store, until, WATCH_BATCH);
-    await closePages(tx, store, settled, now);
+    await turnPages(tx, store, { open: waiting.map((incident) => pageFor(incident, now)), close: settled }, now);
     return { paged: waiting.length, closed: settled.length };
   });
 }

@@ -1,7 +1,7 @@
 import type { StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
 import { iso } from "../base/time.ts";
-import { closePage, openPage } from "../people/index.ts";
+import { turnPages, type PageRequest } from "../people/index.ts";
 import { type Behind, type SourceHeard, watch, type WatchRule } from "./core/watermark.ts";
 import type { Sources } from "./receive.ts";
 import { setSilent, sourcesHeard } from "./store.ts";
@@ -23,20 +23,21 @@ export async function watchSources(ports: Ports, sources: Sources, store: StoreI
     const known = await sourcesHeard(tx, store);
     const behind: Record<string, Behind> = {};
     const recovered: string[] = [];
+    const calls: PageRequest[] = [];
     for (const [name, rule] of sources.get(store) ?? []) {
       const heard = known.get(name);
       if (!heard) continue;
       const found = watch(heard, rule, now);
       if (found) {
         behind[name] = found.why;
-        await openPage(tx, store, about(name), explain(name, found.why, heard, rule), now);
+        calls.push({ about: about(name), why: explain(name, found.why, heard, rule) });
         if (heard.silentSince === undefined) await setSilent(tx, store, name, found.since);
       } else if (heard.silentSince !== undefined) {
         recovered.push(name);
-        await closePage(tx, store, about(name), now);
         await setSilent(tx, store, name, undefined);
       }
     }
+    await turnPages(tx, store, { open: calls, close: recovered.map(about) }, now);
     return { behind, recovered };
   });
 }

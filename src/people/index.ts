@@ -1,5 +1,5 @@
-export type { CallOutcome, PageMail, Person, Roster, TaskRequest } from "./core/model.ts";
-export { openPage, openPages, closePage, closePages } from "./open-page.ts";
+export type { CallOutcome, PageMail, PageRequest, Person, Roster, TaskRequest } from "./core/model.ts";
+export { openPage, openPages, closePage, closePages, turnPages } from "./open-page.ts";
 export { callPeople } from "./call-people.ts";
 export { acknowledgePage, pagesOfToken, type CalledPages } from "./acknowledge-page.ts";
 export { answerTask, openTask, openTasks, tasksOpen } from "./tasks.ts";

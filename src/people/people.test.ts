@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createHash } from "node:crypto";
-import type { StoreId } from "../base/ids.ts";
-import { sql } from "../base/db.ts";
+import { uuidOf, type StoreId } from "../base/ids.ts";
+import { sql, type Tx } from "../base/db.ts";
 import type { Ports } from "../base/ports.ts";
 import { MINUTE, instant, plus, type Instant } from "../base/time.ts";
 import { testDatabase, type TestDatabase } from "../server/database/testing.ts";
 import type { CallOutcome, PageMail, Roster } from "./index.ts";
-import { acknowledgePage, answerTask, callPeople, closePage, openPage, openPages, openTask, pagesOfToken, pagesOpen, tasksOpen } from "./index.ts";
+import { acknowledgePage, answerTask, callPeople, closePage, closePages, openPage, openPages, openTask, pagesOfToken, pagesOpen, tasksOpen, turnPages } from "./index.ts";
+import { markAcknowledged, settleCalls } from "./store.ts";
 
 const STORE = "shop" as StoreId;
 const START = instant(Date.UTC(2026, 0, 5, 9));
@@ -147,6 +148,33 @@ describe("paging", () => {
     const reports = await Promise.all([call(), call()]);
     assert.equal(reports[0].called + reports[1].called, 1);
     await clear();
+  });
+
+  test("whatever changes several pages takes them in one order, so that two who meet never wait for each other", async () => {
+    const about = ["source/a", "source/b"];
+    const takers: Record<string, (tx: Tx, ids: readonly string[]) => Promise<void>> = {
+      acknowledge: (tx, ids) => markAcknowledged(tx, STORE, ids, "Ada", now),
+      settle: (tx, ids) => settleCalls(tx, STORE, ids.map((pageId) => ({ pageId, step: 0, outcome: "no", nextAt: now }))),
+      open: (tx) => openPages(tx, STORE, about.map((each) => ({ about: each, why: "again" })), now),
+      close: (tx) => closePages(tx, STORE, about, now),
+      turn: (tx) => turnPages(tx, STORE, { open: [{ about: "source/a", why: "again" }], close: ["source/b"] }, now),
+    };
+    for (const [name, take] of Object.entries(takers)) {
+      pass(1);
+      const [low = "", high = ""] = about.map((each) => uuidOf(STORE, "page", each, now)).sort();
+      // The row that comes second by its id is written first, and so would be found first.
+      for (const id of [high, low]) await open(about.find((each) => uuidOf(STORE, "page", each, now) === id) ?? "");
+      const lock = sql("select page_id from pages where page_id = $1 for update nowait");
+      let taking = Promise.resolve();
+      await ports.db.transaction(async (tx) => {
+        await tx.rows(lock, [low]);
+        taking = ports.db.transaction((other) => take(other, [high, low]));
+        while ((await ports.db.rows(sql("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"))).length === 0);
+        await assert.doesNotReject(tx.rows(lock, [high]), name);
+      });
+      await taking;
+      await clear();
+    }
   });
 
   test("a task is opened once, and answered once", async () => {

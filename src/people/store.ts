@@ -3,6 +3,19 @@ import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { OpenPage, OpenTask, PageRequest, TaskRequest } from "./core/model.ts";
 
+const LOCK_PAGES = prepared(
+  "people.lockPages",
+  `select from pages where store_id = $1 and ((about = any($2::text[]) and closed_at is null) or page_id = any($3::uuid[])) order by page_id for update`,
+);
+
+/**
+ * Locks the open pages about these things, and those with these ids. Whoever changes several pages has locked them
+ * ascending by id before, here or in the statement itself, so that two who meet never wait for each other.
+ */
+export async function lockPages(tx: Tx, store: StoreId, about: readonly string[], ids: readonly string[]): Promise<void> {
+  await tx.rows(LOCK_PAGES, [store, about, ids]);
+}
+
 /** A page that was closed at this very moment and is needed again: it has the same id, so it is opened anew. */
 const REOPEN_PAGES = prepared(
   "people.reopenPages",
@@ -21,12 +34,14 @@ const INSERT_PAGES = prepared(
    on conflict (store_id, about) where closed_at is null do update set why = excluded.why`,
 );
 
+/** Opens pages, or renews their words. The caller has locked them. */
 export async function insertPages(tx: Tx, store: StoreId, pages: readonly (PageRequest & { id: string })[], now: Instant): Promise<void> {
   const rows = JSON.stringify(pages);
   await tx.rows(REOPEN_PAGES, [store, now, rows]);
   await tx.rows(INSERT_PAGES, [store, now, rows]);
 }
 
+/** Closes what is open about these things. The caller has locked it. */
 export async function closePagesAbout(tx: Tx, store: StoreId, about: readonly string[], now: Instant): Promise<void> {
   await tx.rows(
     prepared("people.closePages", `update pages set closed_at = ms($3), next_at = null where store_id = $1 and about = any($2::text[]) and closed_at is null`),
@@ -61,6 +76,7 @@ export interface Call {
   readonly nextAt: Instant;
 }
 
+/** The pages were locked when they were claimed. */
 const INSERT_CALLS = prepared(
   "people.insertCalls",
   `with called as (
@@ -91,10 +107,12 @@ const SETTLE_CALLS = prepared(
      update page_calls c set outcome = x.outcome
      from json_to_recordset($2::json) as x("pageId" uuid, step integer, outcome text)
      where c.store_id = $1 and c.page_id = x."pageId" and c.step = x.step
+   ), held as (
+     select p.page_id, x."nextAt" from pages p join json_to_recordset($2::json) as x("pageId" uuid, "nextAt" bigint) on p.page_id = x."pageId"
+     where p.store_id = $1 and x."nextAt" is not null and p.closed_at is null and p.acknowledged_at is null
+     order by p.page_id for update of p
    )
-   update pages p set next_at = least(p.next_at, ms(x."nextAt"))
-   from json_to_recordset($2::json) as x("pageId" uuid, "nextAt" bigint)
-   where p.store_id = $1 and p.page_id = x."pageId" and x."nextAt" is not null and p.closed_at is null and p.acknowledged_at is null`,
+   update pages p set next_at = least(p.next_at, ms(held."nextAt")) from held where p.store_id = $1 and p.page_id = held.page_id`,
 );
 
 export async function settleCalls(tx: Tx, store: StoreId, settled: readonly CallSettled[]): Promise<void> {
@@ -130,8 +148,11 @@ export async function markAcknowledged(tx: Tx, store: StoreId, pageIds: readonly
   await tx.rows(
     prepared(
       "people.acknowledge",
-      `update pages set acknowledged_at = ms($4), acknowledged_by = $3, next_at = null
-       where store_id = $1 and page_id = any($2::uuid[]) and acknowledged_at is null and closed_at is null`,
+      `with held as (
+         select page_id from pages where store_id = $1 and page_id = any($2::uuid[]) and acknowledged_at is null and closed_at is null
+         order by page_id for update
+       )
+       update pages p set acknowledged_at = ms($4), acknowledged_by = $3, next_at = null from held where p.store_id = $1 and p.page_id = held.page_id`,
     ),
     [store, pageIds, who, now],
   );
