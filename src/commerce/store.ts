@@ -294,12 +294,6 @@ export async function orderIdsAfter(tx: Tx, store: StoreId, after: string, limit
   return rows.map((row) => row.order_id);
 }
 
-/** The deliveries that spoke of these orders: what intake erases with them. */
-export async function deliveriesOf(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<string[]> {
-  const rows = await tx.rows<{ inbox_id: string }>(sql("select distinct inbox_id from events where store_id = $1 and order_id = any($2)"), [store, orderIds]);
-  return rows.map((row) => row.inbox_id);
-}
-
 /** Every order of a store that leaves. */
 export async function orderIdsOfStore(tx: Tx, store: StoreId): Promise<string[]> {
   const rows = await tx.rows<{ order_id: string }>(sql("select order_id from orders where store_id = $1 order by order_id"), [store]);

@@ -7,7 +7,7 @@ import type { Normalised } from "./core/delivery.ts";
 import type { StoreEvent } from "./core/event.ts";
 import { blameless } from "./blameless.ts";
 import type { Sources } from "./receive.ts";
-import { claimRow, claimRows, type ClaimedRow, type RowOutcome, rowsFound, settleRows } from "./store.ts";
+import { claimRow, claimRows, type ClaimedRow, eraseRows, type RowOutcome, rowsFound, settleRows } from "./store.ts";
 
 /** Rows of one transaction: enough to spread its cost, few enough that order rows are held for milliseconds. */
 export const APPLY_BATCH = 200;
@@ -23,6 +23,8 @@ export interface Applied {
   readonly waiting: ReadonlySet<string>;
   /** Inbox ids that were waiting and whose order came with these events. */
   readonly adopted?: ReadonlySet<string>;
+  /** Inbox ids whose bodies are to be erased with the person they spoke of, these rows' own among them; or every body of the store. */
+  readonly erased?: ReadonlySet<string> | "all";
 }
 
 export interface ApplyReport {
@@ -69,10 +71,11 @@ async function applyRows(
   if (rows.length === 0) return [];
   const read = rows.map((row) => ({ row, said: normalised(sources, store, row) }));
   const events = read.flatMap(({ said }) => (said.kind === "events" ? said.events : []));
-  const { waiting, adopted } = events.length > 0 ? await applyEvents(tx, store, events, now) : { waiting: new Set<string>() };
+  const { waiting, adopted, erased }: Applied = events.length > 0 ? await applyEvents(tx, store, events, now) : { waiting: new Set() };
   const outcomes = read.map(({ row, said }) => outcome(row, said, waiting));
   await settleRows(tx, store, outcomes, now);
   await rowsFound(tx, store, [...(adopted ?? [])], now);
+  await eraseRows(tx, store, erased ?? new Set());
   return outcomes;
 }
 

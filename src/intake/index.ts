@@ -10,4 +10,4 @@ export { replayFolder, type Replayed, type ReplayReport, type ReplayWish } from 
 export { dismiss, requeue } from "./quarantine.ts";
 export { intakeRoutes } from "./routes.ts";
 export { createSource, type SourceManifest } from "./sources/registry.ts";
-export { eraseRows as eraseDeliveries, inboxBacklog, quarantine, registerSources, rowsById, type RowFilter, type ShownRow, WAKE_CHANNEL } from "./store.ts";
+export { inboxBacklog, quarantine, registerSources, rowsById, type RowFilter, type ShownRow, WAKE_CHANNEL } from "./store.ts";

@@ -287,8 +287,9 @@ const erase = sql("update inbox set body = null, headers = '{}' where store_id =
 const eraseStore = sql("update inbox set body = null, headers = '{}' where store_id = $1 and body is not null and state <> 'new'");
 
 /** Erases what settled rows said; that they came, and their identity, stays. */
-export async function eraseRows(tx: Tx, store: StoreId, inboxIds: readonly string[] | "all"): Promise<void> {
-  await (inboxIds === "all" ? tx.rows(eraseStore, [store]) : tx.rows(erase, [store, inboxIds]));
+export async function eraseRows(tx: Tx, store: StoreId, inboxIds: ReadonlySet<string> | "all"): Promise<void> {
+  if (inboxIds === "all") await tx.rows(eraseStore, [store]);
+  else if (inboxIds.size > 0) await tx.rows(erase, [store, [...inboxIds]]);
 }
 
 const settled = sql("select inbox_id, source, kind, state, reason from inbox where store_id = $1 and inbox_id = any($2::uuid[])");

@@ -5,10 +5,10 @@ import { advance } from "./core/progress.ts";
 import { clearAddresses, lockMessagesOfOrders, moveMessages } from "./store/messages.ts";
 
 /**
- * Takes a person's addresses out of the ledger. What has not left is withdrawn; what has left stays counted, without its address.
- * The caller holds the orders' locks.
+ * Takes a person's addresses out of the ledger and answers them. What has not left is withdrawn; what has left stays
+ * counted, without its address. The caller holds the orders' locks.
  */
-export async function forgetAddresses(tx: Tx, store: StoreId, orderIds: readonly string[], now: Instant): Promise<void> {
+export async function forgetAddresses(tx: Tx, store: StoreId, orderIds: readonly string[], now: Instant): Promise<readonly string[]> {
   const messages = await lockMessagesOfOrders(tx, store, orderIds);
   const moved = messages.flatMap((message) => {
     const to = advance(message, { kind: "withdrawn", why: "redacted" }, now);
@@ -16,4 +16,5 @@ export async function forgetAddresses(tx: Tx, store: StoreId, orderIds: readonly
   });
   await moveMessages(tx, store, moved, now);
   await clearAddresses(tx, store, orderIds);
+  return [...new Set(messages.flatMap((message) => message.address ?? []))];
 }

@@ -34,3 +34,4 @@ export { memoryJournal } from "./journal/memory-journal.ts";
 export type { SentJournal } from "./journal/sent-journal.ts";
 export { recordJournal } from "./record-journal.ts";
 export { messageBacklog } from "./store/backlog.ts";
+export { eraseEvidence } from "./store/evidence.ts";

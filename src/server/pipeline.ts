@@ -23,10 +23,10 @@ export interface StoreRules {
  */
 export async function applyEvents(tx: Tx, store: StoreId, rules: StoreRules, events: readonly StoreEvent[], now: Instant): Promise<Applied> {
   const merged = await mergeEvents(tx, store, events, now, rules.secret);
-  await eraseElsewhere(tx, store, merged.erasures, now);
+  const erased = await eraseElsewhere(tx, store, merged.erasures, now);
   const changes = await keepLedger(tx, store, merged.orders, rules.incidents.playbooks, rules.ledger);
   await settleOrders(tx, store, rules, merged.orders, changes, now);
-  return { waiting: merged.waiting, adopted: merged.adopted };
+  return { waiting: merged.waiting, adopted: merged.adopted, erased };
 }
 
 /** What changed promises do to their orders: from events, or from the clock. The caller holds the orders' rows. */

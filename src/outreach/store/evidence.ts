@@ -1,4 +1,4 @@
-import { prepared, type Db, type Tx } from "../../base/db.ts";
+import { prepared, sql, type Db, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 
@@ -47,12 +47,23 @@ const SETTLE = prepared(
   "outreach.settleEvidence",
   `update evidence_inbox e
       set state = s.state, reason = s.reason, attempts = s.attempts, retry_at = ms(s."retryAt"),
-          body = case when s.state = 'applied' then null else e.body end
+          body = case when s.state in ('applied', 'ignored') then null else e.body end
      from json_to_recordset($2::json) as s(id uuid, state text, reason text, attempts integer, "retryAt" bigint)
     where e.store_id = $1 and e.evidence_id = s.id`,
 );
 
-/** Saves what became of evidence. What was applied loses its body: the ledger has what matters, and mails hold personal words. */
+/** Saves what became of evidence. What was read loses its body: the ledger has what matters, and mails hold personal words. */
 export async function settleEvidence(tx: Tx, store: StoreId, settled: readonly SettledEvidence[]): Promise<void> {
   await tx.rows(SETTLE, [store, JSON.stringify(settled)]);
+}
+
+// `escape` leaves the bytes of an address as they are, whatever stands around them.
+const ERASE = sql(
+  `update evidence_inbox set body = null where store_id = $1 and state <> 'new' and body is not null
+     and ($2::text[] is null or exists (select from unnest($2) as named(address) where position(lower(named.address) in lower(encode(body, 'escape'))) > 0))`,
+);
+
+/** Erases evidence that is kept in quarantine and names one of these addresses, or all that is kept. */
+export async function eraseEvidence(tx: Tx, store: StoreId, addresses: readonly string[] | "all"): Promise<void> {
+  await tx.rows(ERASE, [store, addresses === "all" ? null : addresses]);
 }
