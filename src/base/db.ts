@@ -27,3 +27,26 @@ export interface Db extends Tx {
   /** Runs `work` in one READ COMMITTED transaction: commits when it returns, rolls back when it throws. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
+
+const SERIALIZATION_FAILURE = "40001";
+const DEADLOCK_DETECTED = "40P01";
+
+/** Whether the database undid a transaction only because of another one, so that doing it anew may succeed. */
+export function isUndone(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
+}
+
+/** Each time at least one of those who met has got through: whoever loses this often meets more than chance. */
+export const MOST_TRIES = 5;
+
+/** A transaction that is done anew, at once, where the database undid it for the sake of another one. `work` begins from nothing each time. */
+export async function persistently<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await db.transaction(work);
+    } catch (error) {
+      if (!isUndone(error) || tries === MOST_TRIES) throw error;
+    }
+  }
+}

@@ -24,7 +24,7 @@ const SPOKEN_REF_TRIES = 5;
  * Writes a batch of events and brings the orders that they speak of up to date, whatever the order of arrival.
  * An event whose order is not known yet waits for one of its names and is adopted when it is learned.
  * `secret` makes page tokens and spoken references. Locks names, then orders, then customers, each ascending;
- * two batches that learn names of one another's events may still deadlock, which the database undoes.
+ * two batches that learn names of one another's events may still deadlock: the caller begins anew where the database undoes one.
  */
 export async function mergeEvents(tx: Tx, store: StoreId, events: readonly StoreEvent[], now: Instant, secret: string): Promise<Merged> {
   if (events.length === 0) return { orders: [], waiting: new Set(), adopted: new Set(), erasures: [] };

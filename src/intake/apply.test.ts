@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { sql } from "../base/db.ts";
+import { MOST_TRIES, sql } from "../base/db.ts";
 import { uuidOf } from "../base/ids.ts";
 import { MINUTE } from "../base/time.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
@@ -91,6 +91,41 @@ test("a failure of the database blames no row", async () => {
     throw Object.assign(new Error("deadlock detected"), { code: "40P01" });
   };
   await assert.rejects(applyInbox(ports, SOURCES_OF_ACME, STORE, deadlock));
+  assert.deepEqual((await states()).map(({ state, attempts }) => [state, attempts]), [["new", 0]]);
+});
+
+test("a batch that the database undoes for the sake of another one is read again at once, and blames no row", async () => {
+  await database.db.rows(sql("insert into order_links (store_id, ref, order_id) values ('acme', 'a', null), ('acme', 'b', null)"));
+  const [one, both] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let tries = 0;
+  // Two batches learn the same names, each from its own end.
+  const learn = (first: string, second: string) => applyInbox(ports, SOURCES_OF_ACME, STORE, async (tx) => {
+    const lock = sql("select from order_links where ref = $1 for update");
+    await tx.rows(lock, [first]);
+    tries += 1;
+    (tries === 1 ? one : both).resolve();
+    await both.promise;
+    await tx.rows(lock, [second]);
+    return { waiting: new Set() };
+  });
+  await arrive("orders/create", shopOrder());
+  const first = learn("a", "b");
+  await one.promise;
+  await arrive("orders/create", shopOrder({ id: 1002, name: "#1002" }));
+  const reports = await Promise.all([first, learn("b", "a")]);
+  assert.deepEqual([tries, reports.map(({ applied, postponed }) => [applied, postponed])], [3, [[1, 0], [1, 0]]]);
+  assert.deepEqual((await states()).map(({ state, attempts }) => [state, attempts]), [["applied", 0], ["applied", 0]]);
+});
+
+test("a batch that is undone again and again is left to the next look", async () => {
+  await arrive("orders/create", shopOrder());
+  let tries = 0;
+  const undone: ApplyEvents = async () => {
+    tries += 1;
+    throw Object.assign(new Error("could not serialize access"), { code: "40001" });
+  };
+  await assert.rejects(applyInbox(ports, SOURCES_OF_ACME, STORE, undone), { code: "40001" });
+  assert.equal(tries, MOST_TRIES);
   assert.deepEqual((await states()).map(({ state, attempts }) => [state, attempts]), [["new", 0]]);
 });
 

@@ -1,4 +1,4 @@
-import type { Tx } from "../base/db.ts";
+import { persistently, type Tx } from "../base/db.ts";
 import { invariant } from "../base/errors.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
@@ -43,13 +43,13 @@ export interface ApplyReport {
  * Reads one batch of kept deliveries and hands their events on, all in one transaction.
  * If that fails, each row is tried in a transaction of its own, so that a poison row is postponed with a growing
  * pause and finally quarantined under its error, while the rest goes on. A failure of the database itself is
- * no row's fault and is thrown.
+ * no row's fault and is thrown; a batch that it undid for the sake of another one is read again at once.
  */
 export async function applyInbox(ports: Ports, sources: Sources, store: StoreId, applyEvents: ApplyEvents): Promise<ApplyReport> {
   const now = ports.clock.now();
   let claimed: readonly ClaimedRow[] = [];
   try {
-    const outcomes = await ports.db.transaction(async (tx) => {
+    const outcomes = await persistently(ports.db, async (tx) => {
       claimed = await claimRows(tx, store, now, APPLY_BATCH);
       return applyRows(tx, sources, store, claimed, applyEvents, now);
     });
@@ -118,7 +118,7 @@ async function applyOneByOne(
   for (const { inboxId } of rows) {
     try {
       outcomes.push(
-        ...(await ports.db.transaction(async (tx) => {
+        ...(await persistently(ports.db, async (tx) => {
           // Another worker may have taken it since the batch failed.
           const row = await claimRow(tx, store, inboxId);
           return row ? applyRows(tx, sources, store, [row], applyEvents, now) : [];

@@ -101,12 +101,3 @@ async function runTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): P
     client.release(broken);
   }
 }
-
-const SERIALIZATION_FAILURE = "40001";
-const DEADLOCK_DETECTED = "40P01";
-
-/** Whether the database undid the transaction only because of another one, so that doing it anew may succeed. */
-export function isRetryable(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null | undefined)?.code;
-  return code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED;
-}

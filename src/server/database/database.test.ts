@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { prepared, sql, type Tx } from "../../base/db.ts";
+import { isUndone, prepared, sql, type Tx } from "../../base/db.ts";
 import { InvariantError } from "../../base/errors.ts";
-import { connect, isRetryable } from "./connect.ts";
+import { connect } from "./connect.ts";
 import { testDatabase } from "./testing.ts";
 
 const database = await testDatabase();
@@ -86,8 +86,8 @@ test("the loser of a deadlock is told that trying again may help; a duplicate ke
   const results = await Promise.allSettled([lockBoth(1, 2), lockBoth(2, 1)]);
   const failed = results.filter((result) => result.status === "rejected");
   assert.equal(failed.length, 1);
-  assert.ok(isRetryable(failed[0]?.reason));
-  assert.ok(!isRetryable(await insert(db, 1).catch((error: unknown) => error)));
+  assert.ok(isUndone(failed[0]?.reason));
+  assert.ok(!isUndone(await insert(db, 1).catch((error: unknown) => error)));
 });
 
 test("a serialization failure may be tried again", async () => {
@@ -98,7 +98,7 @@ test("a serialization failure may be tried again", async () => {
     await db.rows(update);
     await tx.rows(update);
   }).catch((error: unknown) => error);
-  assert.ok(isRetryable(failure));
+  assert.ok(isUndone(failure));
 });
 
 test("a listener hears each notification, and is told when it may have missed some", async () => {
