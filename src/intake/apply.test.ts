@@ -6,6 +6,9 @@ import { MINUTE } from "../base/time.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
 import { applyInbox, type ApplyEvents } from "./apply.ts";
 import type { StoreEvent } from "./core/event.ts";
+import { expireWaiting, WAIT_MOST } from "./expire-waiting.ts";
+import { requeue } from "./quarantine.ts";
+import { readUpTo } from "./read-up-to.ts";
 import { createReceiver } from "./receive.ts";
 import { openStore, shopOrder, SHOPIFY, signed, SOURCES_OF_ACME, STORE, type TestPorts, testPorts } from "./testing.ts";
 
@@ -56,6 +59,43 @@ test("a row whose order is not known yet waits, and is applied when its order ha
   await arrive("orders/create", shopOrder());
   await applyInbox(ports, SOURCES_OF_ACME, STORE, async () => ({ waiting: new Set(), adopted: new Set([waiting?.inbox_id ?? ""]) }));
   assert.deepEqual((await states()).map(({ state }) => state), ["applied", "applied"]);
+});
+
+/** A refund of an order that nobody has heard of, read and waiting; answers its inbox id. */
+async function waitingRefund(): Promise<string> {
+  await arrive("refunds/create", { id: 9, order_id: 1001, created_at: "2026-03-01T11:00:00Z", transactions: [{ id: 3, kind: "refund", status: "success", amount: "5.00", currency: "EUR" }] });
+  await applyInbox(ports, SOURCES_OF_ACME, STORE, async (_tx, _store, events) => ({ waiting: new Set(events.map((event) => event.inboxId)) }));
+  const [row] = await database.db.rows<{ inbox_id: string }>(sql("select inbox_id from inbox where state = 'waiting'"));
+  return row?.inbox_id ?? "";
+}
+
+test("what has waited a month for its order goes to a person, holds no source back, and can be read again", async () => {
+  await waitingRefund();
+  ports.pass(WAIT_MOST - 1);
+  assert.equal(await expireWaiting(ports, SOURCES_OF_ACME, STORE), 0);
+  ports.pass(1);
+  await arrive("orders/create", shopOrder({ id: 5, name: "#5" }));
+  await applyInbox(ports, SOURCES_OF_ACME, STORE, recorder().apply);
+  const readUntil = async (): Promise<unknown> => (await readUpTo(database.db, STORE, SOURCES_OF_ACME, ports.clock.now())).get("shopify");
+  const before = await readUntil();
+  assert.deepEqual([await expireWaiting(ports, SOURCES_OF_ACME, STORE), await expireWaiting(ports, SOURCES_OF_ACME, STORE)], [1, 0]);
+  const [, row] = await states();
+  assert.equal(row?.["state"], "quarantined");
+  assert.match(String(row?.["reason"]), /^no_order: No order of this name .*was ever heard of, in 30 days\. .*"shopify".* requeue .* dismiss/);
+  assert.equal(await readUntil(), before);
+  assert.equal((await requeue(ports, STORE, { kind: "refunds/create" })).length, 1);
+  const { events, apply } = recorder();
+  await applyInbox(ports, SOURCES_OF_ACME, STORE, apply);
+  assert.deepEqual([...new Set(events.map((event) => event.fact.kind))], ["refund.recorded"]);
+});
+
+test("an order that comes after the month still finds what had waited for it", async () => {
+  const inboxId = await waitingRefund();
+  ports.pass(WAIT_MOST);
+  await expireWaiting(ports, SOURCES_OF_ACME, STORE);
+  await arrive("orders/create", shopOrder());
+  await applyInbox(ports, SOURCES_OF_ACME, STORE, async () => ({ waiting: new Set(), adopted: new Set([inboxId]) }));
+  assert.deepEqual((await states()).map(({ state, reason }) => [state, reason]), [["applied", null], ["applied", null]]);
 });
 
 test("a poison row is postponed with a growing pause and at last quarantined under its error, while the rest goes on", async () => {

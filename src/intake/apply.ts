@@ -80,7 +80,7 @@ async function applyRows(
 }
 
 /** What a row says. An adapter that throws has met a payload that it does not understand: that is quarantined, not tried again. */
-function normalised(sources: Sources, store: StoreId, row: ClaimedRow): Normalised {
+export function normalised(sources: Sources, store: StoreId, row: ClaimedRow): Normalised {
   const source = sources.get(store)?.get(row.source);
   if (!source) {
     return { kind: "quarantined", code: "unreadable", why: `The source "${row.source}" is no longer configured. Configure it again and requeue, or dismiss it.` };

@@ -3,6 +3,7 @@ export type * from "./core/delivery.ts";
 export type * from "./adapter.ts";
 export { createReceiver, type Receipt, type Receiver, type Sources } from "./receive.ts";
 export { applyInbox, type Applied, type ApplyEvents, type ApplyReport } from "./apply.ts";
+export { expireWaiting } from "./expire-waiting.ts";
 export { readUpTo } from "./read-up-to.ts";
 export { watchSources, type WatchReport } from "./watch-sources.ts";
 export { pullSources, type PullPorts, type PullReport } from "./pull-sources.ts";

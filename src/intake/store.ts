@@ -106,6 +106,16 @@ export async function claimRows(tx: Tx, store: StoreId, now: Instant, limit: num
   return (await tx.rows<RawRow>(claim, [store, now, limit])).map(claimed);
 }
 
+const claimWaitingRows = prepared(
+  "intake.claimWaiting",
+  `select ${COLUMNS} from inbox where store_id = $1 and state = 'waiting' and settled_at <= ms($2) order by settled_at limit $3 for update skip locked`,
+);
+
+/** Claims rows that wait for their order since `since` or longer; skips those that just find it. */
+export async function claimWaiting(tx: Tx, store: StoreId, since: Instant, limit: number): Promise<readonly ClaimedRow[]> {
+  return (await tx.rows<RawRow>(claimWaitingRows, [store, since, limit])).map(claimed);
+}
+
 /** Claims one row, if it is still new and free. */
 export async function claimRow(tx: Tx, store: StoreId, inboxId: string): Promise<ClaimedRow | undefined> {
   const [row] = await tx.rows<RawRow>(claimOne, [store, inboxId]);
@@ -153,10 +163,11 @@ export async function settleRows(tx: Tx, store: StoreId, outcomes: readonly RowO
 }
 
 const found = sql(
-  "update inbox set state = 'applied', settled_at = ms($3) where store_id = $1 and inbox_id = any($2::uuid[]) and state = 'waiting'",
+  `update inbox set state = 'applied', reason = null, settled_at = ms($3)
+   where store_id = $1 and inbox_id = any($2::uuid[]) and (state = 'waiting' or (state = 'quarantined' and reason like 'no_order:%'))`,
 );
 
-/** Waiting rows whose order has come. */
+/** Waiting rows whose order has come, though it be after they were given to a person. */
 export async function rowsFound(tx: Tx, store: StoreId, inboxIds: readonly string[], now: Instant): Promise<void> {
   if (inboxIds.length > 0) await tx.rows(found, [store, inboxIds, now]);
 }
@@ -172,9 +183,9 @@ export async function registerSources(tx: Tx, store: StoreId, names: readonly st
 }
 
 /*
- * The oldest moment that an unread row may speak of. Rows that wait for their order have been read. A row in
- * quarantine may hide a fact, unless its kind is unknown (then no promise rests on it) or a pull has since covered it.
- * Both are the first entry of a partial index, so that a backlog costs nothing more (db/migrations/0007).
+ * The oldest moment that an unread row may speak of. Rows that wait for their order, or waited too long, have been read.
+ * A row in quarantine may hide a fact, unless its kind is unknown (then no promise rests on it) or a pull has since
+ * covered it. Both are the first entry of a partial index, so that a backlog costs nothing more (db/migrations/0008).
  */
 const heard = prepared(
   "intake.heard",
@@ -183,7 +194,7 @@ const heard = prepared(
        (select min(least(i.triggered_at, i.received_at)) from inbox i
         where i.store_id = s.store_id and i.source = s.source and i.state = 'new'),
        (select min(least(i.triggered_at, i.received_at)) from inbox i
-        where i.store_id = s.store_id and i.source = s.source and i.state = 'quarantined' and i.reason not like 'unknown_kind:%'
+        where i.store_id = s.store_id and i.source = s.source and i.state = 'quarantined' and i.reason not like 'unknown_kind:%' and i.reason not like 'no_order:%'
           and (s.pulled_until is null or i.received_at > s.pulled_until))
      ) as unread_since
    from sources s where s.store_id = $1`,

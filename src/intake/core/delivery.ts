@@ -62,7 +62,8 @@ export interface InboxRow {
 
 /**
  * Why a delivery stays in quarantine. `unknown_kind`: nothing that Makegood promises rests on it.
- * The others may hide a fact, so the source does not count as read past them.
+ * The others may hide a fact, so the source does not count as read past them. (A reason that begins with `no_order` is
+ * not an adapter's: that delivery was read, and its order never came.)
  */
 export type QuarantineCode = "unknown_kind" | "unreadable" | "failed";
 

@@ -1,7 +1,7 @@
 import type { Ports } from "../../base/ports.ts";
 import { MINUTE, SECOND, type Instant } from "../../base/time.ts";
 import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
-import { applyInbox, pullSources, readUpTo, watchSources, type Fetch, type Sources } from "../../intake/index.ts";
+import { applyInbox, expireWaiting, pullSources, readUpTo, watchSources, type Fetch, type Sources } from "../../intake/index.ts";
 import { applyEvidence, expandNotices, expireLeases, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
 import { callPeople } from "../../people/index.ts";
 import { nextCheckAt, sweepDue, type SweepContext } from "../../promises/index.ts";
@@ -57,6 +57,7 @@ function noticing(runtime: StoreRuntime, ports: WorkerPorts): readonly Duty[] {
       },
     },
     { name: "updates", every: LOOK, run: async () => worked((await writeUpdates(ports, store, rules.incidents)).written) },
+    { name: "expire waiting", every: LOOK, run: async () => worked(await expireWaiting(ports, sources, store)) },
     { name: "sources", every: LOOK, run: async () => (await watchSources(ports, sources, store), worked(0)) },
     {
       name: "pull",
