@@ -187,15 +187,37 @@ test("a real delivery report, posted as a mail, reaches the message it speaks of
   assert.equal(await message(scene.store), "bounced");
 });
 
+test("a relay that gives up for a reason that passes reopens the case, and the address is written to again; one that still tries does neither", async () => {
+  const report = (rfcId: string, action: string) => [
+    "From: MAILER-DAEMON@relay.example", "Return-Path: <>", "To: care@nord.example", "Subject: Undelivered Mail Returned to Sender",
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "MIME-Version: 1.0", "",
+    "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; relay.example", "",
+    "Final-Recipient: rfc822; a@example.com", `Action: ${action}`, "Status: 4.4.1", "Diagnostic-Code: smtp; 451 4.4.1 Connection timed out", "",
+    "--b", "Content-Type: text/rfc822-headers", "", `Message-ID: <${rfcId}>`, "To: a@example.com", "", "--b--", "",
+  ].join("\r\n");
+  for (const [action, state, stands] of [["failed", "bounced", "due"], ["delayed", "accepted", "handed_over"]] as const) {
+    const scene = await sent();
+    await acceptEvidence(scene.ports, scene.store, MAIL, Buffer.from(report(scene.rfcId, action)));
+    assert.partialDeepStrictEqual(await applyEvidence(scene.ports, new Map([mailReader()]), scene.store), { applied: 1 });
+    assert.deepEqual([await message(scene.store), await standing(scene.store)], [state, [stands, null]]);
+    assert.deepEqual(await database.db.rows(sql(`select 1 from suppressions where store_id = $1`), [scene.store]), []);
+    await seedNotices(database.db, scene.store, [{ name: "again", email: "a@example.com" }]);
+    await expandNotices(scene.ports, scene.store);
+    await sendReady(scene.ports, scene.store);
+    assert.equal(scene.provider.handed, 2, "the next notice goes there");
+  }
+});
+
 test("what mails are evidence of", () => {
   const recipient = { address: "A@example.com", scope: "address", says: "no" } as const;
   const of = (mail: Parameters<typeof readEvidence>[0]) => readEvidence(mail, START);
-  const bounce = (outcome: "permanent" | "temporary" | "delivered" | "relayed", scope: "address" | "message" = "address") => {
-    const read = of({ kind: "bounce", recipients: [{ ...recipient, outcome, scope }], originalMessageId: "id@x" });
+  const bounce = (outcome: "permanent" | "temporary" | "delivered" | "relayed", scope: "address" | "message" = "address", isFinal = outcome === "permanent") => {
+    const read = of({ kind: "bounce", recipients: [{ ...recipient, outcome, isFinal, scope }], originalMessageId: "id@x" });
     return read.kind === "reports" ? read.reports[0]?.report : read;
   };
   assert.partialDeepStrictEqual(bounce("permanent"), { kind: "failed", addressDead: true });
   assert.partialDeepStrictEqual(bounce("permanent", "message"), { kind: "failed", addressDead: false });
+  assert.partialDeepStrictEqual(bounce("temporary", "address", true), { kind: "failed", addressDead: false });
   assert.partialDeepStrictEqual([bounce("temporary"), bounce("relayed"), bounce("delivered")], [{ kind: "handedOver" }, { kind: "handedOver" }, { kind: "delivered" }]);
   assert.partialDeepStrictEqual(of({ kind: "complaint", recipient: "A@example.com" }), { reports: [{ address: "a@example.com", report: { kind: "complained" } }] });
   assert.partialDeepStrictEqual(of({ kind: "reply", originalMessageId: "id@x" }), { reports: [{ rfcId: "id@x", report: { kind: "replied" } }] });

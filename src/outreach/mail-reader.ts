@@ -46,6 +46,8 @@ function reportOf(recipient: ReportedRecipient): Report {
     case "delivered":
       return { kind: "delivered", why };
     case "temporary":
+      // Given up for now: this mail will not arrive, the next one may.
+      return recipient.isFinal ? { kind: "failed", addressDead: false, why } : { kind: "handedOver", why };
     case "relayed":
       return { kind: "handedOver", why };
     default:

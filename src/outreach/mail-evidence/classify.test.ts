@@ -94,6 +94,22 @@ test("a reason that passes by itself is temporary whatever the code beside it", 
   }
 });
 
+test("a report says whether anybody still tries: a failure is over whatever its code, a delay is not", async () => {
+  const final = async (raw: Uint8Array) => {
+    const evidence = await classifyMail(raw);
+    return evidence.kind === "bounce" ? evidence.recipients.map(({ outcome, isFinal }) => [outcome, isFinal]) : evidence.kind;
+  };
+  const of = (action: string, status: string, text?: string) => final(report(`Final-Recipient: rfc822; anna@example.com\r\n${action}Status: ${status}\r\n`, text));
+  assert.deepEqual(await of("Action: failed\r\n", "4.4.1"), [["temporary", true]]);
+  assert.deepEqual(await of("Action: failed\r\n", "5.1.1"), [["permanent", true]]);
+  assert.deepEqual(await of("Action: delayed\r\n", "4.4.1"), [["temporary", false]]);
+  assert.deepEqual(await of("Action: relayed\r\n", "2.0.0"), [["relayed", false]]);
+  assert.deepEqual(await of("Action: delivered\r\n", "2.0.0"), [["delivered", true]]);
+  assert.deepEqual(await of("", "4.4.1", "Your message has been delayed."), [["temporary", false]]);
+  const full = "I wasn't able to deliver your message.\n\n<anna@example.com>:\nMailbox full\n";
+  assert.deepEqual(await final(note("Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example\r\nSubject: failure notice", full)), [["temporary", true]]);
+});
+
 test("a block of our server or of a mail's content is not the address's fault", async () => {
   const scope = async (diagnostic: string) => (await outcomesOf(report(`Final-Recipient: rfc822; anna@example.com\r\nAction: failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: smtp; ${diagnostic}\r\n`)))[0]?.split(" ")[2];
   assert.equal(await scope("550 5.1.1 No such user"), "address");

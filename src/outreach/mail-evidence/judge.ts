@@ -80,7 +80,13 @@ export function judge(report: Report): ReportedRecipient {
   const says = words.replace(/\s+/g, " ").trim().slice(0, MAX_SAYS);
   const outcome = outcomeOf(report, words, status, code);
   const reply = { code: code ?? (outcome === "temporary" ? 450 : 550), ...(status === undefined ? {} : { enhanced: status }), text: says, lines: [] };
-  return { address: report.address, outcome, ...(status === undefined ? {} : { status }), scope: scopeByWords(words) ?? scopeOf("recipient", reply), says };
+  return { address: report.address, outcome, isFinal: outcome === "permanent" || isOver(report), ...(status === undefined ? {} : { status }), scope: scopeByWords(words) ?? scopeOf("recipient", reply), says };
+}
+
+/** RFC 3464 2.3.3: only `delayed` is followed by another report, and `relayed` and `expanded` by other servers' own. */
+function isOver(report: Report): boolean {
+  const action = report.action?.toLowerCase();
+  return action === undefined ? report.final : action === "failed" || action === "delivered";
 }
 
 function scopeByWords(words: string): RefusalScope | undefined {
