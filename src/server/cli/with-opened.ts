@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Refusal } from "../../base/errors.ts";
 import { parseStoreId } from "../../base/ids.ts";
+import type { Clock } from "../../base/time.ts";
 import { sampleConfig } from "../../../sample/config.ts";
 import { systemClock } from "../clock.ts";
 import { migrate } from "../database/index.ts";
@@ -10,6 +11,7 @@ import { startPostgres } from "../postgres/index.ts";
 import { MIGRATIONS, open, parseConfig, readConfig, type Opened } from "../runtime/open.ts";
 import type { StoreRuntime } from "../runtime/store-runtime.ts";
 import { SAMPLE_MACHINE } from "../sample/secrets.ts";
+import { sampleTime } from "../sample/store-clock.ts";
 import type { Arguments, Terminal } from "./command.ts";
 
 /** Where `makegood start` leaves the address of the database it runs, for the other commands on this machine. Readable by its owner only. */
@@ -42,7 +44,8 @@ export async function withOpened<T>(args: Arguments, terminal: Terminal, work: (
   try {
     const databaseUrl = running ?? server?.url ?? "";
     await migrate(databaseUrl, MIGRATIONS, systemClock.now());
-    const opened = await open({ config, databaseUrl, clock: systemClock, log, sample });
+    const clock = sample ? await standingClock(databaseUrl) : systemClock;
+    const opened = await open({ config, databaseUrl, clock, log, sample });
     try {
       return await work(opened);
     } finally {
@@ -51,6 +54,12 @@ export async function withOpened<T>(args: Arguments, terminal: Terminal, work: (
   } finally {
     await server?.stop();
   }
+}
+
+/** The sample store's own time, which stands still for as long as a command takes. */
+async function standingClock(databaseUrl: string): Promise<Clock> {
+  const now = await sampleTime(databaseUrl);
+  return { now: () => now };
 }
 
 /** The store that --store names, or the only one there is. Throws a Refusal that lists them. */

@@ -1,15 +1,14 @@
 import { invariant } from "../../base/errors.ts";
-import { parseStoreId, type StoreId } from "../../base/ids.ts";
+import type { StoreId } from "../../base/ids.ts";
 import type { Log, Ports } from "../../base/ports.ts";
 import { HOUR, plus, type Instant } from "../../base/time.ts";
 import { compressedClock, SAMPLE_PACE, type CompressedClock } from "../../../sample/clock.ts";
-import { sampleConfig, SAMPLE_STORE } from "../../../sample/config.ts";
+import { sampleConfig } from "../../../sample/config.ts";
 import { UNREACHABLE } from "../../../sample/cast.ts";
 import { createPlay } from "../../../sample/play.ts";
 import type { Scene } from "../../../sample/story.ts";
 import { acceptEvidence, MAIL_SOURCE } from "../../outreach/index.ts";
 import { systemClock } from "../clock.ts";
-import { connect } from "../database/index.ts";
 import { startDuty, type Duty } from "../duties.ts";
 import { startWeb } from "../http/server.ts";
 import { startMailSink, type MailSink, type SinkPolicy } from "../mail-sink/index.ts";
@@ -19,6 +18,7 @@ import { storeTimes } from "../stores/store.ts";
 import { freePort } from "./free-port.ts";
 import { sampleRoutes } from "./routes.ts";
 import { SAMPLE_SECRETS } from "./secrets.ts";
+import { sampleStore, sampleTime } from "./store-clock.ts";
 
 /** The sample store listens here, on loopback only: its page shows everything to whoever can open it. */
 const HOST = "127.0.0.1";
@@ -45,9 +45,8 @@ const bounces: SinkPolicy = ({ to }) => (to.toLowerCase() === UNREACHABLE.email 
 /** Starts the sample store: two mail sinks, the web server, a worker, and the player of what goes wrong, all on compressed time. */
 export async function startSample(wish: SampleWish): Promise<Running> {
   const { log, say } = wish;
-  const store = parseStoreId(SAMPLE_STORE);
-  invariant(store, "the sample store's name to be a store name");
-  const resumeAt = (await timesBefore(wish.databaseUrl, store))?.aliveAt ?? systemClock.now();
+  const store = sampleStore();
+  const resumeAt = await sampleTime(wish.databaseUrl);
   const sinks: readonly [MailSink, MailSink] = [await startSink(), await startSink()];
   const clock = compressedClock(resumeAt, systemClock);
   const begin = clock.hold();
@@ -107,16 +106,6 @@ function aroundDuties(clock: CompressedClock, startedAt: Instant) {
 
 function startSink(): Promise<MailSink> {
   return startMailSink({ port: 0, host: HOST, limit: KEPT_MAILS, policy: bounces });
-}
-
-/** When the store was last seen, by its own clock: time stands still while it is stopped. */
-async function timesBefore(databaseUrl: string, store: StoreId) {
-  const database = connect(databaseUrl, { max: 1 });
-  try {
-    return await storeTimes(database, store);
-  } finally {
-    await database.end();
-  }
 }
 
 /** Brings mails that come back to where a real store's would arrive. */
