@@ -117,9 +117,11 @@ export class Judges {
     for (const wrong of wrongWords(mail, this.#wish.vendors.tellings)) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
     if ((kind === "cancelled" || kind === "refund late") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
+    // No story of the simulator pays an order's money twice, though two cases may wait for it.
+    if (kind === "refund sent" && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: the same refund told of twice`);
     if (before.some((other) => other.subject === subject && other.text === mail.text)) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
-    const isNews = failuresOf(order, this.#world.schedule.now).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
+    const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
     if (!isNews) this.#world.violate("G5", `${name}: of a failure before the store went live`);
   }
 

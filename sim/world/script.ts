@@ -61,14 +61,16 @@ export function script({ dice, start, calmFrom }: ScriptWish): Script {
   const ambushes = Array.from({ length: ROUNDS }, () => AMBUSHES.map((make) => ({ at: sometime(), ambush: make(dice) }))).flat();
   const haltAt = sometime();
   const freezeAt = sometime();
-  const takenAt = sometime();
+  const golive = plus(start, dice.between(0, 2 * DAY));
+  // Of an earlier one the people would know that they have to go live again.
+  const takenAt = instant(Math.max(sometime(), plus(golive, HOUR)));
   return {
     spells: spells(dice, sometime),
     troubles: troubles(dice, sometime),
-    golive: plus(start, dice.between(0, 2 * DAY)),
+    golive,
     halt: { at: haltAt, until: plus(haltAt, dice.between(10 * MINUTE, 5 * HOUR)) },
     ...(dice.chance(0.5) && { backup: { takenAt, restoredAt: plus(takenAt, dice.between(50 * MINUTE, 8 * HOUR)) } }),
-    ...(dice.chance(0.5) && { freeze: { at: freezeAt, takeOverAt: plus(freezeAt, dice.between(36 * MINUTE, 50 * MINUTE)), until: plus(freezeAt, dice.between(40 * MINUTE, 90 * MINUTE)) } }),
+    ...(dice.chance(0.6) && { freeze: { at: freezeAt, takeOverAt: plus(freezeAt, dice.between(36 * MINUTE, 50 * MINUTE)), until: plus(freezeAt, dice.between(40 * MINUTE, 90 * MINUTE)) } }),
     clockSteps: Array.from({ length: 4 }, (_, index) => ({ at: sometime(), by: (index % 2 === 0 ? 1 : -1) * dice.between(SECOND, 8 * MINUTE), worker: dice.below(2) })),
     ambushes,
   };

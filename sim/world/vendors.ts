@@ -41,7 +41,7 @@ export type Carry = (delivery: VendorDelivery, answered: (acknowledged: boolean)
 /** The two vendors: they tell each fact by webhook, with all that goes wrong on the way, and answer pulls. */
 export class Vendors {
   readonly tellings: readonly Telling[];
-  /** When a source was last heard, and the newest thing it spoke of then. */
+  /** When a source last spoke to the product, and the newest thing it spoke of. */
   readonly heard: Record<Source, { at: Instant; happened: Instant; pulled: Instant }>;
   readonly #world: World;
   readonly #orders: readonly SimOrder[];
@@ -93,13 +93,14 @@ export class Vendors {
     const spell = this.#spell(fact.source, schedule.now);
     if (spell !== undefined && spell.lateBy === undefined) return void this.#hit("source silent", schedule.now);
     let acknowledged = false;
+    // What was kept counts for the product, also where its process died before it answered.
+    const heard = this.heard[fact.source];
+    heard.at = schedule.now;
+    heard.happened = instant(Math.max(heard.happened, fact.at));
     this.#carry(fact.deliver(schedule.now), (answer) => {
       acknowledged = answer;
       if (!answer) return;
       telling.ackedAt ??= schedule.now;
-      const heard = this.heard[fact.source];
-      heard.at = schedule.now;
-      heard.happened = instant(Math.max(heard.happened, fact.at));
     });
     agenda.at(plus(schedule.now, PATIENCE), () => {
       const pause = RETRIES[fact.source][tries];
