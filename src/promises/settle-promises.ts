@@ -26,14 +26,21 @@ export async function settlePromises(tx: Tx, store: StoreId, verdicts: readonly 
   return changes;
 }
 
+/** A promise that somebody meant to waive; `changed` unless it was settled before. */
+export interface Waived {
+  readonly promise: StorePromise;
+  readonly changed: boolean;
+}
+
 /** A person releases the store from a promise, and says why. Undefined when there is no such promise. */
-export async function waivePromise(tx: Tx, store: StoreId, promiseId: string, waiver: { byWhom: string; because: string }, now: Instant): Promise<StorePromise | undefined> {
+export async function waivePromise(tx: Tx, store: StoreId, promiseId: string, waiver: { byWhom: string; because: string }, now: Instant): Promise<Waived | undefined> {
   const orderId = await rows.orderOf(tx, store, promiseId);
   if (orderId === undefined) return undefined;
   if (orderId !== null) await lockOrders(tx, store, [orderId]);
   const verdict: Verdict = { kind: "waived", at: now, ...waiver };
-  await settlePromises(tx, store, [{ promiseId, verdict }]);
-  return (await rows.lockById(tx, store, [promiseId]))[0];
+  const changes = await settlePromises(tx, store, [{ promiseId, verdict }]);
+  const [promise] = await rows.lockById(tx, store, [promiseId]);
+  return promise && { promise, changed: changes.length > 0 };
 }
 
 /** Gives broken promises to the cases that they belong to: one for each, for ever. */

@@ -151,7 +151,7 @@ describe("the promise ledger on PostgreSQL", () => {
     await apply(store, [paidBack("shop/1", plus(DUE, MINUTE))]);
     const waived = await only(store, "shop/2");
     const released = await database.db.transaction((tx) => waivePromise(tx, store, waived.id, { byWhom: "ada", because: "took a voucher" }, plus(DUE, HOUR)));
-    assert.deepEqual([released?.state, released?.waivedBy], ["broken", "ada"]);
+    assert.deepEqual([released?.promise.state, released?.promise.waivedBy, released?.changed], ["broken", "ada", true]);
     assert.equal(await database.db.transaction((tx) => waivePromise(tx, store, uuidOf("none"), { byWhom: "ada", because: "" }, DUE)), undefined);
     const line = await owedLine(database.db, store);
     assert.deepEqual([line.broken, line.madeGood, line.waived, line.owed, line.balanced], [4, 1, 1, 2, true]);

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { HOUR } from "../../src/base/time.ts";
-import { reconcile } from "../../src/incidents/index.ts";
+import { DAY, HOUR } from "../../src/base/time.ts";
+import { reconcile, type ReconciliationList } from "../../src/incidents/index.ts";
+import { sql } from "../../src/base/db.ts";
 import { haltAll } from "../../src/outreach/index.ts";
 import type { Arguments, Command, Terminal } from "../../src/server/cli/command.ts";
 import { command as reconcileCommand } from "../../src/server/cli/commands/reconcile.ts";
+import { command as waiveCommand } from "../../src/server/cli/commands/waive.ts";
 import { scenesOfFate } from "../../sample/story.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
 import { MONDAY, startSpine } from "./harness.ts";
@@ -38,4 +40,47 @@ test("a command reads the sample store's own clock, so that what is overdue ther
     overdue.push([line.due, line.overdue]);
   }
   assert.deepEqual(overdue, [[1, 0], [1, 1]]);
+});
+
+/** An order is cancelled and refunded, and no mail reaches its customer; a week later her first word is still owed. */
+async function owedToTheUnreachable() {
+  const spine = await startSpine({ policy: ({ to }) => (to.endsWith("@mail.example") ? { kind: "refuse", at: "recipient", code: 550, enhanced: "5.1.1", says: "No such user" } : { kind: "accept" }) });
+  open.push(spine);
+  for (const scene of [...scenesOfFate(3, MONDAY, { kind: "cancelled", reason: "inventory", refundAfter: 2 * HOUR }, SAMPLE_SECRETS.secrets)].sort((a, b) => a.at - b.at)) {
+    spine.pass(Math.max(0, scene.at - spine.now()));
+    await spine.deliver(scene.deliver(spine.now()));
+    await spine.work();
+  }
+  spine.pass(7 * DAY);
+  await spine.work();
+  return spine;
+}
+
+test("a person waives a promise, with who and why: it is owed no more, the books show it, and its incident ends", async () => {
+  const spine = await owedToTheUnreachable();
+  const listed = async (list: ReconciliationList): Promise<Record<string, unknown>[]> => {
+    const { said } = await run(spine.url, reconcileCommand, { list });
+    return said.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Record<string, unknown>);
+  };
+  const openIncidents = () => spine.db.rows(sql("select 1 from incidents where closed_at is null"));
+  const [owed, ...others] = await listed("owed");
+  assert.deepEqual([owed?.["kind"], owed?.["waived"], others, (await openIncidents()).length], ["first_notice_by", null, [], 1]);
+  const id = String(owed?.["promiseId"]);
+  const { status, said } = await run(spine.url, waiveCommand, { why: "told on the phone" }, id);
+  assert.deepEqual([status, said], [0, `${id} (first_notice_by, order ${String(owed?.["orderId"])}) is waived by Ada. It stays in the books as broken, and is owed no more.`]);
+  const { promises, balanced } = await reconcile(spine.db, spine.store, spine.now());
+  assert.deepEqual([promises, balanced], [{ broken: 1, madeGood: 0, waived: 1, owed: 0 }, true]);
+  assert.deepEqual((await listed("waived")).map((row) => row["waived"]), [{ at: spine.now(), by: "Ada", because: "told on the phone" }]);
+  assert.deepEqual([await listed("owed"), await openIncidents()], [[], []]);
+  const audit = await spine.db.rows(sql("select actor, target, detail from audit where verb = 'waive'"));
+  assert.deepEqual(audit, [{ actor: "Ada", target: `promise/${id}`, detail: { because: "told on the phone", order: owed?.["orderId"] } }]);
+  await assert.rejects(run(spine.url, waiveCommand, { why: "again" }, id), /was waived by Ada at .* nothing to waive/);
+});
+
+test("a waiver says what is wrong with it and what to do", async () => {
+  const spine = await startSpine();
+  open.push(spine);
+  await assert.rejects(run(spine.url, waiveCommand, { why: "x" }), { code: "waive", message: /No promise was named\. Name ids from/ });
+  await assert.rejects(run(spine.url, waiveCommand, {}, "id"), { code: "waive", message: /not said why\. Add a reason with --why/ });
+  for (const id of ["id", "00000000-0000-8000-8000-000000000001"]) await assert.rejects(run(spine.url, waiveCommand, { why: "x" }, id), { code: "no_promise", message: /no promise .* Take its id from/ });
 });

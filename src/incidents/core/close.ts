@@ -4,7 +4,7 @@ import type { CaseFacts, Standing } from "./model.ts";
 
 /**
  * Whether a case is over: its last word is told or handed over, no money waits, and each of its own promises is
- * kept or made good. `promises` are those of the case's order.
+ * kept, made good or waived. `promises` are those of the case's order.
  */
 export function isOver(caseId: string, standing: Standing, facts: CaseFacts, promises: readonly StorePromise[]): boolean {
   if (standing.kind === "due") return false;
@@ -17,6 +17,6 @@ export function isOver(caseId: string, standing: Standing, facts: CaseFacts, pro
 }
 
 function isSettled(promise: StorePromise): boolean {
-  if (promise.state === "broken") return promise.madeGoodAt !== undefined;
+  if (promise.state === "broken") return promise.madeGoodAt !== undefined || promise.waivedAt !== undefined;
   return promise.state !== "open" && promise.state !== "suspended";
 }

@@ -173,11 +173,13 @@ export function listCases(db: Tx, scope: AuditScope, list: CaseList, page: Page)
 
 /** The promises behind the numbers of guarantee G7. */
 export const PROMISE_LISTS = {
-  broken: "true",
-  madeGood: "p.made_good_at is not null",
-  waived: "p.made_good_at is null and p.waived_at is not null",
-  owed: "p.made_good_at is null and p.waived_at is null",
-  brokenWithoutCase: "not exists (select from cases c where c.store_id = p.store_id and c.case_id = p.case_id)",
+  broken: "p.state = 'broken'",
+  madeGood: "p.state = 'broken' and p.made_good_at is not null",
+  waived: "p.state = 'broken' and p.made_good_at is null and p.waived_at is not null",
+  owed: "p.state = 'broken' and p.made_good_at is null and p.waived_at is null",
+  /** Waived while there was still time: in none of the numbers, because nothing broke. */
+  waivedInTime: "p.state = 'waived'",
+  brokenWithoutCase: "p.state = 'broken' and not exists (select from cases c where c.store_id = p.store_id and c.case_id = p.case_id)",
 } as const;
 
 export type PromiseList = keyof typeof PROMISE_LISTS;
@@ -193,17 +195,21 @@ export interface ListedPromise {
   readonly dueAt: Instant;
   readonly amountMinor: number | null;
   readonly currency: string | null;
+  /** Who released the store from it, when, and the reason they gave; null where nobody did. */
+  readonly waived: { readonly at: Instant; readonly by: string; readonly because: string } | null;
 }
 
-export function listPromises(db: Tx, scope: AuditScope, list: PromiseList, page: Page): Promise<ListedPromise[]> {
-  return db.rows<ListedPromise>(
+export async function listPromises(db: Tx, scope: AuditScope, list: PromiseList, page: Page): Promise<ListedPromise[]> {
+  type Row = Omit<ListedPromise, "waived"> & { readonly waivedAt: Instant | null; readonly waivedBy: string | null; readonly because: string | null };
+  const rows = await db.rows<Row>(
     sql(`select p.promise_id as "promiseId", p.case_id as "caseId", p.order_id as "orderId", p.kind, p.rule, p.owner, p.due_at as "dueAt",
-                p.amount_minor as "amountMinor", p.currency
-         from promises p where p.store_id = $1 and p.state = 'broken' and p.owed_to = 'customer'
+                p.amount_minor as "amountMinor", p.currency, p.waived_at as "waivedAt", p.waived_by as "waivedBy", p.because
+         from promises p where p.store_id = $1 and p.owed_to = 'customer'
            and ($2::uuid is null or p.case_id in (select case_id from cases where store_id = $1 and incident_id = $2))
            and ($3::uuid is null or p.promise_id > $3) and ${PROMISE_LISTS[list]} order by p.promise_id limit $4`),
     [scope.store, scope.incidentId ?? null, page.after ?? null, page.limit],
   );
+  return rows.map(({ waivedAt, waivedBy, because, ...promise }) => ({ ...promise, waived: waivedAt === null ? null : { at: waivedAt, by: waivedBy ?? "", because: because ?? "" } }));
 }
 
 function run<Row>(db: Tx, statements: { readonly all: Statement; readonly one: Statement }, scope: AuditScope): Promise<Row[]> {

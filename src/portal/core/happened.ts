@@ -102,13 +102,17 @@ function lineOf({ at, fact }: HistoryEntry, record: OrderRecord, texts: Texts, f
   }
 }
 
-/** Promises that were missed, and that were put right afterwards. A missed date is told even where the money came in the end. */
+/** Promises that were missed, put right afterwards, or waived. A missed date is told even where the money came in the end. */
 function outcomesTold(record: OrderRecord, texts: Texts, format: Format): Told[] {
-  const told = record.promises.filter((promise) => isTheirs(promise) && promise.state === "broken").flatMap((promise) => {
+  const told = record.promises.filter(isTheirs).flatMap((promise): Told[] => {
     const what = whatOf(promise.kind, promise.amount, texts, format);
     const by = `${what} ${texts.promises.by(format.day(promise.dueAt).text)}`;
-    const missed = { at: promise.settledAt ?? promise.dueAt, kind: "missed" as const, text: texts.happened.missed(by) };
-    return promise.madeGoodAt === undefined ? [missed] : [missed, { at: promise.madeGoodAt, kind: "putRight" as const, text: texts.happened.putRight(what) }];
+    const { state, madeGoodAt, waivedAt } = promise;
+    return [
+      ...(state === "broken" ? [{ at: promise.settledAt ?? promise.dueAt, kind: "missed" as const, text: texts.happened.missed(by) }] : []),
+      ...(state === "broken" && madeGoodAt !== undefined ? [{ at: madeGoodAt, kind: "putRight" as const, text: texts.happened.putRight(what) }] : []),
+      ...(waivedAt !== undefined ? [{ at: waivedAt, kind: "fact" as const, text: texts.happened.waived(by) }] : []),
+    ];
   });
   return [...new Map(told.map((line) => [`${line.at} ${line.text}`, line])).values()];
 }

@@ -58,6 +58,19 @@ test("what was missed stays told when it has been put right", () => {
   assert.ok(happenedTexts(page).some((text) => text.startsWith("We put it right")));
 });
 
+test("a promise that a person has waived is owed no more, and both that it was missed and that it was waived are told", () => {
+  const record = late();
+  const promises = record.promises.map((promise) => (promise.state === "broken" ? { ...promise, waivedAt: plus(NOW, -HOUR), waivedBy: "Ada", because: "private: called her" } : promise));
+  const page = pageOf({ ...record, promises });
+  assert.equal(page.promised[0]?.dates[0]?.markText, "No longer applies");
+  assert.ok(page.next.steps.every((step) => !step.overdue));
+  assert.deepEqual(happenedTexts(page).filter((text) => text.includes("promise")), [
+    "A promise no longer applies: Send your refund of €189.00 by Sunday 22 November.",
+    "We missed a promise: Send your refund of €189.00 by Sunday 22 November.",
+  ]);
+  assert.doesNotMatch(JSON.stringify(page.happened), /Ada|private/);
+});
+
 test("what a team owes itself is not shown", () => {
   const record = late();
   const team = record.promises.map((promise) => ({ ...promise, owedTo: "team" as const }));

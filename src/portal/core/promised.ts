@@ -4,7 +4,7 @@ import type { Instant } from "../../base/time.ts";
 import type { Basis, PromiseKind } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import type { Format, When } from "./format.ts";
-import { amountOf } from "./standing.ts";
+import { amountOf, isStillOwed } from "./standing.ts";
 import type { PromiseMark, Texts } from "./texts.ts";
 
 /** One thing that was promised, with each of its dates. */
@@ -70,7 +70,8 @@ function markOf(promise: StorePromise, now: Instant): PromiseMark {
     case "kept":
       return "kept";
     case "broken":
-      return promise.madeGoodAt === undefined ? "missed" : "putRight";
+      if (promise.madeGoodAt !== undefined) return "putRight";
+      return promise.waivedAt === undefined ? "missed" : "dropped";
     case "waived":
       return "dropped";
     case "superseded":
@@ -100,7 +101,7 @@ function basisText(basis: Basis, texts: Texts): string {
 }
 
 function isOver(promises: readonly StorePromise[]): boolean {
-  return promises.every((promise) => promise.state !== "open" && promise.state !== "suspended" && !(promise.state === "broken" && promise.madeGoodAt === undefined));
+  return promises.every((promise) => promise.state !== "open" && promise.state !== "suspended" && !isStillOwed(promise));
 }
 
 function newest(promises: readonly StorePromise[]): number {

@@ -83,9 +83,14 @@ function ofPayments(record: OrderRecord, texts: StandingTexts): Stand | undefine
   return heaviest && { tone: "moving", sentence: texts.payment[heaviest] };
 }
 
-/** Broken towards the reader and not put right since. */
+/** Broken towards the reader, and neither put right since nor waived. */
+export function isStillOwed(promise: StorePromise): boolean {
+  return promise.state === "broken" && promise.madeGoodAt === undefined && promise.waivedAt === undefined;
+}
+
+/** Money that is late. */
 export function isOwedLate(promise: StorePromise): boolean {
-  return promise.kind === "refund_by" && promise.state === "broken" && promise.madeGoodAt === undefined;
+  return promise.kind === "refund_by" && isStillOwed(promise);
 }
 
 export function firstDue(promises: readonly StorePromise[]): StorePromise | undefined {

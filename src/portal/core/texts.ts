@@ -126,6 +126,7 @@ export interface HappenedTexts {
   readonly shopWrote: Readonly<Record<"cancellation" | "refund", string>>;
   readonly missed: (what: string) => string;
   readonly putRight: (what: string) => string;
+  readonly waived: (what: string) => string;
   readonly weWrote: string;
   readonly none: string;
 }

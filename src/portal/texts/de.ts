@@ -153,6 +153,7 @@ export const de: Texts = {
     shopWrote: { cancellation: "Der Shop hat Ihnen zur Stornierung geschrieben.", refund: "Der Shop hat Ihnen zur Erstattung geschrieben." },
     missed: (what) => `Wir haben eine Zusage nicht gehalten: ${what}.`,
     putRight: (what) => `Wir haben es nachgeholt: ${what}.`,
+    waived: (what) => `Eine Zusage gilt nicht mehr: ${what}.`,
     weWrote: "Wir haben Ihnen geschrieben:",
     none: "Es ist noch nichts gemeldet.",
   },

@@ -153,6 +153,7 @@ export const en: Texts = {
     shopWrote: { cancellation: "The shop wrote to you about the cancellation.", refund: "The shop wrote to you about the refund." },
     missed: (what) => `We missed a promise: ${what}.`,
     putRight: (what) => `We put it right: ${what}.`,
+    waived: (what) => `A promise no longer applies: ${what}.`,
     weWrote: "We wrote to you:",
     none: "Nothing has been reported yet.",
   },

@@ -64,6 +64,8 @@ test("a broken promise that is waived stays broken and says who released the sto
   const after = afterVerdict(brokenOne, waiver);
   assert.deepEqual([after.state, after.waivedAt, after.waivedBy], ["broken", plus(due, 2), "ada"]);
   assert.equal(afterVerdict(promise, waiver).state, "waived");
+  const good: StorePromise = { ...brokenOne, madeGoodAt: plus(due, 1) };
+  assert.equal(afterVerdict(good, waiver), good, "what was made good is owed no more");
 });
 
 test("only an open promise can be superseded", () => {

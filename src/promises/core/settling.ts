@@ -55,7 +55,7 @@ function reopened(promise: StorePromise): StorePromise {
 
 /** A broken promise stays broken: the books show that it broke and that a person released the store. */
 function waived(promise: StorePromise, { at, byWhom, because }: Extract<Verdict, { kind: "waived" }>): StorePromise {
-  if (promise.waivedAt !== undefined || promise.state === "kept") return promise;
+  if (promise.waivedAt !== undefined || promise.madeGoodAt !== undefined || promise.state === "kept") return promise;
   const released = { ...promise, because, waivedAt: at, waivedBy: byWhom };
   return promise.state === "broken" ? released : { ...released, state: "waived", settledAt: at };
 }

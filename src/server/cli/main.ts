@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   halt: () => import("./commands/halt.ts"),
   resume: () => import("./commands/resume.ts"),
   release: () => import("./commands/release.ts"),
+  waive: () => import("./commands/waive.ts"),
   replay: () => import("./commands/replay.ts"),
   requeue: () => import("./commands/requeue.ts"),
   reconcile: () => import("./commands/reconcile.ts"),
