@@ -315,6 +315,7 @@ create table promises (
   made_good_at timestamp with time zone,
   waived_at timestamp with time zone,
   waived_by text,
+  failures integer not null default 0,
   constraint promises_pkey PRIMARY KEY (store_id, promise_id),
   constraint promises_check CHECK (((state <> 'broken'::text) OR (settled_at IS NOT NULL))),
   constraint promises_owed_to_check CHECK ((owed_to = ANY (ARRAY['customer'::text, 'team'::text]))),
@@ -324,6 +325,7 @@ create table promises (
 CREATE INDEX promises_broken ON public.promises USING btree (store_id, owed_to, case_id, made_good_at, waived_at) WHERE (state = 'broken'::text);
 CREATE INDEX promises_by_case ON public.promises USING btree (store_id, case_id) WHERE (case_id IS NOT NULL);
 CREATE INDEX promises_by_order ON public.promises USING btree (store_id, order_id) WHERE (order_id IS NOT NULL);
+CREATE INDEX promises_failing ON public.promises USING btree (store_id, failures) WHERE (failures > 0);
 CREATE INDEX promises_owed ON public.promises USING btree (store_id, due_at) WHERE ((state = 'broken'::text) AND (made_good_at IS NULL) AND (waived_at IS NULL));
 CREATE INDEX promises_to_check ON public.promises USING btree (store_id, check_at) WHERE (state = 'open'::text);
 

@@ -107,7 +107,7 @@ const UPDATE = prepared(
   "promises.update",
   `update promises set state = said.state, made_at = ms(said.made_at), due_at = ms(said.due_at), check_at = ms(said.due_at),
      amount_minor = said.amount_minor, currency = said.currency, settled_at = ms(said.settled_at), because = said.because,
-     made_good_at = ms(said.made_good_at), waived_at = ms(said.waived_at), waived_by = said.waived_by
+     made_good_at = ms(said.made_good_at), waived_at = ms(said.waived_at), waived_by = said.waived_by, failures = 0
    from json_to_recordset($2::json) as said(promise_id uuid, state text, made_at bigint, due_at bigint, amount_minor bigint, currency text,
      settled_at bigint, because text, made_good_at bigint, waived_at bigint, waived_by text)
    where promises.store_id = $1 and promises.promise_id = said.promise_id`,
@@ -191,13 +191,40 @@ export async function claimDue(tx: Tx, store: StoreId, ids: readonly string[], n
 
 const POSTPONE = prepared(
   "promises.postpone",
-  `update promises set check_at = ms(said.check_at) from json_to_recordset($2::json) as said(promise_id uuid, check_at bigint)
+  `update promises set check_at = ms(said.check_at), failures = 0 from json_to_recordset($2::json) as said(promise_id uuid, check_at bigint)
    where promises.store_id = $1 and promises.promise_id = said.promise_id and promises.state = 'open'`,
 );
 
 /** Looks at open promises again later; when they are due does not change. */
 export async function postpone(tx: Tx, store: StoreId, later: readonly { promise_id: string; check_at: Instant }[]): Promise<void> {
   if (later.length > 0) await tx.rows(POSTPONE, [store, JSON.stringify(later)]);
+}
+
+const PUT_OFF = prepared(
+  "promises.putOff",
+  `update promises set check_at = ms($3), failures = failures + 1 where store_id = $1 and promise_id = $2 and state = 'open'`,
+);
+
+/** Looks again later at an open promise that could not be settled, and counts that it failed. */
+export async function putOff(tx: Tx, store: StoreId, promiseId: string, until: Instant): Promise<void> {
+  await tx.rows(PUT_OFF, [store, promiseId, until]);
+}
+
+const COUNT_POSTPONED = prepared("promises.countPostponed", `select count(*) as count from promises where store_id = $1 and failures >= $2 and failures > 0 and state = 'open'`);
+const POSTPONED = prepared(
+  "promises.postponed",
+  `select ${COLUMNS} from promises where store_id = $1 and failures >= $2 and failures > 0 and state = 'open' order by due_at, promise_id limit $3`,
+);
+
+/** Promises that failed when they were last to be settled, `times` in a row or more. */
+export async function countPostponed(db: Tx, store: StoreId, times = 1): Promise<number> {
+  return (await db.rows<{ count: number }>(COUNT_POSTPONED, [store, times]))[0]?.count ?? 0;
+}
+
+/** As `countPostponed`, with those that are due the longest. */
+export async function postponedAgain(tx: Tx, store: StoreId, times: number, limit: number): Promise<{ count: number; first: readonly StorePromise[] }> {
+  const count = await countPostponed(tx, store, times);
+  return { count, first: count === 0 ? [] : (await tx.rows<Row>(POSTPONED, [store, times, limit])).map(promiseOf) };
 }
 
 const NEXT_CHECK = prepared("promises.nextCheck", `select check_at from promises where store_id = $1 and state = 'open' order by check_at limit 1`);

@@ -7,9 +7,10 @@ import type { Ports } from "../base/ports.ts";
 import { DAY, HOUR, instant, type Instant, MINUTE, plus, SECOND } from "../base/time.ts";
 import { mergeEvents } from "../commerce/index.ts";
 import type { Fact, StoreEvent } from "../intake/index.ts";
+import { pagesOpen } from "../people/index.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
 import {
-  attachToCases, keepLedger, type LedgerChange, makePromises, nextCheckAt, type OnBroken, owedLine, promisesOfOrder, promisesOfOrders, settlePromises, type StorePromise, sweepDue, type SweepContext, waivePromise,
+  attachToCases, keepLedger, type LedgerChange, makePromises, nextCheckAt, type OnBroken, owedLine, promisesOfOrder, promisesOfOrders, postponedPromises, settlePromises, type StorePromise, sweepDue, type SweepContext, waivePromise, watchPostponed,
 } from "./index.ts";
 import { CALENDAR, MONDAY, playbook, rule, SOURCES } from "./testing.ts";
 
@@ -207,6 +208,32 @@ describe("the promise ledger on PostgreSQL", () => {
     const poison = await only(store, "shop/poison");
     assert.deepEqual([report.broken, report.postponed, poison.state], [2, [poison.id], "open"]);
     assert.ok(((await nextCheckAt(database.db, store)) ?? 0) > DUE);
+  });
+
+  test("a promise that fails again and again calls a person until it is settled; one that waits for a source never does", async () => {
+    const store = await newStore();
+    await owing(store, ["shop/1", "shop/poison"]);
+    let now = DUE;
+    let broken = true;
+    const onBroken: OnBroken = async (_, __, orders) => {
+      if (broken && orders.some((order) => order.orderId === "shop/poison")) throw new Error("cannot");
+    };
+    const look = async (upTo: Instant | "nothing" = now): Promise<unknown> => {
+      await sweep(store, now, upTo, onBroken);
+      await watchPostponed(portsAt(database.db, () => now), store);
+      now = plus(now, 10 * MINUTE);
+      return [await postponedPromises(database.db, store), (await pagesOpen(database.db, store)).map((page) => page.about)];
+    };
+    for (let times = 0; times < 4; times += 1) assert.deepEqual(await look("nothing"), [0, []]);
+    const called = [1, ["promises/postponed"]];
+    assert.deepEqual([await look(), await look(), await look()], [[1, []], [1, []], called]);
+    const poison = await only(store, "shop/poison");
+    const [page] = await pagesOpen(database.db, store);
+    assert.match(page?.why ?? "", new RegExp(`^1 promise cannot be settled: .*\nrefund_by ${poison.id}, order shop/poison, due .*\nWhat to do: `, "s"));
+    assert.deepEqual(await look(), called);
+    broken = false;
+    assert.deepEqual(await look(), [0, []]);
+    assert.equal((await only(store, "shop/poison")).state, "broken");
   });
 
   test("a sweep that dies before its commit has swept nothing", async () => {

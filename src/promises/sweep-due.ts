@@ -1,4 +1,4 @@
-import type { Tx } from "../base/db.ts";
+import { persistently, type Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
 import { type Instant, MINUTE, type Milliseconds, plus } from "../base/time.ts";
@@ -8,7 +8,7 @@ import type { LedgerChange, StorePromise } from "./core/model.ts";
 import { isOfOrders, obligationsOf } from "./core/obligations.ts";
 import { afterEvents, broken } from "./core/outcome.ts";
 import { readUpToOf, settle } from "./core/settle.ts";
-import { claimDue, dueAt, postpone, updatePromises } from "./store.ts";
+import { claimDue, dueAt, postpone, putOff, updatePromises } from "./store.ts";
 
 /** One transaction's worth: large enough for 30,000 promises a second, small enough to hold its locks for some 20 ms. */
 const SWEEP_BATCH = 500;
@@ -16,7 +16,7 @@ const SWEEP_BATCH = 500;
 /** When every order of a batch is held by others, the sweep looks past them this many times. */
 const SWEEP_LOOKS = 4;
 
-/** A promise whose order cannot be dealt with is looked at again after this pause, and reported each time. */
+/** A promise that cannot be settled is looked at again after this pause; a person is called when it fails repeatedly. */
 const POISON_PAUSE: Milliseconds = 10 * MINUTE;
 
 /** What a sweep did. */
@@ -125,10 +125,10 @@ async function sweepSingly(ports: Ports, sweep: Sweep): Promise<SweepReport> {
 
 async function sweepOne(ports: Ports, sweep: Sweep, due: { promise_id: string; order_id: string | null }): Promise<SweepReport> {
   try {
-    return await ports.db.transaction(async (tx) => settleClaimed(tx, sweep, { ...(await lockDue(tx, sweep, [due])), more: false }));
+    return await persistently(ports.db, async (tx) => settleClaimed(tx, sweep, { ...(await lockDue(tx, sweep, [due])), more: false }));
   } catch (error) {
     ports.log.error({ store: sweep.store, promise: due.promise_id, reason: String(error) }, "A promise cannot be settled; it is postponed");
-    await postpone(ports.db, sweep.store, [{ promise_id: due.promise_id, check_at: plus(sweep.now, POISON_PAUSE) }]);
+    await putOff(ports.db, sweep.store, due.promise_id, plus(sweep.now, POISON_PAUSE));
     return { ...NOTHING, postponed: [due.promise_id] };
   }
 }

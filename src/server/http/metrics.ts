@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { reconcile } from "../../incidents/index.ts";
 import { inboxBacklog } from "../../intake/index.ts";
 import { messageBacklog } from "../../outreach/index.ts";
+import { postponedPromises } from "../../promises/index.ts";
 import type { Opened } from "../runtime/open.ts";
 
 const processes = new Registry();
@@ -15,6 +16,7 @@ export async function metricsText(opened: Opened): Promise<{ type: string; text:
   const overdue = gauge("cases_overdue", "Cases past their deadline with nothing handed over.", ["store"]);
   const balanced = gauge("balanced", "1 while affected = told + presumed told + unreachable + excused + due and nothing makes it untrue.", ["store"]);
   const promises = gauge("broken_promises", "Broken promises to customers by what became of them.", ["store", "state"]);
+  const postponed = gauge("promises_postponed", "Promises that could not be settled when they were due, for an error and not for a lagging source; they are tried again.", ["store"]);
   const inbox = gauge("inbox", "Deliveries not settled, by state.", ["store", "state"]);
   const messages = gauge("messages", "Messages not at their end, by state.", ["store", "state"]);
   for (const { id } of opened.stores) {
@@ -28,6 +30,7 @@ export async function metricsText(opened: Opened): Promise<{ type: string; text:
     overdue.set({ store: id }, line.overdue);
     balanced.set({ store: id }, line.balanced ? 1 : 0);
     for (const state of ["broken", "madeGood", "waived", "owed"] as const) promises.set({ store: id, state }, line.promises[state]);
+    postponed.set({ store: id }, await postponedPromises(opened.database, id));
     for (const [state, count] of await inboxBacklog(opened.database, id)) inbox.set({ store: id, state }, count);
     for (const [state, count] of await messageBacklog(opened.database, id)) messages.set({ store: id, state }, count);
   }

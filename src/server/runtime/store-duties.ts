@@ -4,7 +4,7 @@ import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
 import { applyInbox, expireWaiting, pullSources, readUpTo, watchSources, type Fetch, type Sources } from "../../intake/index.ts";
 import { applyEvidence, expandNotices, expireLeases, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
 import { callPeople } from "../../people/index.ts";
-import { nextCheckAt, sweepDue, type SweepContext } from "../../promises/index.ts";
+import { nextCheckAt, sweepDue, type SweepContext, watchPostponed } from "../../promises/index.ts";
 import type { Duty, DutyReport } from "../duties.ts";
 import { applyEvents, settleOrders } from "../pipeline.ts";
 import { keepWatch, type Watch } from "../stores/fence.ts";
@@ -56,6 +56,7 @@ function noticing(runtime: StoreRuntime, ports: WorkerPorts): readonly Duty[] {
         return worked(report.broken + report.frozen, await nextCheckAt(ports.db, store));
       },
     },
+    { name: "postponed", every: LOOK, run: async () => (await watchPostponed(ports, store), worked(0)) },
     { name: "updates", every: LOOK, run: async () => worked((await writeUpdates(ports, store, rules.incidents)).written) },
     { name: "expire waiting", every: LOOK, run: async () => worked(await expireWaiting(ports, sources, store)) },
     { name: "sources", every: LOOK, run: async () => (await watchSources(ports, sources, store), worked(0)) },
