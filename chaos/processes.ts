@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
-const MAIN = join(import.meta.dirname, "../src/server/cli/main.ts");
+/** As a person starts it: it becomes the product's Node under the same process id. */
+const MAKEGOOD = join(import.meta.dirname, "../bin/makegood.mjs");
 
 /** A real process of the product that can be killed at any moment and started again. */
 export interface Daemon {
@@ -33,7 +34,7 @@ export function daemon(name: string, args: readonly string[], env: Readonly<Reco
     kill: () => gone("SIGKILL"),
     stop: () => gone("SIGTERM"),
     start: async () => {
-      const started = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+      const started = spawn(process.execPath, [MAKEGOOD, ...args], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
       child = started;
       let said = "";
       await new Promise<void>((resolve, reject) => {

@@ -43,7 +43,6 @@ create table cases (
   constraint cases_check1 CHECK (((standing <> 'handed_over'::text) OR (presumed_at IS NOT NULL))),
   constraint cases_check2 CHECK (((standing <> ALL (ARRAY['unreachable'::text, 'excused'::text])) OR (standing_why IS NOT NULL))),
   constraint cases_standing_check CHECK ((standing = ANY (ARRAY['due'::text, 'handed_over'::text, 'told'::text, 'unreachable'::text, 'excused'::text]))),
-  constraint cases_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
   constraint cases_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id),
   constraint cases_store_id_incident_id_recipient_order_id_key UNIQUE (store_id, incident_id, recipient, order_id)
 );
@@ -142,7 +141,6 @@ create table incidents (
   opened_at timestamp with time zone not null,
   closed_at timestamp with time zone,
   constraint incidents_pkey PRIMARY KEY (store_id, incident_id),
-  constraint incidents_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
   constraint incidents_store_id_playbook_version_fkey FOREIGN KEY (store_id, playbook, version) REFERENCES playbook_versions(store_id, playbook, version)
 );
 CREATE INDEX incidents_open ON public.incidents USING btree (store_id, opened_at) WHERE (closed_at IS NULL);
@@ -186,7 +184,6 @@ create table messages (
   constraint messages_pkey PRIMARY KEY (store_id, message_id),
   constraint messages_resends_check CHECK ((resends <= 1)),
   constraint messages_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'held'::text, 'leased'::text, 'accepted'::text, 'delivered'::text, 'bounced'::text, 'refused'::text, 'unknown'::text, 'suppressed'::text, 'shadow'::text, 'withdrawn'::text]))),
-  constraint messages_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
   constraint messages_store_id_notice_id_address_hash_channel_key UNIQUE (store_id, notice_id, address_hash, channel),
   constraint messages_store_id_notice_id_fkey FOREIGN KEY (store_id, notice_id) REFERENCES notices(store_id, notice_id)
 );
@@ -217,7 +214,6 @@ create table notices (
   state text not null,
   constraint notices_pkey PRIMARY KEY (store_id, notice_id),
   constraint notices_state_check CHECK ((state = ANY (ARRAY['new'::text, 'expanded'::text, 'withdrawn'::text]))),
-  constraint notices_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
   constraint notices_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id),
   constraint notices_store_id_incident_id_recipient_kind_statement_versi_key UNIQUE (store_id, incident_id, recipient, kind, statement_version, facts_revision)
 );
@@ -374,7 +370,6 @@ create table statements (
   released_at timestamp with time zone not null,
   released_by text not null,
   constraint statements_pkey PRIMARY KEY (store_id, incident_id, version),
-  constraint statements_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
   constraint statements_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id)
 );
 

@@ -2,11 +2,22 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
+/**
+ * Room for young objects in MiB, instead of 16: a batch's rows live as long as the batch, so that what V8 takes for more
+ * room it seldom gives back (npm run bench webhookToMail: a web process of 162 MiB instead of 208, a worker of 294
+ * instead of 339).
+ */
+const YOUNG = 4;
+
 /** Runs `node` with these arguments in our place: it gets our signals, and its exit code becomes ours. */
 export function becomeNode(node, args) {
   // Where Node can replace itself there is nothing to pass on.
-  if (process.execve && process.platform !== "win32") process.execve(node, [node, ...args], process.env);
-  else passThrough(spawn(node, args, { stdio: "inherit" }), node);
+  if (process.execve && process.platform !== "win32") process.execve(node, [node, ...withFlags(args)], process.env);
+  else passThrough(spawn(node, withFlags(args), { stdio: "inherit" }), node);
+}
+
+function withFlags(args) {
+  return [`--max-semi-space-size=${YOUNG}`, ...args];
 }
 
 function passThrough(child, node) {

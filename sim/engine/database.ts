@@ -148,7 +148,7 @@ class ProcessDatabase implements SimDatabase {
 
   #run<Row>(connection: Connection, statement: Statement, params: readonly unknown[]): Promise<Row[]> {
     return this.#schedule.onBackend(connection.pid, async () => {
-      const result = await connection.client.query({ text: statement.text, values: params as unknown[], ...(statement.name !== undefined && { name: statement.name }) });
+      const result = await connection.client.query({ text: statement.text, values: params as unknown[], ...(statement.prepared && { name: statement.name }) });
       return result.rows as Row[];
     });
   }

@@ -1,18 +1,26 @@
-/**
- * A SQL statement. One with a name is prepared once per connection (hot paths).
- * SQL never reads a clock: `now` comes in as a parameter.
- */
+/** A SQL statement. SQL never reads a clock: `now` comes in as a parameter. */
 export interface Statement {
+  /** Its stage and verb: `promises.claimDue`. */
   readonly name?: string;
   readonly text: string;
+  /** Parsed and planned once per connection, under its name. */
+  readonly prepared?: true;
 }
 
-/** A hot statement, prepared under `name` (its stage and verb: `promises.claimDue`). */
+/** A hot statement for which there is one way to go: it inserts, or asks for one key. */
 export function prepared(name: string, text: string): Statement {
+  return { name, text, prepared: true };
+}
+
+/**
+ * A statement over as many keys as there are at the time: a batch, a queue's front. It is planned anew each time, for
+ * this many keys in tables of this size: a plan that is kept from a store's first minutes reads a grown one whole.
+ */
+export function batched(name: string, text: string): Statement {
   return { name, text };
 }
 
-/** A statement that is planned anew each time. */
+/** A statement that is rare. */
 export function sql(text: string): Statement {
   return { text };
 }

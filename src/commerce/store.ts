@@ -1,4 +1,4 @@
-import { prepared, sql, type Tx } from "../base/db.ts";
+import { batched, prepared, sql, type Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { Fact } from "../intake/index.ts";
@@ -50,7 +50,7 @@ const HISTORY_MOST = 500;
 
 // ---------------------------------------------------------------- links
 
-const KNOWN_LINKS = prepared(
+const KNOWN_LINKS = batched(
   "commerce.knownLinks",
   `select ref, order_id from order_links where store_id = $1 and ref = any($2::text[]) and order_id is not null`,
 );
@@ -95,7 +95,7 @@ export async function insertEvents(tx: Tx, store: StoreId, events: readonly Even
   await tx.rows(INSERT_EVENTS, [store, JSON.stringify(events)]);
 }
 
-const WAITING_FOR = prepared(
+const WAITING_FOR = batched(
   "commerce.waitingFor",
   `select event_id, inbox_id, source, happened_at, received_at, waits_for, fact from events
    where store_id = $1 and order_id is null and waits_for is not null and waits_for && $2::text[]`,
@@ -109,7 +109,7 @@ export async function waitingFor(tx: Tx, store: StoreId, refs: readonly string[]
   return rows.map((row) => ({ id: row.event_id, inboxId: row.inbox_id, source: row.source, at: row.happened_at, receivedAt: row.received_at, refs: row.waits_for, fact: row.fact }));
 }
 
-const ADOPT_EVENTS = prepared(
+const ADOPT_EVENTS = batched(
   "commerce.adoptEvents",
   `update events set order_id = found.order_id, waits_for = null, fact = found.fact
    from json_to_recordset($2::json) as found(event_id uuid, order_id text, fact jsonb)
@@ -138,15 +138,15 @@ export async function history(tx: Tx, store: StoreId, orderId: string): Promise<
 
 const ORDER_COLUMNS = "order_id, spoken_ref, doc, redacted_at";
 
-const LOCK_ORDERS = prepared(
+const LOCK_ORDERS = batched(
   "commerce.lockOrders",
   `select ${ORDER_COLUMNS} from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update`,
 );
-const LOCK_FREE_ORDERS = prepared(
+const LOCK_FREE_ORDERS = batched(
   "commerce.lockFreeOrders",
   `select ${ORDER_COLUMNS} from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update skip locked`,
 );
-const FIND_ORDERS = prepared(
+const FIND_ORDERS = batched(
   "commerce.findOrders",
   `select ${ORDER_COLUMNS} from orders where store_id = $1 and order_id = any($2::text[]) order by order_id`,
 );
@@ -176,7 +176,7 @@ export async function insertOrders(tx: Tx, store: StoreId, orders: readonly NewO
   return new Set(rows.map((row) => row.order_id));
 }
 
-const UPDATE_ORDERS = prepared(
+const UPDATE_ORDERS = batched(
   "commerce.updateOrders",
   `update orders set doc = said.doc, reference = said.reference, customer_id = said.customer_id, touched_at = ms($4),
      page_expires_at = greatest(orders.page_expires_at, ms($3)),
@@ -210,7 +210,7 @@ export async function orderBySpokenRef(tx: Tx, store: StoreId, spokenRef: string
 
 // ---------------------------------------------------------------- customers
 
-const CUSTOMERS = prepared(
+const CUSTOMERS = batched(
   "commerce.customers",
   `select customer_id, doc, redacted_at from customers where store_id = $1 and customer_id = any($2::text[])`,
 );

@@ -22,7 +22,7 @@ export async function recordStandings(tx: Tx, store: StoreId, changes: readonly 
   if (stored.length === 0) return;
   const notices = await noticesOfCases(tx, store, stored.map((row) => row.id));
   const byNotice = Map.groupBy(changes, (change) => change.noticeId);
-  await keepFirstNotices(tx, store, stored.flatMap((row) => firstNoticeEvidence(row, notices, byNotice)));
+  await keepFirstNotices(tx, store, firstNoticeEvidence(stored, notices, byNotice));
   const promises = Map.groupBy(await promisesOfOrders(tx, store, [...new Set(stored.map((row) => row.orderId))]), (promise) => promise.orderId);
   const updates = stored.flatMap((row): CaseUpdate[] => {
     const standing = (byNotice.get(row.noticeId ?? "") ?? []).reduce((now_, change) => afterEvidence(now_, change.evidence, row.tellBy), standingOf(row));
@@ -36,11 +36,17 @@ export async function recordStandings(tx: Tx, store: StoreId, changes: readonly 
   await pageOverdue(tx, store, incidentsWith(stored, updates, (update) => update.standing === "due" && update.tellBy <= now), now);
 }
 
-/** What the changes say of the case's first word: the oldest notice that stands. */
-function firstNoticeEvidence(row: StoredCase, notices: readonly StandingNotice[], changes: ReadonlyMap<string, readonly StandingChange[]>): FirstNoticeEvidence[] {
-  const first = notices.find((notice) => notice.caseId === row.id || (notice.incidentId === row.incidentId && notice.recipient === row.recipient));
-  const evidence = first === undefined ? [] : (changes.get(first.id) ?? []).map((change) => change.evidence);
-  return evidence.filter(speaksOfArrival).map((each) => ({ caseId: row.id, at: each.at, arrived: each.kind === "handed_over" || each.kind === "told" }));
+/** What the changes say of each case's first word: the oldest notice that stands to its recipient in its incident. */
+function firstNoticeEvidence(stored: readonly StoredCase[], notices: readonly StandingNotice[], changes: ReadonlyMap<string, readonly StandingChange[]>): FirstNoticeEvidence[] {
+  const first = new Map(notices.toReversed().map((notice) => [hearerOf(notice), notice.id]));
+  return stored.flatMap((row) => {
+    const evidence = (changes.get(first.get(hearerOf(row)) ?? "") ?? []).map((change) => change.evidence);
+    return evidence.filter(speaksOfArrival).map((each) => ({ caseId: row.id, at: each.at, arrived: each.kind === "handed_over" || each.kind === "told" }));
+  });
+}
+
+function hearerOf({ incidentId, recipient }: { readonly incidentId: string; readonly recipient: string }): string {
+  return `${incidentId} ${recipient}`;
 }
 
 function speaksOfArrival(evidence: Evidence): boolean {

@@ -53,6 +53,7 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
   const playbookOf = await playbooksOf(tx, store, stored.map((row) => row.version));
   const promises = Map.groupBy(await promisesOfOrders(tx, store, [...new Set(stored.map((row) => row.orderId))]), (promise) => promise.orderId);
   const notices = Map.groupBy(await noticesOfCases(tx, store, stored.map((row) => row.id)), (notice) => notice.caseId);
+  const ofOrder = Map.groupBy(stored, (row) => row.orderId);
   return stored.map((row) => {
     const order = orders.get(row.orderId);
     invariant(order, `the order of case ${row.id} among those given`);
@@ -75,19 +76,20 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
       order,
       promises: promises.get(row.orderId) ?? [],
       evidence: evidenceOf(context, order, row.cause),
-      moneySpokenOf: stored.some((other) => speaksOfMoneyFor(other, row)),
+      moneySpokenOf: ofOrder.get(row.orderId)?.some((other) => speaksOfMoneyFor(other, row)) ?? false,
     };
     return { stored: row, view, found: review(view) };
   });
 }
 
 function speaksOfMoneyFor(other: StoredCase, row: StoredCase): boolean {
-  if (isAboutMoney(row.cause) || other.orderId !== row.orderId) return false;
+  if (isAboutMoney(row.cause)) return false;
   return isAboutMoney(other.cause) && other.closedAt === null && other.shadow === row.shadow && standingOf(other).kind !== "excused";
 }
 
 async function save(tx: Tx, store: StoreId, revised: readonly Revised[], now: Instant): Promise<void> {
   const updates = revised.flatMap((each) => updateOf(each, now) ?? []);
+  const updated = new Set(updates.map((update) => update.id));
   const revisions = revised.flatMap(({ view, revision }) => (revision === undefined ? [] : [{ view, revision }]));
   const statements = revisions.flatMap(({ view, revision }) =>
     revision.statement === undefined ? [] : [{ incidentId: view.incidentId, ...revision.statement, releasedBy: `playbook/${view.playbook.slug}` }],
@@ -95,7 +97,7 @@ async function save(tx: Tx, store: StoreId, revised: readonly Revised[], now: In
   if (statements.length > 0) await insertStatements(tx, store, statements, now);
   await releaseFirstNotices(tx, store, revisions.flatMap(({ view, revision }) => excusedNow(view, revision)), now);
   await updateCases(tx, store, updates);
-  await settleIncidents(tx, store, [...new Set(revised.filter(({ stored }) => updates.some((update) => update.id === stored.id)).map(({ stored }) => stored.incidentId))], now);
+  await settleIncidents(tx, store, [...new Set(revised.filter(({ stored }) => updated.has(stored.id)).map(({ stored }) => stored.incidentId))], now);
   await insertNotices(tx, store, revisions.flatMap(({ revision }) => revision.notice ?? []), now);
   await openTasks(tx, store, revisions.flatMap(({ view, revision }) => [
     ...questionTask(view.caseId, view.playbook, revision.ask, revision.tellBy),

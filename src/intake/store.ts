@@ -1,4 +1,4 @@
-import { prepared, sql, type Db, type Tx } from "../base/db.ts";
+import { batched, prepared, sql, type Db, type Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { InboxRow, VerifiedDelivery } from "./core/delivery.ts";
@@ -89,7 +89,7 @@ export interface ClaimedRow extends InboxRow {
 
 const COLUMNS = "inbox_id, source, kind, headers, body, triggered_at, received_at, attempts";
 
-const claim = prepared(
+const claim = batched(
   "intake.claim",
   `select ${COLUMNS} from inbox
    where store_id = $1 and state = 'new' and retry_at <= ms($2)
@@ -144,7 +144,7 @@ export interface RowOutcome {
   readonly retryAt?: Instant;
 }
 
-const settle = prepared(
+const settle = batched(
   "intake.settle",
   `update inbox i set state = v.state, reason = v.reason, attempts = v.attempts,
      retry_at = coalesce(ms(v.retry_at), i.retry_at),

@@ -21,7 +21,7 @@ import type { OutreachPorts } from "./ports.ts";
 import { parseMailAddress } from "./smtp/addresses.ts";
 import { suppressedAmong } from "./store/gates.ts";
 import { insertMessages } from "./store/messages.ts";
-import { lockNewNotices, markExpanded, ordersWithNewNotices, triedOf } from "./store/notices.ts";
+import { lockNewNotices, markExpanded, newNotices, triedOf } from "./store/notices.ts";
 
 export interface ExpandReport {
   readonly claimed: number;
@@ -44,10 +44,10 @@ interface Expansion {
 export async function expandNotices(ports: OutreachPorts, store: StoreId): Promise<ExpandReport> {
   const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
-    const candidates = await ordersWithNewNotices(tx, store, EXPAND_BATCH);
+    const candidates = await newNotices(tx, store, EXPAND_BATCH);
     if (candidates.length === 0) return { claimed: 0, messages: 0, unreachable: 0, unspeakable: 0 };
-    const orders = new Map((await lockOrdersIfFree(tx, store, candidates)).map((order) => [order.orderId, order]));
-    const rows = await lockNewNotices(tx, store, [...orders.keys()], EXPAND_BATCH);
+    const orders = new Map((await lockOrdersIfFree(tx, store, [...new Set(candidates.map((notice) => notice.orderId))])).map((order) => [order.orderId, order]));
+    const rows = await lockNewNotices(tx, store, candidates.filter((notice) => orders.has(notice.orderId)).map((notice) => notice.id));
     const notices = await loadNotices(tx, store, rows);
     const emails = [...orders.values()].flatMap((order) => emailOf(order) ?? []);
     const suppressed = await suppressedAmong(tx, store, "email", emails.map((email) => addressHash("email", email)));

@@ -1,4 +1,4 @@
-import { prepared, sql, type Tx } from "../base/db.ts";
+import { batched, prepared, sql, type Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { OpenPage, OpenTask, PageRequest, TaskRequest } from "./core/model.ts";
@@ -17,7 +17,7 @@ export async function lockPages(tx: Tx, store: StoreId, about: readonly string[]
 }
 
 /** A page that was closed at this very moment and is needed again: it has the same id, so it is opened anew. */
-const REOPEN_PAGES = prepared(
+const REOPEN_PAGES = batched(
   "people.reopenPages",
   `update pages p set closed_at = null, acknowledged_at = null, acknowledged_by = null, next_at = ms($2), why = x.why
    from json_to_recordset($3::json) as x(id uuid, about text, why text)
@@ -44,7 +44,7 @@ export async function insertPages(tx: Tx, store: StoreId, pages: readonly (PageR
 /** Closes what is open about these things. The caller has locked it. */
 export async function closePagesAbout(tx: Tx, store: StoreId, about: readonly string[], now: Instant): Promise<void> {
   await tx.rows(
-    prepared("people.closePages", `update pages set closed_at = ms($3), next_at = null where store_id = $1 and about = any($2::text[]) and closed_at is null`),
+    batched("people.closePages", `update pages set closed_at = ms($3), next_at = null where store_id = $1 and about = any($2::text[]) and closed_at is null`),
     [store, about, now],
   );
 }
@@ -57,7 +57,7 @@ export interface DuePage {
   readonly step: number;
 }
 
-const CLAIM_CALLS = prepared(
+const CLAIM_CALLS = batched(
   "people.claimCalls",
   `select page_id as "pageId", about, why, opened_at as "openedAt", step
    from pages where store_id = $1 and next_at <= ms($2) and closed_at is null and acknowledged_at is null
@@ -77,7 +77,7 @@ export interface Call {
 }
 
 /** The pages were locked when they were claimed. */
-const INSERT_CALLS = prepared(
+const INSERT_CALLS = batched(
   "people.insertCalls",
   `with called as (
      insert into page_calls (store_id, page_id, step, person, token_hash, called_at)
@@ -101,7 +101,7 @@ export interface CallSettled {
   readonly nextAt: Instant | null;
 }
 
-const SETTLE_CALLS = prepared(
+const SETTLE_CALLS = batched(
   "people.settleCalls",
   `with said as (
      update page_calls c set outcome = x.outcome
@@ -132,7 +132,7 @@ export interface CalledPage {
 
 export function pagesByTokens(tx: Tx, hashes: readonly string[]): Promise<CalledPage[]> {
   return tx.rows<CalledPage>(
-    prepared(
+    batched(
       "people.pagesByTokens",
       `select p.store_id as store, p.page_id as "pageId", p.about, p.why, c.person,
               p.acknowledged_at as "acknowledgedAt", p.acknowledged_by as "acknowledgedBy", p.closed_at as "closedAt"
@@ -146,7 +146,7 @@ export function pagesByTokens(tx: Tx, hashes: readonly string[]): Promise<Called
 /** The first acknowledgement counts; later ones change nothing. */
 export async function markAcknowledged(tx: Tx, store: StoreId, pageIds: readonly string[], who: string, now: Instant): Promise<void> {
   await tx.rows(
-    prepared(
+    batched(
       "people.acknowledge",
       `with held as (
          select page_id from pages where store_id = $1 and page_id = any($2::uuid[]) and acknowledged_at is null and closed_at is null

@@ -18,8 +18,10 @@ export async function settlePromises(tx: Tx, store: StoreId, verdicts: readonly 
   const byId = await rows.lockById(tx, store, verdicts.flatMap((each) => ("promiseId" in each ? [each.promiseId] : [])));
   const ofCases = await rows.lockOfCases(tx, store, verdicts.flatMap((each) => ("caseId" in each ? [each.caseId] : [])));
   const known = [...new Map([...byId, ...ofCases].map((promise) => [promise.id, promise])).values()];
+  const about = Map.groupBy(verdicts, (each) => ("promiseId" in each ? each.promiseId : each.caseId));
   const changes = known.flatMap((promise) => {
-    const settled = verdicts.filter((each) => isAbout(each, promise)).reduce<StorePromise>((last, { verdict }) => afterVerdict(last, verdict), promise);
+    const ofIt = [...(about.get(promise.id) ?? []), ...(about.get(promise.caseId ?? "") ?? [])].filter((each) => isAbout(each, promise));
+    const settled = ofIt.reduce<StorePromise>((last, { verdict }) => afterVerdict(last, verdict), promise);
     return settled === promise ? [] : [{ promise: settled, from: promise.state }];
   });
   await rows.updatePromises(tx, store, changes.map((change) => change.promise));

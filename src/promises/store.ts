@@ -1,4 +1,4 @@
-import { type Db, prepared, sql, type Tx } from "../base/db.ts";
+import { type Db, batched, prepared, sql, type Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { PromiseKind } from "../playbooks/index.ts";
@@ -103,7 +103,7 @@ export async function insertPromises(tx: Tx, store: StoreId, promises: readonly 
   return new Set(rows.map((row) => row.promise_id));
 }
 
-const UPDATE = prepared(
+const UPDATE = batched(
   "promises.update",
   `update promises set state = said.state, made_at = ms(said.made_at), due_at = ms(said.due_at), check_at = ms(said.due_at),
      amount_minor = said.amount_minor, currency = said.currency, settled_at = ms(said.settled_at), because = said.because,
@@ -120,10 +120,10 @@ export async function updatePromises(tx: Tx, store: StoreId, promises: readonly 
 
 // ---------------------------------------------------------------- reading
 
-const OF_ORDERS = prepared("promises.ofOrders", `select ${COLUMNS} from promises where store_id = $1 and order_id = any($2::text[]) order by order_id, due_at, promise_id`);
-const LOCK_OF_ORDERS = prepared("promises.lockOfOrders", `select ${COLUMNS} from promises where store_id = $1 and order_id = any($2::text[]) order by promise_id for update`);
-const LOCK_BY_ID = prepared("promises.lockById", `select ${COLUMNS} from promises where store_id = $1 and promise_id = any($2::uuid[]) order by promise_id for update`);
-const LOCK_OF_CASES = prepared("promises.lockOfCases", `select ${COLUMNS} from promises where store_id = $1 and case_id = any($2::uuid[]) order by promise_id for update`);
+const OF_ORDERS = batched("promises.ofOrders", `select ${COLUMNS} from promises where store_id = $1 and order_id = any($2::text[]) order by order_id, due_at, promise_id`);
+const LOCK_OF_ORDERS = batched("promises.lockOfOrders", `select ${COLUMNS} from promises where store_id = $1 and order_id = any($2::text[]) order by promise_id for update`);
+const LOCK_BY_ID = batched("promises.lockById", `select ${COLUMNS} from promises where store_id = $1 and promise_id = any($2::uuid[]) order by promise_id for update`);
+const LOCK_OF_CASES = batched("promises.lockOfCases", `select ${COLUMNS} from promises where store_id = $1 and case_id = any($2::uuid[]) order by promise_id for update`);
 
 export async function ofOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<StorePromise[]> {
   return (await tx.rows<Row>(OF_ORDERS, [store, orderIds])).map(promiseOf);
@@ -148,7 +148,7 @@ export async function orderOf(tx: Tx, store: StoreId, promiseId: string): Promis
   return (await tx.rows<{ order_id: string | null }>(ORDER_OF, [store, promiseId]))[0]?.order_id;
 }
 
-const ATTACH = prepared(
+const ATTACH = batched(
   "promises.attach",
   `update promises set case_id = said.case_id from json_to_recordset($2::json) as said(promise_id uuid, case_id uuid)
    where promises.store_id = $1 and promises.promise_id = said.promise_id and promises.case_id is null`,
@@ -166,7 +166,7 @@ export async function attach(tx: Tx, store: StoreId, belonging: readonly { promi
 //   10,000 open           33     92
 //   1,000,000 open        28     91
 // graphile-worker, doing one transaction a job, fell behind under that load: p99 of 1 s at its best, mostly above 10 s.
-const DUE = prepared(
+const DUE = batched(
   "promises.due",
   `select promise_id, order_id from promises
    where store_id = $1 and state = 'open' and check_at <= ms($2) and (order_id is null or order_id <> all($3::text[]))
@@ -178,7 +178,7 @@ export async function dueAt(tx: Tx, store: StoreId, now: Instant, busy: readonly
   return tx.rows(DUE, [store, now, busy, limit]);
 }
 
-const CLAIM = prepared(
+const CLAIM = batched(
   "promises.claim",
   `select ${COLUMNS} from promises where store_id = $1 and promise_id = any($2::uuid[]) and state = 'open' and check_at <= ms($3)
    order by promise_id for update skip locked`,
@@ -189,7 +189,7 @@ export async function claimDue(tx: Tx, store: StoreId, ids: readonly string[], n
   return ids.length === 0 ? [] : (await tx.rows<Row>(CLAIM, [store, ids, now])).map(promiseOf);
 }
 
-const POSTPONE = prepared(
+const POSTPONE = batched(
   "promises.postpone",
   `update promises set check_at = ms(said.check_at), failures = 0 from json_to_recordset($2::json) as said(promise_id uuid, check_at bigint)
    where promises.store_id = $1 and promises.promise_id = said.promise_id and promises.state = 'open'`,

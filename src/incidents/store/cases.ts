@@ -1,4 +1,4 @@
-import { prepared, type Tx } from "../../base/db.ts";
+import { batched, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 import { fromSnapshot, type Playbook } from "../../playbooks/index.ts";
@@ -35,11 +35,11 @@ const OF_ORDERS = `from cases c join incidents i on i.store_id = c.store_id and 
 
 /** The cases of orders whose rows the caller holds. */
 export function lockCasesOfOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<StoredCase[]> {
-  return tx.rows<StoredCase>(prepared("incidents.lockCasesOfOrders", `select ${COLUMNS} ${OF_ORDERS} for update of c`), [store, orderIds]);
+  return tx.rows<StoredCase>(batched("incidents.lockCasesOfOrders", `select ${COLUMNS} ${OF_ORDERS} for update of c`), [store, orderIds]);
 }
 
 export function selectCasesOfOrder(tx: Tx, store: StoreId, orderId: string): Promise<StoredCase[]> {
-  return tx.rows<StoredCase>(prepared("incidents.casesOfOrder", `select ${COLUMNS} ${OF_ORDERS}`), [store, [orderId]]);
+  return tx.rows<StoredCase>(batched("incidents.casesOfOrder", `select ${COLUMNS} ${OF_ORDERS}`), [store, [orderId]]);
 }
 
 /** A notice covers all of its recipient's cases in the incident. */
@@ -49,7 +49,7 @@ const ABOUT_NOTICES = `from cases c join incidents i on i.store_id = c.store_id 
 
 export function lockCasesOfNotices(tx: Tx, store: StoreId, noticeIds: readonly string[]): Promise<StoredCase[]> {
   return tx.rows<StoredCase>(
-    prepared("incidents.lockCasesOfNotices", `select ${COLUMNS} ${ABOUT_NOTICES} order by c.case_id for update of c`),
+    batched("incidents.lockCasesOfNotices", `select ${COLUMNS} ${ABOUT_NOTICES} order by c.case_id for update of c`),
     [store, noticeIds],
   );
 }
@@ -66,7 +66,7 @@ export interface CaseUpdate extends StandingColumns {
 export async function updateCases(tx: Tx, store: StoreId, updates: readonly CaseUpdate[]): Promise<void> {
   if (updates.length === 0) return;
   await tx.rows(
-    prepared(
+    batched(
       "incidents.updateCases",
       `update cases c set facts = x.facts, facts_revision = x."factsRevision", tell_by = ms(x."tellBy"), standing = x.standing,
               standing_why = x."standingWhy", presumed_at = ms(x."presumedAt"), notice_id = x."noticeId", told_message = x."toldMessage",
@@ -83,7 +83,7 @@ export async function updateCases(tx: Tx, store: StoreId, updates: readonly Case
 export async function settleIncidents(tx: Tx, store: StoreId, incidentIds: readonly string[], now: Instant): Promise<void> {
   if (incidentIds.length === 0) return;
   await tx.rows(
-    prepared(
+    batched(
       "incidents.settleIncidents",
       `update incidents i set closed_at = case when x.open then null else ms($3) end
        from (select c.incident_id, bool_or(c.closed_at is null) as open from cases c
@@ -96,7 +96,7 @@ export async function settleIncidents(tx: Tx, store: StoreId, incidentIds: reado
 
 export async function selectPlaybooks(tx: Tx, store: StoreId, versions: readonly string[]): Promise<Playbook[]> {
   const rows = await tx.rows<{ content: object; version: string }>(
-    prepared("incidents.playbookVersions", `select content, version from playbook_versions where store_id = $1 and version = any($2::text[])`),
+    batched("incidents.playbookVersions", `select content, version from playbook_versions where store_id = $1 and version = any($2::text[])`),
     [store, versions],
   );
   return rows.map((row) => fromSnapshot(row.content, row.version));
@@ -105,7 +105,7 @@ export async function selectPlaybooks(tx: Tx, store: StoreId, versions: readonly
 /** Orders with an open case whose next update is promised by `until`, the nearest first. Those whose word is still due wait for it. */
 export async function ordersWithUpdates(tx: Tx, store: StoreId, until: Instant, limit: number): Promise<string[]> {
   const rows = await tx.rows<{ orderId: string }>(
-    prepared(
+    batched(
       "incidents.ordersWithUpdates",
       `select order_id as "orderId" from cases
        where store_id = $1 and closed_at is null and (facts #>> '{values,next_update_by,at}')::bigint <= $2

@@ -1,4 +1,4 @@
-import { prepared, type Tx } from "../../base/db.ts";
+import { batched, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 
@@ -26,7 +26,7 @@ const GROUPED = `group by c.incident_id, i.playbook, v.content->>'title' order b
 /** Incidents with somebody due by `until` that no open page speaks of, the nearest deadline first. */
 export function waitingUnpaged(tx: Tx, store: StoreId, until: Instant, limit: number): Promise<WaitingIncident[]> {
   return tx.rows<WaitingIncident>(
-    prepared(
+    batched(
       "incidents.waitingUnpaged",
       `${WAITING} and c.tell_by <= ms($2) and not exists (
          select from pages g where g.store_id = c.store_id and g.about = 'incident/' || c.incident_id and g.closed_at is null)
@@ -37,13 +37,13 @@ export function waitingUnpaged(tx: Tx, store: StoreId, until: Instant, limit: nu
 }
 
 export function waitingOf(tx: Tx, store: StoreId, incidentIds: readonly string[]): Promise<WaitingIncident[]> {
-  return tx.rows<WaitingIncident>(prepared("incidents.waitingOf", `${WAITING} and c.incident_id = any($2::uuid[]) ${GROUPED}`), [store, incidentIds]);
+  return tx.rows<WaitingIncident>(batched("incidents.waitingOf", `${WAITING} and c.incident_id = any($2::uuid[]) ${GROUPED}`), [store, incidentIds]);
 }
 
 /** Pages about incidents in which nobody is due any more by `until`. */
 export async function settledPages(tx: Tx, store: StoreId, until: Instant, limit: number): Promise<string[]> {
   const rows = await tx.rows<{ about: string }>(
-    prepared(
+    batched(
       "incidents.settledPages",
       `select g.about from pages g where g.store_id = $1 and g.closed_at is null and g.about like 'incident/%' and not exists (
          select from cases c where c.store_id = g.store_id and c.incident_id = substr(g.about, 10)::uuid and c.standing = 'due' and c.tell_by <= ms($2))

@@ -1,4 +1,4 @@
-import { prepared, type Tx } from "../../base/db.ts";
+import { batched, prepared, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 import { snapshot, type Playbook } from "../../playbooks/index.ts";
@@ -53,7 +53,7 @@ export interface NoticeRow {
 /** Playbooks whose version this store has not used yet. */
 export async function unknownVersions(tx: Tx, store: StoreId, playbooks: readonly Playbook[]): Promise<Playbook[]> {
   const known = await tx.rows<{ playbook: string; version: string }>(
-    prepared("incidents.knownVersions", `select playbook, version from playbook_versions where store_id = $1 and version = any($2::text[])`),
+    batched("incidents.knownVersions", `select playbook, version from playbook_versions where store_id = $1 and version = any($2::text[])`),
     [store, playbooks.map((playbook) => playbook.version)],
   );
   const keys = new Set(known.map((row) => `${row.playbook}@${row.version}`));
@@ -142,7 +142,7 @@ export interface KnownCase {
 
 export function knownCases(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<KnownCase[]> {
   return tx.rows<KnownCase>(
-    prepared(
+    batched(
       "incidents.knownCases",
       `select c.order_id as "orderId", i.playbook, c.cause, c.case_id as "caseId"
        from cases c join incidents i on i.store_id = c.store_id and i.incident_id = c.incident_id

@@ -94,7 +94,8 @@ class Reader {
         this.expect(":");
         const value = this.value(depth + 1);
         // Plain assignment to __proto__ would change the object instead of filling it.
-        Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+        if (key === "__proto__") Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+        else object[key] = value;
       } while (this.takes(","));
       this.expect("}");
     }

@@ -1,4 +1,4 @@
-import { prepared, sql, type Db, type Tx } from "../../base/db.ts";
+import { batched, prepared, sql, type Db, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 
@@ -23,7 +23,7 @@ export async function appendEvidence(db: Db, store: StoreId, row: { id: string; 
   return kept.length > 0;
 }
 
-const LOCK_NEW = prepared(
+const LOCK_NEW = batched(
   "outreach.lockEvidence",
   `select evidence_id as "id", source, body, received_at as "receivedAt", attempts
      from evidence_inbox where store_id = $1 and state = 'new' and retry_at <= ms($2)
@@ -43,7 +43,7 @@ export interface SettledEvidence {
   readonly retryAt: Instant;
 }
 
-const SETTLE = prepared(
+const SETTLE = batched(
   "outreach.settleEvidence",
   `update evidence_inbox e
       set state = s.state, reason = s.reason, attempts = s.attempts, retry_at = ms(s."retryAt"),

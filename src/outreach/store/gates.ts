@@ -1,4 +1,4 @@
-import { prepared, sql, type Db, type Tx } from "../../base/db.ts";
+import { batched, prepared, sql, type Db, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import { HOUR, MINUTE } from "../../base/time.ts";
 import type { Instant } from "../../base/time.ts";
@@ -63,7 +63,7 @@ export async function saveHealth(tx: Tx, store: StoreId, healths: ReadonlyMap<st
   if (rows.length > 0) await tx.rows(SAVE_HEALTH, [store, JSON.stringify(rows)]);
 }
 
-const SUPPRESSED = prepared(
+const SUPPRESSED = batched(
   "outreach.suppressed",
   `select address_hash as "addressHash", reason from suppressions where store_id = $1 and channel = $2 and address_hash = any($3)`,
 );

@@ -1,4 +1,4 @@
-import { prepared, type Tx } from "../../base/db.ts";
+import { batched, prepared, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 import type { Candidate } from "../core/gate.ts";
@@ -37,7 +37,7 @@ export async function insertMessages(tx: Tx, store: StoreId, messages: readonly 
   if (messages.length > 0) await tx.rows(INSERT, [store, JSON.stringify(messages), now]);
 }
 
-const MOVE = prepared(
+const MOVE = batched(
   "outreach.moveMessages",
   `with moved as (
      update messages m
@@ -85,7 +85,7 @@ export async function noteStep(tx: Tx, store: StoreId, messageId: string, provid
   await tx.rows(NOTE, [store, messageId, provider, why, now]);
 }
 
-const CLAIMABLE = prepared(
+const CLAIMABLE = batched(
   "outreach.claimable",
   `select ${COLUMNS}, n.state = 'withdrawn' as "withdrawn", s.reason as "suppressedWhy"
      from messages m
@@ -102,13 +102,13 @@ export async function lockClaimable(tx: Tx, store: StoreId, now: Instant, limit:
   return rows.map(({ withdrawn, suppressedWhy, ...message }) => ({ message, withdrawn, suppressedWhy }));
 }
 
-const EXPIRED = prepared(
+const EXPIRED = batched(
   "outreach.expired",
   `select ${COLUMNS} from messages m where m.store_id = $1 and m.state = 'leased' and m.lease_until <= ms($2)
     order by m.lease_until limit $3 for update skip locked`,
 );
 
-const DOUBTFUL = prepared(
+const DOUBTFUL = batched(
   "outreach.doubtful",
   `select ${COLUMNS} from messages m where m.store_id = $1 and m.state = 'unknown' and m.evidence_until <= ms($2)
     order by m.evidence_until limit $3 for update skip locked`,
@@ -124,7 +124,7 @@ export function lockDoubtful(tx: Tx, store: StoreId, now: Instant, limit: number
   return tx.rows<Message>(DOUBTFUL, [store, now, limit]);
 }
 
-const LOCK = prepared(
+const LOCK = batched(
   "outreach.lockMessages",
   `select ${COLUMNS} from messages m where m.store_id = $1 and m.message_id = any($2::uuid[]) order by m.message_id for update`,
 );
@@ -141,7 +141,7 @@ export async function findHeld(db: Tx, store: StoreId, limit: number): Promise<s
   return (await db.rows<{ id: string }>(HELD, [store, limit])).map((row) => row.id);
 }
 
-const ORDERS_OF = prepared(
+const ORDERS_OF = batched(
   "outreach.ordersOfMessages",
   `select distinct order_id as "orderId" from messages where store_id = $1 and message_id = any($2::uuid[])`,
 );
@@ -172,7 +172,7 @@ export function messagesByOrder(db: Tx, store: StoreId, orderId: string): Promis
   return db.rows(BY_ORDER, [store, orderId]);
 }
 
-const OF_ORDERS = prepared(
+const OF_ORDERS = batched(
   "outreach.lockMessagesOfOrders",
   `select ${COLUMNS} from messages m where m.store_id = $1 and m.order_id = any($2) order by m.message_id for update`,
 );
@@ -181,7 +181,7 @@ export function lockMessagesOfOrders(tx: Tx, store: StoreId, orderIds: readonly 
   return tx.rows<Message>(OF_ORDERS, [store, orderIds]);
 }
 
-const FORGET = prepared(
+const FORGET = batched(
   "outreach.forgetAddresses",
   `update messages set address = null, address_hash = 'redacted:' || message_id where store_id = $1 and order_id = any($2)`,
 );
@@ -191,7 +191,7 @@ export async function clearAddresses(tx: Tx, store: StoreId, orderIds: readonly 
   await tx.rows(FORGET, [store, orderIds]);
 }
 
-const BY_REPORT = prepared(
+const BY_REPORT = batched(
   "outreach.messagesReported",
   `select message_id as "id", order_id as "orderId", rfc_id as "rfcId", address_hash as "addressHash", state_at as "stateAt",
           state in ('accepted', 'delivered', 'unknown') and state_at >= ms($4) as sent
@@ -215,7 +215,7 @@ export function findReported(tx: Tx, store: StoreId, rfcIds: readonly string[], 
   return tx.rows<Reported>(BY_REPORT, [store, rfcIds, hashes, since]);
 }
 
-const OF_NOTICES = prepared(
+const OF_NOTICES = batched(
   "outreach.countMessagesOfNotices",
   `select notice_id as "noticeId", count(*)::integer as count from messages where store_id = $1 and notice_id = any($2::uuid[]) group by 1`,
 );
@@ -226,7 +226,7 @@ export async function noticesOfMessages(tx: Tx, store: StoreId, noticeIds: reado
   return new Map(rows.map((row) => [row.noticeId, row.count]));
 }
 
-const LOCK_OF_NOTICES = prepared(
+const LOCK_OF_NOTICES = batched(
   "outreach.lockMessagesOfNotices",
   `select ${COLUMNS} from messages m where m.store_id = $1 and m.notice_id = any($2::uuid[]) order by m.message_id for update skip locked`,
 );

@@ -1,4 +1,4 @@
-import { prepared, sql, type Tx } from "../../base/db.ts";
+import { batched, sql, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 import type { CaseFacts } from "../../incidents/index.ts";
@@ -29,34 +29,33 @@ const SELECT = `
     join incidents i on i.store_id = n.store_id and i.incident_id = n.incident_id
     left join statements s on s.store_id = n.store_id and s.incident_id = n.incident_id and s.version = n.statement_version`;
 
-const NEW = prepared(
+const NEW = batched(
   "outreach.newNotices",
-  `select order_id as "orderId" from notices where store_id = $1 and state = 'new' order by written_at limit $2`,
+  `select notice_id as "id", order_id as "orderId" from notices where store_id = $1 and state = 'new' order by written_at limit $2`,
 );
 
-/** Orders with a notice that has no messages yet. Locks nothing. */
-export async function ordersWithNewNotices(tx: Tx, store: StoreId, limit: number): Promise<string[]> {
-  const rows = await tx.rows<{ orderId: string }>(NEW, [store, limit]);
-  return [...new Set(rows.map((row) => row.orderId))];
+/** Notices that have no messages yet, the oldest first. Locks nothing. */
+export function newNotices(tx: Tx, store: StoreId, limit: number): Promise<{ readonly id: string; readonly orderId: string }[]> {
+  return tx.rows(NEW, [store, limit]);
 }
 
-const LOCK_NEW = prepared(
+const LOCK_NEW = batched(
   "outreach.lockNewNotices",
-  `${SELECT} where n.store_id = $1 and n.state = 'new' and n.order_id = any($2) order by n.notice_id limit $3 for update of n`,
+  `${SELECT} where n.store_id = $1 and n.notice_id = any($2::uuid[]) and n.state = 'new' order by n.notice_id for update of n`,
 );
 
-/** Locks the new notices of orders that the caller has locked. */
-export function lockNewNotices(tx: Tx, store: StoreId, orderIds: readonly string[], limit: number): Promise<NoticeRow[]> {
-  return tx.rows<NoticeRow>(LOCK_NEW, [store, orderIds, limit]);
+/** Locks those of the notices that are still new. The caller has locked their orders. */
+export function lockNewNotices(tx: Tx, store: StoreId, ids: readonly string[]): Promise<NoticeRow[]> {
+  return tx.rows<NoticeRow>(LOCK_NEW, [store, ids]);
 }
 
-const BY_ID = prepared("outreach.noticesById", `${SELECT} where n.store_id = $1 and n.notice_id = any($2::uuid[])`);
+const BY_ID = batched("outreach.noticesById", `${SELECT} where n.store_id = $1 and n.notice_id = any($2::uuid[])`);
 
 export function findNotices(tx: Tx, store: StoreId, ids: readonly string[]): Promise<NoticeRow[]> {
   return tx.rows<NoticeRow>(BY_ID, [store, ids]);
 }
 
-const EXPANDED = prepared(
+const EXPANDED = batched(
   "outreach.noticesExpanded",
   `update notices set state = 'expanded' where store_id = $1 and notice_id = any($2::uuid[]) and state = 'new'`,
 );
@@ -65,7 +64,7 @@ export async function markExpanded(tx: Tx, store: StoreId, ids: readonly string[
   await tx.rows(EXPANDED, [store, ids]);
 }
 
-const REOPEN = prepared(
+const REOPEN = batched(
   "outreach.reopenNotices",
   `update notices set state = 'new'
     where store_id = $1 and state = 'expanded'
@@ -77,7 +76,7 @@ export async function reopenNotices(tx: Tx, store: StoreId, ids: readonly string
   if (ids.length > 0) await tx.rows(REOPEN, [store, ids]);
 }
 
-const TRIED = prepared(
+const TRIED = batched(
   "outreach.messagesOfNotices",
   `select notice_id as "noticeId", channel, address_hash as "addressHash", state from messages where store_id = $1 and notice_id = any($2::uuid[])`,
 );
