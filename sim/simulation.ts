@@ -162,7 +162,7 @@ class Simulation {
       provider: (name, isFinal) => this.#post.provider(name, isFinal),
     });
     this.#fleet = new Fleet({ world, product, fetch: this.#vendors.fetch, sending: this.#judges.sending });
-    this.#operators = new Operators(world, product, this.#post, () => this.#fleet.gapDecided());
+    this.#operators = new Operators(world, product, this.#post, (message) => this.#judges.wasTold(message), () => this.#fleet.gapDecided());
     this.#judges.begin(product.store, this.#fleet);
     this.#fleet.start();
     await this.#plan();

@@ -1,12 +1,12 @@
 import type { StoreId } from "../../src/base/ids.ts";
-import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
+import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fleet } from "../product/fleet.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
-import type { Source, Vendors } from "../world/vendors.ts";
+import type { Reading, Source, Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 import { judgeEffects } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
@@ -57,17 +57,19 @@ export class Judges {
     this.#onTaken.judge(mail);
   }
 
-  /** Notes up to when each source can have been thought read: by what was acknowledged and pulled, and when. */
+  /** Notes up to when each source can have been thought read, at best: by what was acknowledged, or kept without it. */
   noteReading(): void {
-    const now = this.#world.schedule.now;
+    const { now } = this.#world.schedule;
+    const { heard, carried } = this.#wish.vendors;
     for (const source of ["shopify", "stripe"] as const) {
-      const { at, happened, pulled } = this.#wish.vendors.heard[source];
-      const lastWord = Math.max(at, pulled);
-      let limit: number = now;
-      if (now - lastWord > SILENT_AFTER_HOURS * HOUR) limit = Math.min(limit, lastWord);
-      if (at - happened > LAG_AFTER_MINUTES * MINUTE && Math.max(happened, pulled) < at) limit = Math.min(limit, Math.max(happened, pulled));
-      this.#readUpTo[source] = Math.max(this.#readUpTo[source], limit) as Instant;
+      this.#readUpTo[source] = instant(Math.max(this.#readUpTo[source], readingUpTo(heard[source], now), readingUpTo(carried[source], now)));
     }
+  }
+
+  /** Whether a mailbox has the first word about this, whatever its words were: what a person finds in the provider's log. */
+  async wasTold({ orderId, playbook }: { readonly orderId: string; readonly playbook: string }): Promise<boolean> {
+    await this.#readMails();
+    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === (playbook === "refund-idle" ? "refund late" : "cancelled"));
   }
 
   async check(quietSince: Instant): Promise<void> {
@@ -138,4 +140,12 @@ export class Judges {
       if (!this.#mails.some((other) => other.order === mail.order && other.kind === "corrected")) this.#world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
     }
   }
+}
+
+/** Up to when a source with this reading counts as read: it must not be silent for long, nor speak of what is long past. */
+function readingUpTo({ at, happened, pulled }: Reading, now: Instant): Instant {
+  const lastWord = Math.max(at, pulled);
+  const silent = now - lastWord > SILENT_AFTER_HOURS * HOUR ? lastWord : now;
+  const lagging = at - happened > LAG_AFTER_MINUTES * MINUTE && Math.max(happened, pulled) < at ? Math.max(happened, pulled) : now;
+  return instant(Math.min(silent, lagging));
 }

@@ -1,8 +1,8 @@
 import { prepared, type Db } from "../../src/base/db.ts";
 import type { StoreId } from "../../src/base/ids.ts";
 import { HOUR, MINUTE, plus, type Instant } from "../../src/base/time.ts";
-import { GAP_PAGE, giveUp, haltAll, markSent, releaseHeld, resume } from "../../src/outreach/index.ts";
-import { acknowledgePage, closePage } from "../../src/people/index.ts";
+import { endGapPage, giveUp, haltAll, markSent, releaseHeld, resume } from "../../src/outreach/index.ts";
+import { acknowledgePage } from "../../src/people/index.ts";
 import { golive } from "../../src/server/stores/golive.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { World } from "../world/world.ts";
@@ -16,12 +16,16 @@ interface OpenMessage {
   readonly state: "held" | "unknown";
   readonly stateAt: Instant;
   readonly resends: number;
+  readonly kind: string;
+  readonly playbook: string;
 }
 
 /** The messages that may wait for a person, as the store's screens list them. */
 function openMessages(db: Db, store: StoreId): Promise<OpenMessage[]> {
-  const open = `select message_id as id, order_id as "orderId", state, state_at as "stateAt", resends
-    from messages where store_id = $1 and state in ('held', 'unknown') order by message_id`;
+  const open = `select m.message_id as id, m.order_id as "orderId", m.state, m.state_at as "stateAt", m.resends, n.kind, i.playbook
+    from messages m join notices n on n.store_id = m.store_id and n.notice_id = m.notice_id
+    join incidents i on i.store_id = n.store_id and i.incident_id = n.incident_id
+    where m.store_id = $1 and m.state in ('held', 'unknown') order by m.message_id`;
   return db.rows(prepared("sim.openMessages", open), [store]);
 }
 
@@ -31,10 +35,12 @@ export class Operators {
   readonly #product: Product;
   readonly #running: Running;
   readonly #post: PostOffice;
+  readonly #wasTold: (message: OpenMessage) => Promise<boolean>;
   readonly #onReleased: () => void;
   #isReleasing = false;
 
-  constructor(world: World, product: Product, post: PostOffice, onReleased: () => void) {
+  constructor(world: World, product: Product, post: PostOffice, wasTold: (message: OpenMessage) => Promise<boolean>, onReleased: () => void) {
+    this.#wasTold = wasTold;
     this.#onReleased = onReleased;
     this.#world = world;
     this.#product = product;
@@ -84,16 +90,18 @@ export class Operators {
     agenda.at(plus(schedule.now, dice.between(HOUR, 4 * HOUR)), decide);
   }
 
-  /** After a gap: what the provider's log shows is marked as sent, the rest leaves; then `makegood release`. */
+  /** After a gap: what the provider's log shows, with these words or others, is marked as sent, the rest leaves. */
   #release(): void {
     const { store, runtime } = this.#product;
     const { ports } = this.#running;
     const outreach = { ...runtime.outreach, ...ports, epoch: Number.MAX_SAFE_INTEGER };
     this.#do("release", async () => {
       const open = await openMessages(ports.db, store);
-      await markSent(outreach, store, WHO, open.filter((message) => this.#wasSent(message.id)).map((message) => message.id));
+      const sent: string[] = [];
+      for (const message of open) if (this.#wasSent(message.id) || (message.kind === "first" && (await this.#wasTold(message)))) sent.push(message.id);
+      await markSent(outreach, store, WHO, sent);
       while ((await releaseHeld(outreach, store, WHO)) > 0);
-      await ports.db.transaction((tx) => closePage(tx, store, GAP_PAGE, ports.clock.now()));
+      await ports.db.transaction((tx) => endGapPage(tx, store, ports.clock.now()));
       this.#isReleasing = false;
       this.#onReleased();
     });

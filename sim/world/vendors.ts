@@ -35,14 +35,23 @@ export interface Spell {
   readonly lateBy?: Milliseconds;
 }
 
+/** When a source last spoke to the product, the newest thing that it spoke of, and up to when it was pulled. */
+export interface Reading {
+  at: Instant;
+  happened: Instant;
+  pulled: Instant;
+}
+
 /** Takes one delivery to the product; `answered` is called when it acknowledges. */
 export type Carry = (delivery: VendorDelivery, answered: (acknowledged: boolean) => void) => void;
 
 /** The two vendors: they tell each fact by webhook, with all that goes wrong on the way, and answer pulls. */
 export class Vendors {
   readonly tellings: readonly Telling[];
-  /** When a source last spoke to the product, and the newest thing it spoke of. */
-  readonly heard: Record<Source, { at: Instant; happened: Instant; pulled: Instant }>;
+  /** What the product has acknowledged of each source. */
+  readonly heard: Record<Source, Reading>;
+  /** What was carried to it: it may have kept it and died before it answered, or never have seen it. */
+  readonly carried: Record<Source, Reading>;
   readonly #world: World;
   readonly #orders: readonly SimOrder[];
   readonly #spells: readonly Spell[];
@@ -58,6 +67,7 @@ export class Vendors {
     this.tellings = orders.flatMap((order) => order.facts.map((fact) => ({ fact })));
     const start = { at: world.schedule.now, happened: world.schedule.now, pulled: world.schedule.now };
     this.heard = { shopify: { ...start }, stripe: { ...start } };
+    this.carried = { shopify: { ...start }, stripe: { ...start } };
     for (const telling of this.tellings) this.#plan(telling);
   }
 
@@ -93,14 +103,16 @@ export class Vendors {
     const spell = this.#spell(fact.source, schedule.now);
     if (spell !== undefined && spell.lateBy === undefined) return void this.#hit("source silent", schedule.now);
     let acknowledged = false;
-    // What was kept counts for the product, also where its process died before it answered.
-    const heard = this.heard[fact.source];
-    heard.at = schedule.now;
-    heard.happened = instant(Math.max(heard.happened, fact.at));
+    const note = (reading: Reading): void => {
+      reading.at = schedule.now;
+      reading.happened = instant(Math.max(reading.happened, fact.at));
+    };
+    note(this.carried[fact.source]);
     this.#carry(fact.deliver(schedule.now), (answer) => {
       acknowledged = answer;
       if (!answer) return;
       telling.ackedAt ??= schedule.now;
+      note(this.heard[fact.source]);
     });
     agenda.at(plus(schedule.now, PATIENCE), () => {
       const pause = RETRIES[fact.source][tries];
@@ -163,6 +175,7 @@ export class Vendors {
 
   #pulled(source: Source, now: Instant): void {
     this.heard[source].pulled = now;
+    this.carried[source].pulled = now;
   }
 
   #offer(telling: Telling, now: Instant): void {

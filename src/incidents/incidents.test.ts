@@ -139,8 +139,11 @@ describe("a case", () => {
     const [notice] = await world.notices(order());
     await world.expand(order(...before_), "held");
     world.recallable.add(notice?.id ?? "");
+    world.pass(HOUR);
     await world.apply(order(...before_, refunded("succeeded", world.now())));
     assert.deepEqual(await kinds(order()), ["first:due:withdrawn", "first:settled:new"]);
+    // It tells of the same: what held the word that it replaces holds it too.
+    assert.equal((await world.notices(order()))[1]?.causeAt, notice?.causeAt);
   });
 
   test("tells of a refund once the first word is told, and is over", async () => {

@@ -44,6 +44,7 @@ export interface NoticeSeen {
   readonly revision: number;
   readonly statement: number;
   readonly money: string;
+  readonly causeAt: Instant;
 }
 
 export async function openWorld(): Promise<World> {
@@ -107,7 +108,7 @@ async function settle(world: World, orders: readonly OrderView[], breaking: ((pr
 
 function noticesOf({ ports, store }: World, order: OrderView): Promise<NoticeSeen[]> {
   return ports.db.rows<NoticeSeen>(
-    sql(`select notice_id as id, kind, state, facts_revision as revision, statement_version as statement, facts->'choices'->>'money' as money
+    sql(`select notice_id as id, kind, state, facts_revision as revision, statement_version as statement, facts->'choices'->>'money' as money, cause_at as "causeAt"
          from notices where store_id = $1 and order_id = $2 order by written_at, facts_revision, notice_id`),
     [store, order.orderId],
   );

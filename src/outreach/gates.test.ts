@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { sql } from "../base/db.ts";
 import { HOUR, MINUTE, plus } from "../base/time.ts";
-import { closePage } from "../people/index.ts";
 import { markSent, releaseHeld } from "./decide-messages.ts";
 import { expandNotices } from "./expand-notices.ts";
 import { forgetAddresses } from "./forget-addresses.ts";
-import { GAP_PAGE } from "./gap.ts";
+import { endGapPage } from "./gap.ts";
 import { haltAll, resume } from "./halt.ts";
 import { messagesOfOrder } from "./messages-of-order.ts";
 import type { OutreachPorts } from "./ports.ts";
@@ -109,16 +108,17 @@ test("what was caused before a gap and comes to light after its release waits to
   await ledger.db.rows(sql(`update stores set gap_until = ms($2) where store_id = $1`), [store, plus(START, 1)]);
   const open = () => ledger.db.rows(sql(`select about from pages where store_id = $1 and closed_at is null`), [store]);
   await sendReady(ports, store);
-  assert.deepEqual(await open(), [{ about: GAP_PAGE }]);
+  assert.deepEqual(await open(), [{ about: "gap" }]);
   await releaseHeld(ports, store, "Ada");
-  await ledger.db.transaction((tx) => closePage(tx, store, GAP_PAGE, clock.now()));
+  await ledger.db.transaction((tx) => endGapPage(tx, store, clock.now()));
+  assert.deepEqual(await open(), []);
   await sendReady(ports, store);
   clock.advance(HOUR);
   await seedNotices(ledger.db, store, [{ name: "b", causeAt: START }], clock.now());
   await expandNotices(ports, store);
   await sendReady(ports, store);
   assert.deepEqual(await ledger.states(store), ["accepted", "held"]);
-  assert.deepEqual(await open(), [{ about: GAP_PAGE }]);
+  assert.deepEqual(await open(), [{ about: "gap" }]);
 });
 
 test("in quiet hours a message waits, also when it comes late to its turn", async () => {

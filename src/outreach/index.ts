@@ -8,7 +8,7 @@ export { createEvidenceAdapter } from "./evidence/registry.ts";
 export { expandNotices } from "./expand-notices.ts";
 export { expireLeases } from "./expire-leases.ts";
 export { forgetAddresses } from "./forget-addresses.ts";
-export { GAP_PAGE, pageGap } from "./gap.ts";
+export { endGapPage, pageGap } from "./gap.ts";
 export { haltAll, resume } from "./halt.ts";
 export { mailReader } from "./mail-reader.ts";
 export { messagesOfOrder } from "./messages-of-order.ts";

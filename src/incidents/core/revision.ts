@@ -38,6 +38,7 @@ export interface SaidNotice {
   readonly id: string;
   readonly kind: string;
   readonly facts: CaseFacts;
+  readonly causeAt: Instant;
 }
 
 /** What a look at the order's present facts finds about a case. */
@@ -135,14 +136,15 @@ export function revise(view: CaseInView, found: Review, takenBack: boolean, addS
   return alreadySaid(view, written, takenBack) ? stays : { ...base, ...standsBehind(view, written), facts: written.facts };
 }
 
-/** Writes the notice; a word that was taken back keeps its deadline. */
+/** Writes the notice. In place of a word that was taken back it keeps that one's deadline and cause: it tells of the same. */
 function write(view: CaseInView, base: Pick<Revision, "facts" | "factsRevision" | "statement">, rule: NoticeRule, takenBack: boolean, addSpan: AddSpan, now: Instant): Notice {
   const tellBy = takenBack ? view.tellBy : addSpan(now, rule.within);
   const facts = isOwed(base.facts) ? withNextUpdate(base.facts, nextUpdateAfter(view.playbook, latest(tellBy, now), addSpan)) : base.facts;
   const { incidentId, recipient, caseId, order } = view;
+  const replaced = takenBack ? view.notices.find((notice) => notice.id === view.noticeId) : undefined;
   const statementVersion = base.statement?.version ?? view.statementVersion;
   const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: base.factsRevision };
-  return { ...key, id: noticeId(view.store, key), caseId, orderId: order.orderId, facts, causeAt: latestFactAt(order, view.openedAt), tellBy };
+  return { ...key, id: noticeId(view.store, key), caseId, orderId: order.orderId, facts, causeAt: replaced?.causeAt ?? latestFactAt(order, view.openedAt), tellBy };
 }
 
 /** In shadow a case stays excused for ever; otherwise it is due again until the new word is told. */

@@ -1,5 +1,4 @@
-import { GAP_PAGE, giveUp, markSent, releaseHeld } from "../../../outreach/index.ts";
-import { closePage } from "../../../people/index.ts";
+import { endGapPage, giveUp, markSent, releaseHeld } from "../../../outreach/index.ts";
 import { COMMON_OPTIONS, type Command } from "../command.ts";
 import { actor, storeOf, withOpened } from "../with-opened.ts";
 
@@ -24,7 +23,7 @@ export const command: Command = {
       }
       let released = 0;
       for (let batch = -1; batch !== 0; released += Math.max(batch, 0)) batch = await releaseHeld(outreach, store.id, by);
-      await opened.database.transaction((tx) => closePage(tx, store.id, GAP_PAGE, opened.ports.clock.now()));
+      await opened.database.transaction((tx) => endGapPage(tx, store.id, opened.ports.clock.now()));
       terminal.out(`${released} messages leave now.`);
       return 0;
     }),
