@@ -11,7 +11,7 @@ import { reconcile } from "../src/incidents/index.ts";
 import { connect, migrate, type Database } from "../src/server/database/index.ts";
 import { silentLog } from "../src/server/log.ts";
 import { startMailSink } from "../src/server/mail-sink/index.ts";
-import { startPostgres } from "../src/server/postgres/index.ts";
+import { startPostgres, type PostgresServer } from "../src/server/postgres/index.ts";
 import { MIGRATIONS } from "../src/server/runtime/open.ts";
 import { insertGolive, insertStore } from "../src/server/stores/store.ts";
 import { daemon, freePort, type Daemon } from "./processes.ts";
@@ -41,7 +41,8 @@ const store = parseStoreId(STORE);
 invariant(store, "a store name");
 
 const folder = mkdtempSync(join(tmpdir(), "makegood-chaos-"));
-const postgres = await startPostgres({ dataFolder: join(folder, "postgres"), log: silentLog });
+let postgres = await startServer();
+const { url } = postgres;
 const mailboxes = new Map<string, string[]>();
 const sink = await startMailSink({ port: 0, host: "127.0.0.1", limit: 1 });
 sink.onMessage((mail) => {
@@ -50,12 +51,12 @@ sink.onMessage((mail) => {
 });
 const port = await freePort();
 writeFileSync(join(folder, "makegood.yaml"), storeConfig(sink.port, port));
-await migrate(postgres.url, MIGRATIONS, instant(Date.now()));
-const db = connect(postgres.url, { max: 4, log: silentLog });
-const env = { DATABASE_URL: postgres.url, PORT: String(port), MAKEGOOD_DATA: folder, LOG_LEVEL: "fatal" };
+await migrate(url, MIGRATIONS, instant(Date.now()));
+const db = connect(url, { max: 4, log: silentLog });
+const env = { DATABASE_URL: url, PORT: String(port), MAKEGOOD_DATA: folder, LOG_LEVEL: "fatal" };
 const args = (command: string) => [command, "--config", join(folder, "makegood.yaml")];
 const daemons = [daemon("web", args("web"), env, /serves on port/), daemon("worker 1", args("worker"), env, /at work/), daemon("worker 2", args("worker"), env, /at work/)];
-const world: World = { db, daemons, mailboxes, killDatabase: async () => void process.kill(postgres.pid(), "SIGKILL") };
+const world: World = { db, daemons, mailboxes, killDatabase: async () => killNow(postgres.pid()) };
 
 const verdict = await run(world).catch((error: unknown) => {
   console.error(error);
@@ -67,6 +68,26 @@ await db.end();
 await postgres.stop();
 rmSync(folder, { recursive: true, force: true });
 process.exit(verdict ? 0 : 1);
+
+/** The server restarts itself; when it was killed too often in a row it is started anew, as a service manager does. */
+async function startServer(): Promise<PostgresServer> {
+  const server = await startPostgres({ dataFolder: join(folder, "postgres"), log: silentLog });
+  void server.lost.then(async () => {
+    await server.stop();
+    postgres = await startServer();
+    invariant(postgres.url === url, "the database to come back where it was");
+    say("the database was killed too often in a row and has been started anew");
+  });
+  return server;
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    say("  (it was down already)");
+  }
+}
 
 async function run(over: World): Promise<boolean> {
   invariant(store, "a store name");
