@@ -2,11 +2,12 @@ import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { silentLog } from "../src/server/log.ts";
 import { startDisposablePostgres } from "../src/server/postgres/index.ts";
 import type { SimulationWish } from "./simulation.ts";
 
 /** Holds a database server for the seeds that its parent sends, one after the other; each gets a process of its own. */
-const server = startDisposablePostgres({ info: () => {}, warn: () => {}, error: () => {} });
+const server = startDisposablePostgres(silentLog);
 /** Loading the code takes a second; the later seeds find it compiled. */
 const compiled = mkdtempSync(join(tmpdir(), "simulator-"));
 // Who is asked first hears of it.

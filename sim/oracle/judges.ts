@@ -11,7 +11,7 @@ import type { World } from "../world/world.ts";
 import { judgeEffects } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { claims, judgeClaims, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
-import { readMail, type ReadMail } from "./mails.ts";
+import { firstKindOf, readMail, type ReadMail } from "./mails.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
 import { CLOCK_TOLERANCE, wrongWords } from "./words.ts";
 
@@ -69,7 +69,7 @@ export class Judges {
   /** Whether a mailbox has the first word about this, whatever its words were: what a person finds in the provider's log. */
   async wasTold({ orderId, playbook }: { readonly orderId: string; readonly playbook: string }): Promise<boolean> {
     await this.#readMails();
-    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === (playbook === "refund-idle" ? "refund late" : "cancelled"));
+    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === firstKindOf(playbook));
   }
 
   async check(quietSince: Instant): Promise<void> {

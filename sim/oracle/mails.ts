@@ -4,6 +4,11 @@ import type { TakenMail } from "../world/post.ts";
 
 export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected";
 
+/** What a playbook says first. */
+export function firstKindOf(playbook: string): MailKind {
+  return playbook === "refund-idle" ? "refund late" : "cancelled";
+}
+
 /** A mail as its reader understands it. */
 export interface ReadMail {
   readonly taken: TakenMail;

@@ -29,8 +29,7 @@ export class SendingJudge {
   readonly #truth: SendingTruth;
   readonly #byId = new Map<string, TakenMail[]>();
   readonly #recent: TakenMail[] = [];
-  /** When a report that an address is dead was acknowledged. */
-  readonly #dead = new Map<string, Instant>();
+  readonly #byAddress = new Map<string, TakenMail[]>();
   /** Worker outages end suppression's clock: nobody could read the report. */
   readonly #calmSince: () => Instant;
 
@@ -38,10 +37,6 @@ export class SendingJudge {
     this.#world = world;
     this.#truth = truth;
     this.#calmSince = calmSince;
-  }
-
-  bounceHeard(address: string, at: Instant): void {
-    if (!this.#dead.has(address)) this.#dead.set(address, at);
   }
 
   judge(mail: TakenMail): void {
@@ -69,7 +64,10 @@ export class SendingJudge {
     if (haltedSince !== undefined && mail.task.lastStatement > haltedSince) this.#world.violate("G5", `${mail.messageId} left after all sending had been stopped`);
     const own = this.#truth.runningOf(mail)?.epoch ?? epoch.epoch;
     if (own < epoch.epoch && mail.task.lastStatement > epoch.since) this.#world.violate("G3", `${mail.messageId} left from a worker that a newer one had fenced off`);
-    const dead = this.#dead.get(mail.to);
+    const before = this.#byAddress.get(mail.to) ?? [];
+    this.#byAddress.set(mail.to, [...before, mail]);
+    // When a report that the address is dead was acknowledged, and is not forgotten.
+    const [dead] = before.flatMap((other) => other.bounceHeardAt ?? []).toSorted((a, b) => a - b);
     const since = dead === undefined ? undefined : Math.max(dead, this.#calmSince(), this.#truth.restoredAt ?? 0);
     if (since !== undefined && mail.at > since + SUPPRESSED_WITHIN) this.#world.violate("G4", `${mail.messageId} went to ${mail.to}, known to be dead since ${iso(dead as Instant)}`);
   }
