@@ -18,9 +18,11 @@ const { values } = parseArgs({
 });
 
 const root = join(import.meta.dirname, "..");
+const size = { days: Number(values.days), orders: Number(values.orders) };
 const COPIED = ["src", "sim", "sample", "playbooks", "db", "package.json"] as const;
 
-interface Caught {
+interface Condemned {
+  readonly seed: number;
   readonly by: string;
   readonly after: number;
 }
@@ -30,6 +32,7 @@ function cleanTree(): string {
   const folder = mkdtempSync(join(tmpdir(), "committed-"));
   const tree = execFileSync("git", ["archive", "HEAD", ...COPIED], { cwd: root, maxBuffer: 256 * 1_048_576 });
   execFileSync("tar", ["-x", "-C", folder], { input: tree });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   return folder;
 }
 
@@ -42,25 +45,36 @@ function plant(patch: string): string {
   return copy;
 }
 
-async function hunt(patch: string): Promise<Caught | undefined> {
+async function hunt(patch: string): Promise<Condemned | undefined> {
   const copy = plant(patch);
-  let caught: Caught | undefined;
+  let condemned: Condemned | undefined;
   let tried = 0;
   const onResult = (result: SeedResult): boolean => {
     tried += 1;
     // A tree that does not run proves nothing.
     if ("broke" in result) throw new Error(`${basename(patch)} breaks the simulator itself: ${result.broke}`);
-    const [first] = result.report.violations;
-    if (!caught && first) caught = { by: `${first.guarantee}: ${first.what.slice(0, 160)}`, after: tried };
-    return caught !== undefined;
+    const { seed, violations } = result.report;
+    const [first] = violations;
+    if (!condemned && first) condemned = { seed, by: `${first.guarantee}: ${first.what.slice(0, 160)}`, after: tried };
+    return condemned !== undefined;
   };
   try {
     const seeds = Array.from({ length: Number(values["most-seeds"]) }, (_, index) => index + 1);
-    await runSeeds({ root: copy, seeds, jobs: Number(values.jobs), days: Number(values.days), orders: Number(values.orders), onResult });
+    await runSeeds({ ...size, root: copy, seeds, jobs: Number(values.jobs), onResult });
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-  return caught;
+  if (condemned) await expectClean(condemned.seed);
+  return condemned;
+}
+
+/** A seed that condemns the tree without the bug as well shows nothing about the bug. */
+async function expectClean(seed: number): Promise<void> {
+  const onResult = (result: SeedResult): boolean => {
+    if ("broke" in result || result.report.violations.length > 0) throw new Error(`Seed ${seed} condemns the tree without any planted bug: node sim/run.ts --seed ${seed} --days ${size.days} --orders ${size.orders}`);
+    return true;
+  };
+  await runSeeds({ ...size, root: clean, seeds: [seed], jobs: 1, onResult });
 }
 
 const clean = cleanTree();

@@ -6,6 +6,7 @@ import { moneyOf, speakableReason, thingOfCause } from "../detection/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import { addSpan, type Calendar } from "../promises/index.ts";
 import type { CaseEvidence } from "./core/facts.ts";
+import type { StandingChange } from "./core/model.ts";
 import type { AddSpan } from "./core/notices.ts";
 
 /**
@@ -14,6 +15,9 @@ import type { AddSpan } from "./core/notices.ts";
  */
 export type Recall = (tx: Tx, store: StoreId, noticeIds: readonly string[], now: Instant) => Promise<ReadonlySet<string>>;
 
+/** What left of these notices and did not come back, as outreach's ledger has it. */
+export type HeardOf = (tx: Tx, store: StoreId, noticeIds: readonly string[]) => Promise<readonly StandingChange[]>;
+
 /** What this stage needs to know of a store. */
 export interface IncidentContext {
   /** The store's playbooks as they are now. Cases keep the version they started with. */
@@ -21,6 +25,7 @@ export interface IncidentContext {
   readonly calendar: Calendar;
   /** From outreach, which knows what has left. */
   readonly recall: Recall;
+  readonly heardOf: HeardOf;
 }
 
 export function addSpanOf(context: IncidentContext): AddSpan {

@@ -172,6 +172,39 @@ describe("a case", () => {
     assert.deepEqual(await kinds(order()), ["first:due:expanded"], "a refund that a processor has not sent yet is no news");
   });
 
+  test("takes back a word of a refund that its processor has not sent after all, and tells of it once it has", async () => {
+    const order = anOrder();
+    const before_ = [cancelled("inventory", world.now()), paid("captured")];
+    await world.apply(order(...before_));
+    await told(order());
+    const first = await world.cases(order());
+    world.pass(HOUR);
+    const byShop = refunded("succeeded", world.now(), { view: "shop" });
+    await world.apply(order(...before_, byShop));
+    const behind = refunded("pending", plus(world.now(), -MINUTE));
+    await world.apply(order(...before_, byShop, behind));
+    assert.deepEqual(await kinds(order()), ["first:due:expanded", "refund-sent:settled:withdrawn"]);
+    assert.deepEqual(await standings(order()), first.map((each) => each.standing), "the word before stands");
+    world.pass(MINUTE);
+    await world.apply(order(...before_, byShop, refunded("succeeded", world.now())));
+    assert.deepEqual((await kinds(order())).slice(2), ["refund-sent:settled:new"]);
+  });
+
+  test("does not tell again of a refund that was held to be unsent for a while", async () => {
+    const order = anOrder();
+    const before_ = [cancelled("inventory", world.now()), paid("captured")];
+    await world.apply(order(...before_));
+    await told(order());
+    world.pass(HOUR);
+    const byShop = refunded("succeeded", world.now(), { view: "shop" });
+    await world.apply(order(...before_, byShop));
+    await told(order());
+    await world.apply(order(...before_, byShop, refunded("pending", plus(world.now(), -MINUTE))));
+    world.pass(MINUTE);
+    await world.apply(order(...before_, byShop, refunded("succeeded", world.now())));
+    assert.deepEqual(await kinds(order()), ["first:due:expanded", "refund-sent:settled:expanded"]);
+  });
+
   test("is told on proof of delivery, reopened by a bounce, and its promise with it", async () => {
     const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
     await world.apply(order);

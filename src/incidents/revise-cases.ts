@@ -8,8 +8,10 @@ import { promisesOfOrders } from "../promises/index.ts";
 import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
 import { noticeRuleFor } from "./core/notices.ts";
+import type { Standing } from "./core/model.ts";
 import { isAboutMoney } from "./core/opening.ts";
-import { review, revise, type CaseInView, type Review, type Revision } from "./core/revision.ts";
+import { review, revise, wordBefore, type CaseInView, type Review, type Revision } from "./core/revision.ts";
+import { afterEvidence } from "./core/standing.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
 import { releaseFirstNotices } from "./ledger.ts";
 import { playbooksOf } from "./playbook-versions.ts";
@@ -32,11 +34,27 @@ export async function reviseCases(tx: Tx, store: StoreId, orders: readonly Order
   const looked = await lookAt(tx, store, stored, byId, context);
   const takeBack = looked.flatMap(({ found }) => found.takeBack ?? []);
   const takenBack = await withdrawNotices(tx, store, takeBack, context.recall, now);
+  const isBack = ({ found }: Looked): boolean => found.takeBack !== undefined && takenBack.has(found.takeBack);
+  const before = await standingsBefore(tx, store, looked.filter(isBack), context);
   const revised = looked.map((case_): Revised => {
-    const isBack = case_.found.takeBack !== undefined && takenBack.has(case_.found.takeBack);
-    return { ...case_, revision: revise(case_.view, case_.found, isBack, addSpanOf(context), now) };
+    const back = isBack(case_) ? { before: before.get(case_.view.caseId) } : undefined;
+    return { ...case_, revision: revise(case_.view, case_.found, back, addSpanOf(context), now) };
   });
   await save(tx, store, revised, now);
+}
+
+/** Where the words before those that were taken back stand, of each case where one left. */
+async function standingsBefore(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext): Promise<ReadonlyMap<string, Standing>> {
+  const words = new Map(looked.flatMap(({ view }) => wordBefore(view) ?? []).map((word) => [word.id, word]));
+  if (words.size === 0) return new Map();
+  const heard = Map.groupBy(await context.heardOf(tx, store, [...words.keys()]), (change) => change.noticeId);
+  return new Map(looked.flatMap(({ view }) => {
+    const word = wordBefore(view);
+    const changes = heard.get(word?.id ?? "");
+    if (word === undefined || changes === undefined) return [];
+    const due: Standing = { kind: "due", until: word.tellBy };
+    return [[view.caseId, changes.reduce<Standing>((standing, { evidence }) => afterEvidence(standing, evidence, word.tellBy), due)] as const];
+  }));
 }
 
 interface Looked {

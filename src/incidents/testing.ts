@@ -11,7 +11,7 @@ import { AT } from "../../test/known-orders.ts";
 import { loadPlaybooks, type Playbook } from "../playbooks/index.ts";
 import { keepLedger, promisesOfOrders, type Calendar, type LedgerChange, type StorePromise } from "../promises/index.ts";
 import { testDatabase, type TestDatabase } from "../server/database/testing.ts";
-import { casesOfOrder, openCases, reviseCases, type CaseView, type IncidentContext, type LiveBook, type Recall } from "./index.ts";
+import { casesOfOrder, openCases, reviseCases, type CaseView, type HeardOf, type IncidentContext, type LiveBook, type Recall } from "./index.ts";
 
 const CALENDAR: Calendar = { zone: "UTC", weekend: [6, 7], holidays: new Set() };
 
@@ -56,7 +56,11 @@ export async function openWorld(): Promise<World> {
   const ports = portsOf(database, () => now);
   const recallable = new Set<string>();
   const recall: Recall = async (_tx, _store, ids) => new Set(ids.filter((id) => recallable.has(id)));
-  const context: IncidentContext = { playbooks: loaded.value, calendar: CALENDAR, recall };
+  const heardOf: HeardOf = async (tx, _store, ids) => {
+    const sent = await tx.rows<{ id: string; at: Instant }>(sql(`select notice_id as id, state_at as at from messages where notice_id = any($1::uuid[]) and state = 'delivered'`), [ids]);
+    return sent.map(({ id, at }) => ({ noticeId: id, evidence: { kind: "told", at, messageId: id } }));
+  };
+  const context: IncidentContext = { playbooks: loaded.value, calendar: CALENDAR, recall, heardOf };
   await database.db.rows(sql(`insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2))`), [store, AT]);
   const world: World = {
     store,

@@ -21,6 +21,7 @@ export { sendReady } from "./send-ready.ts";
 export { settleUnknown } from "./settle-unknown.ts";
 export { createWording } from "./wording.ts";
 export type { SpokenNotice } from "./wording.ts";
+export { evidenceOfNotices } from "./evidence-of-notices.ts";
 export { recallMessages } from "./recall-messages.ts";
 export { parseMailAddress } from "./smtp/addresses.ts";
 export type { MailAddress } from "./smtp/addresses.ts";

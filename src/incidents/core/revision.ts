@@ -39,6 +39,13 @@ export interface SaidNotice {
   readonly kind: string;
   readonly facts: CaseFacts;
   readonly causeAt: Instant;
+  readonly tellBy: Instant;
+}
+
+/** The word that was due has not left and never will. */
+export interface TakenBack {
+  /** Where the word before it stands, if that one left and did not come back. */
+  readonly before: Standing | undefined;
 }
 
 /** What a look at the order's present facts finds about a case. */
@@ -115,9 +122,9 @@ export interface Revision {
   readonly correct: string | undefined;
 }
 
-/** Decides what becomes of a case: new facts, a new word, an excuse, or nothing. `takenBack`: the word that was due has not left. */
-export function revise(view: CaseInView, found: Review, takenBack: boolean, addSpan: AddSpan, now: Instant): Revision | undefined {
-  const excused = found.excuse !== undefined && (takenBack || view.noticeId === undefined) && !view.shadow;
+/** Decides what becomes of a case: new facts, a new word, an excuse, or nothing. */
+export function revise(view: CaseInView, found: Review, takenBack: TakenBack | undefined, addSpan: AddSpan, now: Instant): Revision | undefined {
+  const excused = found.excuse !== undefined && (takenBack !== undefined || view.noticeId === undefined) && !view.shadow;
   if (!found.changed && !excused && !isNewlyFalse(view, found)) return undefined;
   const statement = statementAfter(view, found.facts);
   const base = {
@@ -126,14 +133,14 @@ export function revise(view: CaseInView, found: Review, takenBack: boolean, addS
     conflict: found.conflict,
     ask: found.ask,
     statement,
-    correct: correctionOf(view, found, takenBack),
+    correct: takenBack ? undefined : correctionOf(view, found),
   };
   const stays = { ...base, standing: view.standing, tellBy: view.tellBy, noticeId: view.noticeId, notice: undefined };
   if (found.excuse !== undefined && excused) return { ...stays, standing: { kind: "excused", why: found.excuse }, correct: undefined };
-  const rule = found.changed || base.correct !== undefined ? ruleAfter(view, found, takenBack, base.correct) : undefined;
-  if (rule === undefined) return stays;
-  const written = write(view, base, rule, takenBack, addSpan, now);
-  return alreadySaid(view, written, takenBack) ? stays : { ...base, ...standsBehind(view, written), facts: written.facts };
+  const rule = takenBack ? ruleInPlace(view, found, takenBack) : ruleAfter(view, found, base.correct);
+  const written = rule && write(view, base, rule, takenBack !== undefined, addSpan, now);
+  if (written !== undefined && !alreadySaid(view, written)) return { ...base, ...standsBehind(view, written), facts: written.facts };
+  return { ...stays, ...(takenBack && standsAsBefore(view, takenBack)) };
 }
 
 /** Writes the notice. In place of a word that was taken back it keeps that one's deadline and cause: it tells of the same. */
@@ -153,34 +160,71 @@ function standsBehind(view: CaseInView, notice: Notice): Pick<Revision, "standin
   return { standing, tellBy: notice.tellBy, noticeId: notice.id, notice };
 }
 
+/** Nothing is said in place of a word that was taken back: the case is where the word before it brought it. */
+function standsAsBefore(view: CaseInView, { before }: TakenBack): Partial<Pick<Revision, "standing" | "tellBy" | "noticeId">> {
+  const heard = wordBefore(view);
+  return heard && before ? { standing: view.shadow ? view.standing : before, tellBy: heard.tellBy, noticeId: heard.id } : {};
+}
+
+/** The newest word beside the one that is due. */
+export function wordBefore(view: CaseInView): SaidNotice | undefined {
+  return view.notices.findLast((notice) => notice.id !== view.noticeId);
+}
+
 /** No news is no message: what stands already with the same words is not said again. */
-function alreadySaid(view: CaseInView, notice: Notice, takenBack: boolean): boolean {
-  const standing = takenBack ? view.notices.filter((said) => said.id !== view.noticeId) : view.notices;
-  return standing.some((said) => said.kind === notice.kind && saysTheSame(said.facts, notice.facts));
+function alreadySaid(view: CaseInView, notice: Notice): boolean {
+  return view.notices.some((said) => said.id !== view.noticeId && said.kind === notice.kind && saysTheSame(said.facts, notice.facts));
 }
 
 /** These cases hear no further words, whatever happens to their money: the promise ledger still tracks what is owed. */
 const SILENT: ReadonlySet<ExcusedReason> = new Set(["history", "redacted"]);
 
-function ruleAfter(view: CaseInView, found: Review, takenBack: boolean, correct: string | undefined): NoticeRule | undefined {
+function ruleAfter(view: CaseInView, found: Review, correct: string | undefined): NoticeRule | undefined {
   const { playbook, standing, order } = view;
-  const opened = noticeRuleFor(playbook, "opened");
   if (order.redacted) return undefined;
-  if (takenBack) return playbook.notices.find((rule) => rule.kind === kindOf(view)) ?? opened;
   if (standing.kind === "excused" && SILENT.has(standing.why)) return undefined;
   if (correct !== undefined) return noticeRuleFor(playbook, "corrected");
   const moment = momentOf(view.facts, found.facts);
-  if (moment === undefined) return undefined;
-  // One voice: who hears of the refund from its own case does not hear the same from the cancellation's.
-  if (moment === "refund.sent" && view.moneySpokenOf) return undefined;
   // What was put right or withdrawn unsaid, and went wrong again, is told from the beginning.
-  if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" ? opened : undefined;
-  if (moment === "refund.sent" && refundSaidByShop(order, latestFactAt(order, view.openedAt))) return undefined;
-  return noticeRuleFor(playbook, moment) ?? (moment === "refund.failed" ? noticeRuleFor(playbook, "update.due") : undefined);
+  if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" ? noticeRuleFor(playbook, "opened") : undefined;
+  return ruleFor(view, moment, view.notices.at(-1), found.facts);
 }
 
-function kindOf(view: CaseInView): string | undefined {
-  return view.notices.find((notice) => notice.id === view.noticeId)?.kind;
+/** What is said in place of a word that was taken back: what is news to who heard the word before it. */
+function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): NoticeRule | undefined {
+  const { playbook, order } = view;
+  if (order.redacted) return undefined;
+  const opened = noticeRuleFor(playbook, "opened");
+  const back = view.notices.find((notice) => notice.id === view.noticeId);
+  const rule = playbook.notices.find((each) => each.kind === back?.kind) ?? opened;
+  if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
+  if (rule?.on === "update.due" && isOwed(found.facts)) return rule;
+  const heard = wordBefore(view);
+  if (heard !== undefined && before !== undefined) return ruleFor(view, momentOf(heard.facts, found.facts), heard, found.facts);
+  return rule?.on === "refund.sent" && isSent(found.facts) ? rule : opened;
+}
+
+/** The playbook's words for a moment, unless its reader has heard of it: `heard` is the newest word to them. */
+function ruleFor(view: CaseInView, moment: CaseMoment | undefined, heard: SaidNotice | undefined, facts: CaseFacts): NoticeRule | undefined {
+  const rule = moment && noticeRuleFor(view.playbook, moment);
+  if (moment === "refund.failed") return rule ?? noticeRuleFor(view.playbook, "update.due");
+  // One voice: who hears of the refund from its own case does not hear the same from the cancellation's.
+  const isHeard = moment === "refund.sent" && (view.moneySpokenOf || refundSaidByShop(view.order, latestFactAt(view.order, view.openedAt)) || saysOfSame(rule, heard, facts));
+  return isHeard ? undefined : rule;
+}
+
+/** A processor that is behind the shop makes money that was sent due again for a while. That it is sent after all is no news. */
+function saysOfSame(rule: NoticeRule | undefined, heard: SaidNotice | undefined, facts: CaseFacts): boolean {
+  return heard !== undefined && heard.kind === rule?.kind && amountIn(heard.facts) === amountIn(facts);
+}
+
+function amountIn({ values }: CaseFacts): string | undefined {
+  const { amount } = values;
+  return amount !== undefined && "money" in amount ? `${amount.money.minor} ${amount.money.currency}` : undefined;
+}
+
+function isSent(facts: CaseFacts): boolean {
+  return facts.choices["money"] === "sent" || facts.choices["money"] === "settled";
 }
 
 /** The moment of the case that a change of its money is. Sent and then settled is one piece of news. */
@@ -196,8 +240,8 @@ function momentOf(before: CaseFacts, after: CaseFacts): CaseMoment | undefined {
 /** Words that leave a reason open stay true whatever the reason turns out to be. */
 const OPEN_REASONS: ReadonlySet<string> = new Set(["unstated", "other", "conflict"]);
 
-function correctionOf(view: CaseInView, found: Review, takenBack: boolean): string | undefined {
-  if (takenBack || view.standing.kind === "excused" || view.noticeId === undefined) return undefined;
+function correctionOf(view: CaseInView, found: Review): string | undefined {
+  if (view.standing.kind === "excused" || view.noticeId === undefined) return undefined;
   if (isNewlyFalse(view, found)) return "What it was told of did not happen: the promise was kept in time after all, or the customer asked for it.";
   const was = view.facts.choices["reason"];
   const is = found.facts.choices["reason"];

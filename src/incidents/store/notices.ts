@@ -12,6 +12,7 @@ export interface StandingNotice {
   readonly statementVersion: number;
   readonly facts: CaseFacts;
   readonly causeAt: Instant;
+  readonly tellBy: Instant;
   readonly writtenAt: Instant;
 }
 
@@ -20,7 +21,7 @@ export function noticesOfCases(tx: Tx, store: StoreId, caseIds: readonly string[
   return tx.rows<StandingNotice>(
     batched(
       "incidents.noticesOfCases",
-      `select notice_id as id, incident_id as "incidentId", recipient, case_id as "caseId", kind, statement_version as "statementVersion", facts, cause_at as "causeAt", written_at as "writtenAt"
+      `select notice_id as id, incident_id as "incidentId", recipient, case_id as "caseId", kind, statement_version as "statementVersion", facts, cause_at as "causeAt", tell_by as "tellBy", written_at as "writtenAt"
        from notices where store_id = $1 and case_id = any($2::uuid[]) and state <> 'withdrawn' order by written_at, facts_revision, notice_id`,
     ),
     [store, caseIds],

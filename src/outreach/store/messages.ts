@@ -236,6 +236,17 @@ export function lockMessagesOfNotices(tx: Tx, store: StoreId, noticeIds: readonl
   return tx.rows<Message>(LOCK_OF_NOTICES, [store, noticeIds]);
 }
 
+const SENT_OF_NOTICES = batched(
+  "outreach.sentOfNotices",
+  `select ${COLUMNS}, m.state_at as "stateAt" from messages m
+    where m.store_id = $1 and m.notice_id = any($2::uuid[]) and m.channel <> 'portal' and m.state in ('accepted', 'delivered') order by m.message_id`,
+);
+
+/** What left of these notices and did not come back. Locks nothing. */
+export function sentOfNotices(tx: Tx, store: StoreId, noticeIds: readonly string[]): Promise<(Message & { readonly stateAt: Instant })[]> {
+  return tx.rows(SENT_OF_NOTICES, [store, noticeIds]);
+}
+
 const NEXT_READY = prepared("outreach.nextReadyAt", `select min(ready_at) as at from messages where store_id = $1 and state = 'ready'`);
 
 /** When the next message wants to leave. */

@@ -6,7 +6,7 @@ import type { Milliseconds } from "../../base/time.ts";
 import { pageToken } from "../../commerce/index.ts";
 import { recordStandings } from "../../incidents/index.ts";
 import type { ConfiguredSource } from "../../intake/index.ts";
-import { createWording, mailReader, recallMessages, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
+import { createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
 import type { Person, Roster } from "../../people/index.ts";
 import { loadPlaybooks, problemText, type Playbook } from "../../playbooks/index.ts";
 import { calendarFor } from "../../promises/index.ts";
@@ -69,7 +69,7 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
       secret: config.secret,
       sample,
       ledger: { calendar, sources: { shop: namesOf(sources, "shop"), payments: namesOf(sources, "payments") } },
-      incidents: { playbooks, calendar, recall: recallMessages },
+      incidents: { playbooks, calendar, recall: recallMessages, heardOf: evidenceOfNotices },
     },
     outreach: { ...ports, settings: outreachSettings(store), providers: store.mail.providers.map((each) => wish.openProvider(each, store)), wording, journal: wish.journal(id), recordStandings },
     evidence: {

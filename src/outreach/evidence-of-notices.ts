@@ -1,0 +1,11 @@
+import type { Tx } from "../base/db.ts";
+import type { StoreId } from "../base/ids.ts";
+import type { StandingChange } from "../incidents/index.ts";
+import { standingAfter } from "./record-outcomes.ts";
+import { sentOfNotices } from "./store/messages.ts";
+
+/** What the ledger knows of notices whose mail was handed over and did not come back: the evidence as it was once recorded. */
+export async function evidenceOfNotices(tx: Tx, store: StoreId, noticeIds: readonly string[]): Promise<readonly StandingChange[]> {
+  const messages = await sentOfNotices(tx, store, noticeIds);
+  return messages.flatMap((message) => standingAfter(message, message, message.stateAt) ?? []);
+}
