@@ -91,7 +91,7 @@ class Simulation {
     this.#schedule = new Schedule({
       dice: all.fork("schedule"),
       start: START,
-      findBlocked: (backends) => connections.findBlocked(backends),
+      blockersOf: (backends) => connections.blockersOf(backends),
       twist: (task, label) => {
         // A sign of life makes nothing due.
         this.#hasMoved ||= !task.name.endsWith("/watch");

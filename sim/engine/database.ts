@@ -16,7 +16,8 @@ export interface SimDatabase extends Db {
 export interface Connections {
   take(): Promise<Connection>;
   give(connection: Connection): void;
-  findBlocked(backends: readonly number[]): Promise<ReadonlySet<number>>;
+  /** Which other backends hold the locks that each of these waits for; one that waits for none has no entry. */
+  blockersOf(backends: readonly number[]): Promise<ReadonlyMap<number, readonly number[]>>;
   /** Ends the statement that a dead process's connection waits in. */
   cancel(pid: number): Promise<void>;
   end(): Promise<void>;
@@ -30,30 +31,39 @@ interface Connection {
 /** Opens connections to the database at `url`; one more watches for locks. */
 export async function openConnections(url: string): Promise<Connections> {
   const idle: Connection[] = [];
-  const all: pg.Client[] = [];
+  const all: Connection[] = [];
   const open = async (): Promise<Connection> => {
     const client = new pg.Client(sessionConfig(url, "makegood simulator"));
-    all.push(client);
     await client.connect();
     // Real time means nothing here: a transaction that is frozen in virtual time may wait long in either.
     await client.query("set statement_timeout = 0; set idle_in_transaction_session_timeout = 0");
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
-    return { client, pid: rows[0]?.pid ?? -1 };
+    invariant(rows[0], "a backend to know its process id");
+    const connection = { client, pid: rows[0].pid };
+    all.push(connection);
+    return connection;
   };
   const watcher = await open();
   return {
     take: async () => idle.pop() ?? open(),
     give: (connection) => void idle.push(connection),
-    findBlocked: async (backends) => {
-      const { rows } = await watcher.client.query<{ pid: number }>({
-        name: "sim.blocked",
-        text: "select pid from unnest($1::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0",
+    blockersOf: async (backends) => {
+      const { rows } = await watcher.client.query<{ pid: number; blockers: readonly number[] }>({
+        name: "sim.blockers",
+        text: "select pid, pg_blocking_pids(pid) as blockers from unnest($1::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0",
         values: [backends],
       });
-      return new Set(rows.map((row) => row.pid));
+      return new Map(rows.map(({ pid, blockers }) => [pid, blockers]));
     },
-    cancel: async (pid) => void (await watcher.client.query("select pg_cancel_backend($1)", [pid])),
-    end: async () => void (await Promise.all(all.map((client) => client.end()))),
+    cancel: async (pid) => {
+      await watcher.client.query("select pg_cancel_backend($1)", [pid]);
+      process.kill(pid, "SIGCONT");
+    },
+    end: async () => {
+      // One that was left waiting for a lock is stopped, and could not hear that it shall end.
+      for (const { pid } of all) process.kill(pid, "SIGCONT");
+      await Promise.all(all.map(({ client }) => client.end()));
+    },
   };
 }
 

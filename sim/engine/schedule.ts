@@ -48,8 +48,8 @@ interface Running {
   blocked: boolean;
 }
 
-/** Asks the real database which of these backends wait for a lock that another holds. */
-type FindBlocked = (backends: readonly number[]) => Promise<ReadonlySet<number>>;
+/** Asks the real database which backends hold the locks that each of these waits for. */
+type BlockersOf = (backends: readonly number[]) => Promise<ReadonlyMap<number, readonly number[]>>;
 
 /** What the script of faults may do with the next step. */
 export type Twist = { readonly kind: "go" } | { readonly kind: "kill" } | { readonly kind: "stall"; readonly ms: Milliseconds };
@@ -57,7 +57,7 @@ export type Twist = { readonly kind: "go" } | { readonly kind: "kill" } | { read
 export interface ScheduleOptions {
   readonly dice: Dice;
   readonly start: Instant;
-  readonly findBlocked: FindBlocked;
+  readonly blockersOf: BlockersOf;
   /** Chooses a fault for a step that is about to be taken. */
   readonly twist: (task: Task, label: string) => Twist;
   /** Called when a process was killed, after its tasks are gone: rolls its transactions back. */
@@ -91,7 +91,9 @@ export interface Sleep {
 /**
  * Runs tasks one step at a time on a virtual clock. Every await on a port is a point; which point goes next is the
  * seed's choice. Statements run on a real PostgreSQL: while one is under way nothing else moves, unless it waits for
- * a lock, which is a state of the database and not a matter of speed. So a seed replays exactly.
+ * a lock, which is a state of the database and not a matter of speed. A backend that waits is stopped, and those that
+ * were given their locks go on one by one: PostgreSQL would let them race for the row's next version. So a seed
+ * replays exactly.
  */
 export class Schedule {
   readonly #options: ScheduleOptions;
@@ -301,23 +303,43 @@ export class Schedule {
     const because = await promise;
     clearTimeout(timer);
     if (because === "changed") return;
-    const blocked = await this.#options.findBlocked(this.#moving());
-    for (const [pid, statement] of this.#running) if (blocked.has(pid) && !statement.blocked) {
-      statement.blocked = true;
-      this.#options.onLockWait();
-    }
+    const moving = this.#moving();
+    const blockers = await this.#options.blockersOf([...this.#running.keys()]);
+    for (const pid of moving) if (blockers.has(pid)) this.#stop(pid, blockers);
   }
 
-  /** Whether a statement that waited for a lock has it now. */
-  async #anyUnblocked(): Promise<boolean> {
-    const waiting = [...this.#running].filter(([, statement]) => statement.blocked).map(([pid]) => pid);
-    if (waiting.length === 0) return false;
-    const blocked = await this.#options.findBlocked(waiting);
-    const freed = waiting.filter((pid) => !blocked.has(pid));
-    for (const pid of freed) {
-      const statement = this.#running.get(pid);
-      if (statement) statement.blocked = false;
-    }
-    return freed.length > 0;
+  #stop(pid: number, blockers: ReadonlyMap<number, readonly number[]>): void {
+    const statement = this.#running.get(pid);
+    if (!statement) return;
+    statement.blocked = true;
+    this.#options.onLockWait();
+    const circle = waitsForItself(pid, blockers);
+    // A stopped backend cannot find out that it is part of a deadlock.
+    if (circle.size > 0) for (const each of circle) process.kill(each, "SIGCONT");
+    else process.kill(pid, "SIGSTOP");
   }
+
+  /** Lets the first of the statements go on that waited for a lock and have it now. */
+  async #anyUnblocked(): Promise<boolean> {
+    const waiting = [...this.#running].filter(([, statement]) => statement.blocked);
+    if (waiting.length === 0) return false;
+    const blockers = await this.#options.blockersOf(waiting.map(([pid]) => pid));
+    const freed = waiting.find(([pid]) => !blockers.has(pid));
+    if (!freed) return false;
+    freed[1].blocked = false;
+    process.kill(freed[0], "SIGCONT");
+    return true;
+  }
+}
+
+/** Those who wait for each other in a circle with this one: a deadlock. Nobody where there is none. */
+function waitsForItself(pid: number, blockers: ReadonlyMap<number, readonly number[]>): ReadonlySet<number> {
+  const behind = new Set<number>();
+  const ask = [...(blockers.get(pid) ?? [])];
+  for (let next = ask.pop(); next !== undefined; next = ask.pop()) {
+    if (behind.has(next)) continue;
+    behind.add(next);
+    ask.push(...(blockers.get(next) ?? []));
+  }
+  return behind.has(pid) ? behind : new Set();
 }

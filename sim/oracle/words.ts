@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, RegExp>> = {
 };
 const SAYS_NOT_SENT = /have not sent it|has not been sent yet|noch nicht veranlasst/;
 const SAYS_SENT = /on its way to the payment|was sent|has now been sent|has been sent to the payment|ist unterwegs|veranlasst, und zwar/;
-const SAYS_PAID = /paid back|ausgezahlt|zurückgezahlt/;
+const SAYS_PAID = /been paid back|wurde (?:jetzt )?ausgezahlt/;
 const AMOUNT = /\$\s?([\d.,]*\d)|([\d.,]*\d)\s?\$/g;
 
 /** Clocks of the product's machines may be off by this much, and be stepped by as much again. */
