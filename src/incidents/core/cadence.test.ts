@@ -50,6 +50,11 @@ test("an update leaves before the moment that the last word named, and names the
   assert.deepEqual([update?.tellBy, update?.facts.values["next_update_by"]], [plus(START, 2 * DAY), { at: plus(START, 4 * DAY) }]);
 });
 
+test("an update's cause is when it became due, not when it was written: it may have been said in hours that a restored backup forgot", () => {
+  const case_ = aCase(2 * DAY);
+  assert.equal(updateOf(STORE, case_, addSpan, plus(START, 3 * DAY))?.causeAt, updateFrom(case_));
+});
+
 test("a short cadence has a short lead: updates never come much more often than was promised", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20_000 }), (minutes) => {

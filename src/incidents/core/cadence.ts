@@ -40,7 +40,10 @@ function hearsUs(standing: Standing): boolean {
   return standing.kind === "told" || standing.kind === "handed_over" || (standing.kind === "excused" && standing.why === "shadow");
 }
 
-/** The update that is due at `now`, if one is. */
+/**
+ * The update that is due at `now`, if one is. Its cause is the moment from which it was due: before a gap it may have been
+ * said in the hours that were lost.
+ */
 export function updateOf(store: StoreId, case_: CaseInCadence, addSpan: AddSpan, now: Instant): Notice | undefined {
   const from = updateFrom(case_);
   const by = nextUpdateOf(case_.facts);
@@ -49,5 +52,5 @@ export function updateOf(store: StoreId, case_: CaseInCadence, addSpan: AddSpan,
   const { incidentId, recipient, caseId, orderId, statementVersion } = case_;
   const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: case_.factsRevision + 1 };
   const facts = withNextUpdate(case_.facts, nextUpdateAfter(case_.playbook, latest(by, now), addSpan));
-  return { ...key, id: noticeId(store, key), caseId, orderId, facts, causeAt: now, tellBy: by };
+  return { ...key, id: noticeId(store, key), caseId, orderId, facts, causeAt: from, tellBy: by };
 }
