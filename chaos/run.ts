@@ -84,7 +84,8 @@ async function startServer(): Promise<PostgresServer> {
 function killNow(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     say("  (it was down already)");
   }
 }

@@ -66,8 +66,8 @@ export class Worker {
     this.#schedule.spawn(machine, "boot", async () => {
       const watch = await takeWatch(ports, store);
       this.running.epoch = watch.epoch;
-      onWatch(this, watch.gap !== undefined);
-      if (watch.gap) await ports.db.transaction((tx) => pageGap(tx, store, ports.clock.now()));
+      onWatch(this, watch.opensGap);
+      if (watch.opensGap) await ports.db.transaction((tx) => pageGap(tx, store, ports.clock.now()));
       for (const duty of storeDuties(runtime, { ...ports, fetch }, watch, () => void (this.isFenced = true))) {
         const state: DutyState = { duty, pause: PAUSE_FIRST, notBefore: this.#schedule.now, isRunning: false };
         this.#states.set(duty.name, state);

@@ -56,6 +56,16 @@ export async function withPage<T>(browser: Browser, url: string, options: Browse
   }
 }
 
+/** Goes through the page with the tab key and tells where each of `count` presses leads, and whether it shows. */
+export async function tabStops(page: Page, count: number): Promise<{ text: string; outline: string }[]> {
+  const stops: { text: string; outline: string }[] = [];
+  for (let stop = 0; stop < count; stop += 1) {
+    await page.keyboard.press("Tab");
+    stops.push((await page.evaluate("({ text: document.activeElement.textContent.trim().replace(/\\s+/g, ' '), outline: getComputedStyle(document.activeElement).outlineStyle })")) as { text: string; outline: string });
+  }
+  return stops;
+}
+
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { axeFaults, launchBrowser, listenOnLoopback, NO_BROWSER, SCHEMES, sidewaysScroll, SIZES, withPage, wordsOf } from "./harness.ts";
+import { axeFaults, launchBrowser, listenOnLoopback, NO_BROWSER, SCHEMES, sidewaysScroll, SIZES, tabStops, withPage, wordsOf } from "./harness.ts";
 import { playAll, sampleServer, type SampleServer } from "./sample-server.ts";
 
 describe("the sample's page in a browser", { skip: NO_BROWSER }, () => {
@@ -113,12 +113,3 @@ describe("the sample's page in a browser", { skip: NO_BROWSER }, () => {
       }));
   });
 });
-
-async function tabStops(page: Page, count: number): Promise<{ text: string; outline: string }[]> {
-  const stops: { text: string; outline: string }[] = [];
-  for (let stop = 0; stop < count; stop += 1) {
-    await page.keyboard.press("Tab");
-    stops.push((await page.evaluate("({ text: document.activeElement.textContent.trim().replace(/\\s+/g, ' '), outline: getComputedStyle(document.activeElement).outlineStyle })")) as { text: string; outline: string });
-  }
-  return stops;
-}

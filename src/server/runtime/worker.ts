@@ -47,7 +47,7 @@ export async function startWorker(opened: Opened, options: WorkerOptions): Promi
 
   for (const runtime of stores) {
     const watch = await takeWatch(ports, runtime.id);
-    if (watch.gap) await database.transaction((tx) => pageGap(tx, runtime.id, ports.clock.now()));
+    if (watch.opensGap) await database.transaction((tx) => pageGap(tx, runtime.id, ports.clock.now()));
     const onFenced = () => {
       ports.log.warn({ store: runtime.id }, "A newer worker has taken over; this one stops");
       void stopAll().then(fence.resolve);

@@ -1,7 +1,7 @@
 import { invariant } from "../../base/errors.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Ports } from "../../base/ports.ts";
-import { MINUTE, type Instant } from "../../base/time.ts";
+import { MINUTE } from "../../base/time.ts";
 import { beat, lockStore, openGap } from "./store.ts";
 
 /**
@@ -12,8 +12,8 @@ const GAP_LIMIT = 30 * MINUTE;
 
 export interface Watch {
   readonly epoch: number;
-  /** Set when a gap was opened: overdue sends wait until a person releases them. */
-  readonly gap?: { readonly from: Instant; readonly until: Instant };
+  /** Whether a gap was opened: what was caused before waits until a person releases it. */
+  readonly opensGap: boolean;
 }
 
 /**
@@ -26,9 +26,9 @@ export async function takeWatch(ports: Ports, store: StoreId): Promise<Watch> {
   return ports.db.transaction(async (tx) => {
     const row = await lockStore(tx, store);
     invariant(row, `store ${store} to be registered before a worker takes it up`);
-    if (row.sample || now - row.aliveAt <= GAP_LIMIT) return { epoch: row.epoch };
+    if (row.sample || now - row.aliveAt <= GAP_LIMIT) return { epoch: row.epoch, opensGap: false };
     await openGap(tx, store, now);
-    return { epoch: row.epoch + 1, gap: { from: row.aliveAt, until: now } };
+    return { epoch: row.epoch + 1, opensGap: true };
   });
 }
 
