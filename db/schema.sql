@@ -72,8 +72,7 @@ create table events (
   happened_at timestamp with time zone not null,
   received_at timestamp with time zone not null,
   fact jsonb,
-  constraint events_pkey PRIMARY KEY (store_id, event_id),
-  constraint events_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
+  constraint events_pkey PRIMARY KEY (store_id, event_id)
 );
 CREATE INDEX events_by_order ON public.events USING btree (store_id, order_id, happened_at) WHERE (order_id IS NOT NULL);
 CREATE INDEX events_of_customers ON public.events USING btree (store_id, ((fact ->> 'customerId'::text))) WHERE ((order_id IS NULL) AND (waits_for IS NULL));
@@ -145,17 +144,6 @@ create table incidents (
 );
 CREATE INDEX incidents_open ON public.incidents USING btree (store_id, opened_at) WHERE (closed_at IS NULL);
 
-create table message_steps (
-  store_id text not null,
-  message_id uuid not null,
-  step integer not null,
-  at timestamp with time zone not null,
-  state text not null,
-  provider text,
-  why text,
-  constraint message_steps_pkey PRIMARY KEY (store_id, message_id, step)
-);
-
 create table messages (
   store_id text not null,
   message_id uuid not null,
@@ -180,18 +168,16 @@ create table messages (
   resends integer not null,
   evidence_until timestamp with time zone,
   detail text,
-  steps integer not null default 0,
+  history jsonb not null default '[]'::jsonb,
   constraint messages_pkey PRIMARY KEY (store_id, message_id),
   constraint messages_resends_check CHECK ((resends <= 1)),
   constraint messages_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'held'::text, 'leased'::text, 'accepted'::text, 'delivered'::text, 'bounced'::text, 'refused'::text, 'unknown'::text, 'suppressed'::text, 'shadow'::text, 'withdrawn'::text]))),
-  constraint messages_store_id_notice_id_address_hash_channel_key UNIQUE (store_id, notice_id, address_hash, channel),
   constraint messages_store_id_notice_id_fkey FOREIGN KEY (store_id, notice_id) REFERENCES notices(store_id, notice_id)
 );
 CREATE INDEX messages_bounced ON public.messages USING btree (store_id, case_id) WHERE (state = 'bounced'::text);
 CREATE INDEX messages_by_address ON public.messages USING btree (store_id, address_hash, state_at);
-CREATE INDEX messages_by_case ON public.messages USING btree (store_id, case_id);
+CREATE INDEX messages_by_notice ON public.messages USING btree (store_id, notice_id);
 CREATE INDEX messages_by_order ON public.messages USING btree (store_id, order_id);
-CREATE INDEX messages_by_rfc_id ON public.messages USING btree (rfc_id) WHERE (rfc_id IS NOT NULL);
 CREATE INDEX messages_held ON public.messages USING btree (store_id, message_id) WHERE (state = 'held'::text);
 CREATE INDEX messages_leased ON public.messages USING btree (store_id, lease_until) WHERE (state = 'leased'::text);
 CREATE INDEX messages_ready ON public.messages USING btree (store_id, ready_at) WHERE (state = 'ready'::text);
@@ -214,8 +200,7 @@ create table notices (
   state text not null,
   constraint notices_pkey PRIMARY KEY (store_id, notice_id),
   constraint notices_state_check CHECK ((state = ANY (ARRAY['new'::text, 'expanded'::text, 'withdrawn'::text]))),
-  constraint notices_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id),
-  constraint notices_store_id_incident_id_recipient_kind_statement_versi_key UNIQUE (store_id, incident_id, recipient, kind, statement_version, facts_revision)
+  constraint notices_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id)
 );
 CREATE INDEX notices_by_case ON public.notices USING btree (store_id, case_id);
 CREATE INDEX notices_new ON public.notices USING btree (store_id, written_at) WHERE (state = 'new'::text);
@@ -245,7 +230,6 @@ create table orders (
   constraint orders_store_id_spoken_ref_key UNIQUE (store_id, spoken_ref)
 );
 CREATE INDEX orders_by_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
-CREATE INDEX orders_by_reference ON public.orders USING btree (store_id, reference);
 CREATE UNIQUE INDEX orders_by_token ON public.orders USING btree (token_hash);
 
 create table page_calls (
@@ -315,8 +299,7 @@ create table promises (
   constraint promises_pkey PRIMARY KEY (store_id, promise_id),
   constraint promises_check CHECK (((state <> 'broken'::text) OR (settled_at IS NOT NULL))),
   constraint promises_owed_to_check CHECK ((owed_to = ANY (ARRAY['customer'::text, 'team'::text]))),
-  constraint promises_state_check CHECK ((state = ANY (ARRAY['open'::text, 'suspended'::text, 'kept'::text, 'broken'::text, 'waived'::text, 'superseded'::text]))),
-  constraint promises_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
+  constraint promises_state_check CHECK ((state = ANY (ARRAY['open'::text, 'suspended'::text, 'kept'::text, 'broken'::text, 'waived'::text, 'superseded'::text])))
 );
 CREATE INDEX promises_broken ON public.promises USING btree (store_id, owed_to, case_id, made_good_at, waived_at) WHERE (state = 'broken'::text);
 CREATE INDEX promises_by_case ON public.promises USING btree (store_id, case_id) WHERE (case_id IS NOT NULL);

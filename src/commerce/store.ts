@@ -83,9 +83,8 @@ const INSERT_EVENTS = prepared(
   "commerce.insertEvents",
   `insert into events (store_id, event_id, inbox_id, source, kind, order_id, waits_for, happened_at, received_at, fact)
    select $1, event_id, inbox_id, source, kind, order_id,
-          case when waits_for is null then null else array(select json_array_elements_text(waits_for)) end,
-          ms(happened_at), ms(received_at), fact
-   from json_to_recordset($2::json) as said(event_id uuid, inbox_id uuid, source text, kind text, order_id text, waits_for json, happened_at bigint, received_at bigint, fact jsonb)
+          waits_for, ms(happened_at), ms(received_at), fact
+   from json_to_recordset($2::json) as said(event_id uuid, inbox_id uuid, source text, kind text, order_id text, waits_for text[], happened_at bigint, received_at bigint, fact jsonb)
    order by event_id
    on conflict (store_id, event_id) do nothing`,
 );
@@ -142,6 +141,16 @@ const LOCK_ORDERS = batched(
   "commerce.lockOrders",
   `select ${ORDER_COLUMNS} from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update`,
 );
+const HOLD_ORDERS = batched(
+  "commerce.holdOrders",
+  `select from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update`,
+);
+
+/** Locks order rows ascending by id, waiting for each, and reads nothing of them. */
+export async function holdOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length > 0) await tx.rows(HOLD_ORDERS, [store, orderIds]);
+}
+
 const LOCK_FREE_ORDERS = batched(
   "commerce.lockFreeOrders",
   `select ${ORDER_COLUMNS} from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update skip locked`,

@@ -16,10 +16,11 @@ import { pageOverdue } from "./watch-deadlines.ts";
 /**
  * Opens an incident with its statement, case, first notice and first-notice promise for each finding that is new.
  * A cause that has its case already, under any of its names, opens nothing; what newly broke joins that case.
- * The caller holds the rows of the findings' orders.
+ * The caller holds the rows of the findings' orders. Answers the orders whose cases are all new and have a word due:
+ * the facts of those are what is known now, so there is nothing to revise.
  */
-export async function openCases(tx: Tx, store: StoreId, findings: readonly Finding[], live: LiveBook, context: IncidentContext, now: Instant): Promise<void> {
-  if (findings.length === 0) return;
+export async function openCases(tx: Tx, store: StoreId, findings: readonly Finding[], live: LiveBook, context: IncidentContext, now: Instant): Promise<ReadonlySet<string>> {
+  if (findings.length === 0) return new Set();
   const orderIds = [...new Set(findings.map((finding) => finding.order.orderId))];
   const known = Map.groupBy(await rows.knownCases(tx, store, orderIds), (row) => row.orderId);
   const caseOf = (finding: Finding): string | undefined =>
@@ -28,6 +29,8 @@ export async function openCases(tx: Tx, store: StoreId, findings: readonly Findi
   const opened = fresh.length === 0 ? [] : await openFresh(tx, store, fresh, live, context, now);
   const joining = findings.flatMap((finding) => joined(finding, caseOf(finding)));
   await attachBroken(tx, store, [...joining, ...opened.flatMap((opening) => joined(opening.finding, opening.caseId))]);
+  const settled = opened.filter((opening) => opening.standing.kind !== "due").map((opening) => opening.finding.order.orderId);
+  return new Set(orderIds).difference(new Set([...known.keys(), ...settled]));
 }
 
 function joined(finding: Finding, caseId: string | undefined): { promiseId: string; caseId: string }[] {

@@ -1,7 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
-import { promisesOfOrders } from "../promises/index.ts";
+import { promisesOfCases } from "../promises/index.ts";
 import { isOver } from "./core/close.ts";
 import type { Evidence, StandingChange } from "./core/model.ts";
 import { afterEvidence } from "./core/standing.ts";
@@ -23,10 +23,10 @@ export async function recordStandings(tx: Tx, store: StoreId, changes: readonly 
   const notices = await noticesOfCases(tx, store, stored.map((row) => row.id));
   const byNotice = Map.groupBy(changes, (change) => change.noticeId);
   await keepFirstNotices(tx, store, firstNoticeEvidence(stored, notices, byNotice));
-  const promises = Map.groupBy(await promisesOfOrders(tx, store, [...new Set(stored.map((row) => row.orderId))]), (promise) => promise.orderId);
+  const promises = Map.groupBy(await promisesOfCases(tx, store, stored.map((row) => row.id)), (promise) => promise.caseId);
   const updates = stored.flatMap((row): CaseUpdate[] => {
     const standing = (byNotice.get(row.noticeId ?? "") ?? []).reduce((now_, change) => afterEvidence(now_, change.evidence, row.tellBy), standingOf(row));
-    const over = isOver(row.id, standing, row.facts, promises.get(row.orderId) ?? []);
+    const over = isOver(row.id, standing, row.facts, promises.get(row.id) ?? []);
     const columns = columnsOf(standing, row.tellBy);
     if (isAsBefore(row, columns) && over === (row.closedAt !== null)) return [];
     return [{ ...pick(row), ...columns, closedAt: over ? (row.closedAt ?? now) : null }];

@@ -1,7 +1,7 @@
 import type { StoreId } from "../base/ids.ts";
 import { DAY, plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
-import { lockOrders } from "../commerce/index.ts";
+import { holdOrders } from "../commerce/index.ts";
 import { openTasks } from "../people/index.ts";
 import { addressHash } from "./core/addresses.ts";
 import { consequenceOf, speaksOfAddress } from "./core/evidence.ts";
@@ -46,7 +46,7 @@ export async function applyEvidence(ports: OutreachPorts, readers: ReadonlyMap<s
     for (const row of rows) reads.push({ row, ...(await readOne(readers.get(row.source), row)) });
     const reports = reads.flatMap(({ read }) => (read?.kind === "reports" ? read.reports : []));
     const reported = await findReported(tx, store, reports.flatMap((each) => each.rfcId ?? []), reports.flatMap((each) => hashOf(each) ?? []), plus(now, -BOUNCE_WITHIN));
-    await lockOrders(tx, store, [...new Set(reported.map((each) => each.orderId))]);
+    await holdOrders(tx, store, [...new Set(reported.map((each) => each.orderId))]);
     const messages = await lockMessages(tx, store, reported.map((each) => each.id));
     const story = tell(reads, reported, messages, now);
     for (const moved of story.rounds) await moveMessages(tx, store, moved, now);

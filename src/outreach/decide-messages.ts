@@ -1,6 +1,6 @@
 import { uuidOf } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
-import { lockOrders } from "../commerce/index.ts";
+import { holdOrders } from "../commerce/index.ts";
 import { SETTLE_BATCH } from "./core/limits.ts";
 import { advance } from "./core/progress.ts";
 import type { Happening } from "./core/progress.ts";
@@ -30,7 +30,7 @@ async function decide(ports: OutreachPorts, store: StoreId, by: string, verb: st
   const now = ports.clock.now();
   if (ids.length === 0) return 0;
   return ports.db.transaction(async (tx) => {
-    await lockOrders(tx, store, await ordersOfMessages(tx, store, ids));
+    await holdOrders(tx, store, await ordersOfMessages(tx, store, ids));
     const messages = await lockMessages(tx, store, ids);
     const moved = messages.flatMap((message) => {
       const to = advance(message, happening, now);

@@ -116,7 +116,6 @@ function blank(notice: NoticeToSay, channel: Channel, address: string, mailDomai
     resends: 0,
     evidenceUntil: null,
     detail: null,
-    steps: 0,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import { plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
-import { lockOrders } from "../commerce/index.ts";
+import { holdOrders } from "../commerce/index.ts";
 import type { StandingChange } from "../incidents/index.ts";
 import type { Carried } from "./carry-mails.ts";
 import { healthy, observe } from "./core/health.ts";
@@ -43,7 +43,7 @@ export async function recordAcceptances(ports: OutreachPorts, store: StoreId, { 
 async function record(ports: OutreachPorts, store: StoreId, claimId: string, happenings: ReadonlyMap<string, Happening>, observations: Carried["observations"]): Promise<Tally> {
   const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
-    await lockOrders(tx, store, await ordersOfMessages(tx, store, [...happenings.keys()]));
+    await holdOrders(tx, store, await ordersOfMessages(tx, store, [...happenings.keys()]));
     const messages = await lockMessages(tx, store, [...happenings.keys()]);
     const moved: Moved[] = [];
     for (const message of messages) {

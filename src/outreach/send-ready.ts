@@ -1,7 +1,7 @@
 import type { StoreId } from "../base/ids.ts";
 import { plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
-import { lockOrders } from "../commerce/index.ts";
+import { holdOrders } from "../commerce/index.ts";
 import { carryMails } from "./carry-mails.ts";
 import type { Carried } from "./carry-mails.ts";
 import { claimMessages } from "./claim-messages.ts";
@@ -50,7 +50,7 @@ async function labelHeld(ports: OutreachPorts, store: StoreId, held: readonly Mo
   if (held.length === 0) return;
   const now = ports.clock.now();
   await ports.db.transaction(async (tx) => {
-    await lockOrders(tx, store, [...new Set(held.map(({ message }) => message.orderId))]);
+    await holdOrders(tx, store, [...new Set(held.map(({ message }) => message.orderId))]);
     await ports.recordStandings(tx, store, held.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
   });
 }

@@ -232,7 +232,7 @@ test("an acceptance that is heard of after the resend leaves one acceptance and 
   await sendReady(ports, store);
   const [mail] = await ledger.emails(store);
   assert.equal(mail?.resends, 1);
-  const steps = await ledger.db.rows<{ state: string; why: string | null }>(sql(`select state, why from message_steps where store_id = $1 and message_id = $2 order by step`), [store, mail.id]);
+  const steps = await ledger.db.rows<{ state: string; why: string | null }>(sql(`select s->>'state' as state, s->>'why' as why from messages, jsonb_array_elements(history) s where store_id = $1 and message_id = $2`), [store, mail.id]);
   assert.deepEqual(steps.map((step) => step.state), ["ready", "leased", "unknown", "ready", "leased", "accepted", "accepted"]);
   assert.match(steps.at(-1)?.why ?? "", /twice/);
 });

@@ -189,7 +189,7 @@ export async function openLedger(): Promise<Ledger> {
     },
     states: async (store) => (await emails(store)).map((row) => row.state),
     async history(store, messageId) {
-      const rows = await db.rows<{ state: string }>(sql(`select state from message_steps where store_id = $1 and message_id = $2 order by step`), [store, messageId]);
+      const rows = await db.rows<{ state: string }>(sql(`select s->>'state' as state from messages, jsonb_array_elements(history) s where store_id = $1 and message_id = $2`), [store, messageId]);
       return rows.map((row) => row.state);
     },
     async standings(store) {

@@ -7,7 +7,7 @@ export type { Verdict } from "./core/settling.ts";
 export { calendarFor } from "./holidays.ts";
 export { keepLedger } from "./keep-ledger.ts";
 export { promiseBoard, type PromiseBoard } from "./promise-board.ts";
-export { nextCheckAt, owedLine, promisesOfOrder, promisesOfOrders } from "./read-promises.ts";
+export { nextCheckAt, owedLine, promisesOfCases, promisesOfOrder, promisesOfOrders } from "./read-promises.ts";
 export { attachToCases, makePromises, settlePromises, waivePromise } from "./settle-promises.ts";
 export { postponedPromises, watchPostponed } from "./watch-postponed.ts";
 export { type OnBroken, sweepDue } from "./sweep-due.ts";

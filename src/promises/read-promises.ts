@@ -2,7 +2,7 @@ import type { Db, Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { StorePromise } from "./core/model.ts";
-import { nextCheck, ofOrders, owed, owedCounts } from "./store.ts";
+import { nextCheck, ofCases, ofOrders, owed, owedCounts } from "./store.ts";
 
 /** A page of the list behind the number; the number itself is exact. */
 const OWED_SHOWN = 1_000;
@@ -16,6 +16,11 @@ export interface OwedLine {
   readonly balanced: boolean;
   /** What is owed still, the longest overdue first, each with its owner and its clock (`dueAt`). */
   readonly list: readonly StorePromise[];
+}
+
+/** The promises that belong to these cases, by case, then by due time. */
+export async function promisesOfCases(tx: Tx, store: StoreId, caseIds: readonly string[]): Promise<readonly StorePromise[]> {
+  return caseIds.length === 0 ? [] : ofCases(tx, store, caseIds);
 }
 
 /** Every promise of these orders, by order, then by due time. */

@@ -1,7 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
-import { lockOrders } from "../commerce/index.ts";
+import { holdOrders } from "../commerce/index.ts";
 import type { LedgerChange, StorePromise } from "./core/model.ts";
 import { afterVerdict, type Verdict, type Verdicts } from "./core/settling.ts";
 import * as rows from "./store.ts";
@@ -38,7 +38,7 @@ export interface Waived {
 export async function waivePromise(tx: Tx, store: StoreId, promiseId: string, waiver: { byWhom: string; because: string }, now: Instant): Promise<Waived | undefined> {
   const orderId = await rows.orderOf(tx, store, promiseId);
   if (orderId === undefined) return undefined;
-  if (orderId !== null) await lockOrders(tx, store, [orderId]);
+  if (orderId !== null) await holdOrders(tx, store, [orderId]);
   const verdict: Verdict = { kind: "waived", at: now, ...waiver };
   const changes = await settlePromises(tx, store, [{ promiseId, verdict }]);
   const [promise] = await rows.lockById(tx, store, [promiseId]);

@@ -86,10 +86,10 @@ function record(promise: StorePromise): Record<string, unknown> {
 const INSERT = prepared(
   "promises.insert",
   `insert into promises (store_id, ${COLUMNS}, check_at)
-   select $1, promise_id, kind, order_id, thing, rule, playbook, owed_to, owner, basis, array(select json_array_elements_text(rests_on)), amount_minor, currency,
+   select $1, promise_id, kind, order_id, thing, rule, playbook, owed_to, owner, basis, rests_on, amount_minor, currency,
      ms(made_at), ms(due_at), state, ms(settled_at), because, case_id, ms(made_good_at), ms(waived_at), waived_by, ms(due_at)
    from json_to_recordset($2::json) as said(promise_id uuid, kind text, order_id text, thing text, rule text, playbook text, owed_to text, owner text,
-     basis jsonb, rests_on json, amount_minor bigint, currency text, made_at bigint, due_at bigint, state text, settled_at bigint, because text, case_id uuid,
+     basis jsonb, rests_on text[], amount_minor bigint, currency text, made_at bigint, due_at bigint, state text, settled_at bigint, because text, case_id uuid,
      made_good_at bigint, waived_at bigint, waived_by text)
    order by promise_id
    on conflict (store_id, promise_id) do nothing
@@ -121,12 +121,17 @@ export async function updatePromises(tx: Tx, store: StoreId, promises: readonly 
 // ---------------------------------------------------------------- reading
 
 const OF_ORDERS = batched("promises.ofOrders", `select ${COLUMNS} from promises where store_id = $1 and order_id = any($2::text[]) order by order_id, due_at, promise_id`);
+const OF_CASES = batched("promises.ofCases", `select ${COLUMNS} from promises where store_id = $1 and case_id = any($2::uuid[]) order by case_id, due_at, promise_id`);
 const LOCK_OF_ORDERS = batched("promises.lockOfOrders", `select ${COLUMNS} from promises where store_id = $1 and order_id = any($2::text[]) order by promise_id for update`);
 const LOCK_BY_ID = batched("promises.lockById", `select ${COLUMNS} from promises where store_id = $1 and promise_id = any($2::uuid[]) order by promise_id for update`);
 const LOCK_OF_CASES = batched("promises.lockOfCases", `select ${COLUMNS} from promises where store_id = $1 and case_id = any($2::uuid[]) order by promise_id for update`);
 
 export async function ofOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<StorePromise[]> {
   return (await tx.rows<Row>(OF_ORDERS, [store, orderIds])).map(promiseOf);
+}
+
+export async function ofCases(tx: Tx, store: StoreId, caseIds: readonly string[]): Promise<StorePromise[]> {
+  return (await tx.rows<Row>(OF_CASES, [store, caseIds])).map(promiseOf);
 }
 
 export async function lockOfOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<StorePromise[]> {

@@ -33,8 +33,8 @@ export async function applyEvents(tx: Tx, store: StoreId, rules: StoreRules, eve
 export async function settleOrders(tx: Tx, store: StoreId, rules: StoreRules, orders: readonly OrderView[], changes: readonly LedgerChange[], now: Instant): Promise<void> {
   const changesByOrder = Map.groupBy(changes, (change) => change.promise.orderId);
   const findings = orders.flatMap((order) => detect(rules.incidents.playbooks, order, changesByOrder.get(order.orderId) ?? []));
-  await openCases(tx, store, findings, await liveBookOf(tx, store, rules.sample), rules.incidents, now);
-  await reviseCases(tx, store, orders, rules.incidents, now);
+  const fresh = await openCases(tx, store, findings, await liveBookOf(tx, store, rules.sample), rules.incidents, now);
+  await reviseCases(tx, store, orders.filter((order) => !fresh.has(order.orderId)), rules.incidents, now);
 }
 
 /** Which playbooks speak for a store, and since when. The sample store's always have; nobody can be written to by mistake. */

@@ -4,7 +4,7 @@ import type { CaseFacts, Standing } from "./model.ts";
 
 /**
  * Whether a case is over: its last word is told or handed over, no money waits, and each of its own promises is
- * kept, made good or waived. `promises` are those of the case's order.
+ * kept, made good or waived. Of `promises`, those of other cases and of none do not count.
  */
 export function isOver(caseId: string, standing: Standing, facts: CaseFacts, promises: readonly StorePromise[]): boolean {
   if (standing.kind === "due") return false;

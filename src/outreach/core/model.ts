@@ -52,8 +52,6 @@ export interface Message extends Progress {
   readonly rfcId: string | null;
   readonly causeAt: Instant;
   readonly tellBy: Instant;
-  /** How many steps its history has. */
-  readonly steps: number;
 }
 
 /** Times of day, `HH:MM`, between which nothing is sent where the recipient lives. `from` may be later than `to` (over midnight). */

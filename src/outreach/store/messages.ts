@@ -8,7 +8,7 @@ const COLUMNS = `
   m.message_id as "id", m.notice_id as "noticeId", m.case_id as "caseId", m.order_id as "orderId", m.channel, m.address,
   m.address_hash as "addressHash", m.locale, m.rfc_id as "rfcId", m.cause_at as "causeAt", m.tell_by as "tellBy",
   m.ready_at as "readyAt", m.held_why as "heldWhy", m.state, m.lease_until as "leaseUntil", m.leased_by as "leasedBy",
-  m.provider, m.attempts, m.resends, m.evidence_until as "evidenceUntil", m.detail, m.steps`;
+  m.provider, m.attempts, m.resends, m.evidence_until as "evidenceUntil", m.detail`;
 
 /** A message after something happened to it. */
 export interface Moved {
@@ -16,40 +16,37 @@ export interface Moved {
   readonly to: Progress;
 }
 
+/** One entry of a message's history, at the moment `$3`. */
+function step(state: string, provider: string, why: string): string {
+  return `jsonb_strip_nulls(jsonb_build_object('at', $3::bigint, 'state', ${state}, 'provider', ${provider}, 'why', ${why}))`;
+}
+
 const INSERT = prepared(
   "outreach.insertMessages",
-  `with fresh as (
-     insert into messages (store_id, message_id, notice_id, case_id, order_id, channel, address, address_hash, locale, rfc_id, cause_at, tell_by,
-       ready_at, held_why, state, state_at, provider, attempts, resends, detail, steps)
-     select $1, m.id, m."noticeId", m."caseId", m."orderId", m.channel, m.address, m."addressHash", m.locale, m."rfcId", ms(m."causeAt"), ms(m."tellBy"),
-       ms(m."readyAt"), m."heldWhy", m.state, ms($3), m.provider, m.attempts, m.resends, m.detail, 1
-     from json_to_recordset($2::json) as m(id uuid, "noticeId" uuid, "caseId" uuid, "orderId" text, channel text, address text, "addressHash" text,
-       locale text, "rfcId" text, "causeAt" bigint, "tellBy" bigint, "readyAt" bigint, "heldWhy" text, state text, provider text,
-       attempts integer, resends integer, detail text)
-     on conflict do nothing
-     returning store_id, message_id, state, provider, detail)
-   insert into message_steps (store_id, message_id, step, at, state, provider, why)
-   select store_id, message_id, 1, ms($3), state, provider, detail from fresh`,
+  `insert into messages (store_id, message_id, notice_id, case_id, order_id, channel, address, address_hash, locale, rfc_id, cause_at, tell_by,
+     ready_at, held_why, state, state_at, provider, attempts, resends, detail, history)
+   select $1, m.id, m."noticeId", m."caseId", m."orderId", m.channel, m.address, m."addressHash", m.locale, m."rfcId", ms(m."causeAt"), ms(m."tellBy"),
+     ms(m."readyAt"), m."heldWhy", m.state, ms($3), m.provider, m.attempts, m.resends, m.detail, jsonb_build_array(${step("m.state", "m.provider", "m.detail")})
+   from json_to_recordset($2::json) as m(id uuid, "noticeId" uuid, "caseId" uuid, "orderId" text, channel text, address text, "addressHash" text,
+     locale text, "rfcId" text, "causeAt" bigint, "tellBy" bigint, "readyAt" bigint, "heldWhy" text, state text, provider text,
+     attempts integer, resends integer, detail text)
+   on conflict do nothing`,
 );
 
-/** Writes the ledger rows of new messages, each with its first step. One that exists already stays as it is. */
+/** Writes the ledger rows of new messages, each with the first step of its history. One that exists already stays as it is. */
 export async function insertMessages(tx: Tx, store: StoreId, messages: readonly Message[], now: Instant): Promise<void> {
   if (messages.length > 0) await tx.rows(INSERT, [store, JSON.stringify(messages), now]);
 }
 
 const MOVE = batched(
   "outreach.moveMessages",
-  `with moved as (
-     update messages m
-        set state = c.state, state_at = ms($3), ready_at = ms(c."readyAt"), held_why = c."heldWhy", lease_until = ms(c."leaseUntil"),
-            leased_by = c."leasedBy", provider = c.provider, attempts = c.attempts, resends = c.resends,
-            evidence_until = ms(c."evidenceUntil"), detail = c.detail, steps = m.steps + 1
-       from json_to_recordset($2::json) as c(id uuid, state text, "readyAt" bigint, "heldWhy" text, "leaseUntil" bigint, "leasedBy" text,
-            provider text, attempts integer, resends integer, "evidenceUntil" bigint, detail text)
-      where m.store_id = $1 and m.message_id = c.id
-     returning m.store_id, m.message_id, m.steps, m.state, m.provider, m.detail)
-   insert into message_steps (store_id, message_id, step, at, state, provider, why)
-   select store_id, message_id, steps, ms($3), state, provider, detail from moved`,
+  `update messages m
+      set state = c.state, state_at = ms($3), ready_at = ms(c."readyAt"), held_why = c."heldWhy", lease_until = ms(c."leaseUntil"),
+          leased_by = c."leasedBy", provider = c.provider, attempts = c.attempts, resends = c.resends,
+          evidence_until = ms(c."evidenceUntil"), detail = c.detail, history = m.history || ${step("c.state", "c.provider", "c.detail")}
+     from json_to_recordset($2::json) as c(id uuid, state text, "readyAt" bigint, "heldWhy" text, "leaseUntil" bigint, "leasedBy" text,
+          provider text, attempts integer, resends integer, "evidenceUntil" bigint, detail text)
+    where m.store_id = $1 and m.message_id = c.id`,
 );
 
 /** Saves what messages became, each with its step. Their rows are locked by the caller. */
@@ -73,16 +70,12 @@ export async function moveMessages(tx: Tx, store: StoreId, moved: readonly Moved
 
 const NOTE = prepared(
   "outreach.noteStep",
-  `with noted as (
-     update messages set steps = steps + 1 where store_id = $1 and message_id = $2
-     returning store_id, message_id, steps, state)
-   insert into message_steps (store_id, message_id, step, at, state, provider, why)
-   select store_id, message_id, steps, ms($5), state, $3, $4 from noted`,
+  `update messages set history = history || ${step("state", "$4::text", "$5::text")} where store_id = $1 and message_id = $2`,
 );
 
 /** Adds a step to a message's history that changes nothing of it. */
 export async function noteStep(tx: Tx, store: StoreId, messageId: string, provider: string, why: string, now: Instant): Promise<void> {
-  await tx.rows(NOTE, [store, messageId, provider, why, now]);
+  await tx.rows(NOTE, [store, messageId, now, provider, why]);
 }
 
 const CLAIMABLE = batched(
@@ -196,7 +189,7 @@ const BY_REPORT = batched(
   `select message_id as "id", order_id as "orderId", rfc_id as "rfcId", address_hash as "addressHash", state_at as "stateAt",
           state in ('accepted', 'delivered', 'unknown') and state_at >= ms($4) as sent
      from messages
-    where store_id = $1 and (rfc_id = any($2) or (address_hash = any($3) and state in ('accepted', 'delivered', 'unknown') and state_at >= ms($4)))`,
+    where store_id = $1 and (message_id = any($5::uuid[]) and rfc_id = any($2) or (address_hash = any($3) and state in ('accepted', 'delivered', 'unknown') and state_at >= ms($4)))`,
 );
 
 /** A message that evidence may speak of. */
@@ -210,9 +203,12 @@ export interface Reported {
   readonly sent: boolean;
 }
 
+/** What every Message-ID of ours begins with: the message's own id. */
+const OWN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=@)/;
+
 /** Finds messages by Message-ID, or by address among those sent since `since`. Locks nothing. */
 export function findReported(tx: Tx, store: StoreId, rfcIds: readonly string[], hashes: readonly string[], since: Instant): Promise<Reported[]> {
-  return tx.rows<Reported>(BY_REPORT, [store, rfcIds, hashes, since]);
+  return tx.rows<Reported>(BY_REPORT, [store, rfcIds, hashes, since, rfcIds.flatMap((id) => OWN_ID.exec(id)?.[0] ?? [])]);
 }
 
 const OF_NOTICES = batched(
