@@ -10,6 +10,8 @@ const USAGE = `Simulates the whole product on virtual time, seed by seed.
 
   node sim/run.ts [--seeds 20] [--from 1] [--days 30] [--orders 200] [--jobs 2]
   node sim/run.ts --seed N [--trace]     replays one seed, step by step
+
+Ctrl-C lets the seeds under way end, and then tells what there was.
 `;
 
 /** A run this long must have met every fault this often; in a shorter one the table is for information. */
@@ -66,26 +68,29 @@ async function runAll(): Promise<boolean> {
   const from = Number(values.from);
   const faults = noFaults();
   const started = performance.now();
-  let [steps, failed] = [0, 0];
+  let [done, steps, failed] = [0, 0, 0];
+  let isEnough = false;
+  process.once("SIGINT", () => void (isEnough = true));
   await runSeeds({
     ...size,
     root,
     jobs: Number(values.jobs),
     seeds: Array.from({ length: count }, (_, index) => from + index),
     onResult: (result) => {
+      done += 1;
       if (!tell(result, say)) failed += 1;
       if ("report" in result) {
         steps += result.report.steps;
         for (const fault of FAULTS) faults[fault] += result.report.faults[fault];
       }
-      return false;
+      return isEnough;
     },
   });
   const seconds = (performance.now() - started) / 1_000;
-  say(`\n${count} seeds of ${size.days} days and ${size.orders} orders in ${seconds.toFixed(0)} s: ${steps} steps, ${Math.round(steps / seconds)} a second\n`);
+  say(`\n${done} seeds of ${size.days} days and ${size.orders} orders in ${seconds.toFixed(0)} s: ${steps} steps, ${Math.round(steps / seconds)} a second\n`);
   for (const fault of FAULTS) say(`${String(faults[fault]).padStart(9)}  ${fault}`);
   const rare = FAULTS.filter((fault) => faults[fault] < LEAST_HITS);
-  const isFull = count >= FULL_RUN;
+  const isFull = done >= FULL_RUN;
   if (isFull && rare.length > 0) say(`\nHit fewer than ${LEAST_HITS} times: ${rare.join(", ")}`);
   say(`\n${failed === 0 ? "No violation." : `${failed} seeds with violations.`}`);
   return failed === 0 && !(isFull && rare.length > 0);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { axeFaults, launchBrowser, listenOnLoopback, NO_BROWSER, SCHEMES, sidewaysScroll, SIZES, tabStops, withPage, wordsOf } from "./harness.ts";
 import { cancelled, JONAS, late, paid, placed, PRIYA } from "./orders.ts";
 import { portalServer, type PortalServer, tokenFor } from "./portal-server.ts";
