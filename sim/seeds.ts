@@ -20,7 +20,7 @@ export async function runSeeds({ seeds, jobs, root, onResult, ...wish }: SeedsWi
   const waiting = [...seeds];
   let isOver = false;
   const work = async (slot: number): Promise<void> => {
-    const child = fork(join(root, "sim/child.ts"), { ...pinning(slot), stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const child = fork(join(root, "sim/child.ts"), { ...pinning(slot), detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     for (let seed = waiting.shift(); seed !== undefined && !isOver; seed = waiting.shift()) {
       isOver = onResult(await ask(child, { ...wish, seed })) || isOver;
     }
