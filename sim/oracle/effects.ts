@@ -7,7 +7,7 @@ import type { SimOrder } from "../world/orders.ts";
 import type { Telling, Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 
-/** What was acknowledged must have taken effect after this long with workers at work. */
+/** What was acknowledged, or at the end happened, must have taken effect after this long with workers at work. */
 const EFFECT_WITHIN = 2 * HOUR;
 /** Each look judges what was acknowledged lately; the end judges everything. */
 const JUDGED_FOR = DAY;
@@ -30,7 +30,7 @@ export async function judgeEffects(wish: EffectsWish, isEnd: boolean): Promise<v
   const now = world.schedule.now;
   if (now - quietSince < EFFECT_WITHIN) return;
   const since = Math.max(now - JUDGED_FOR, wish.restoredAt ?? 0);
-  const isDue = ({ fact, ackedAt }: Telling): boolean => (isEnd ? fact.at < now : ackedAt !== undefined && ackedAt < now - EFFECT_WITHIN && ackedAt > since);
+  const isDue = ({ fact, ackedAt }: Telling): boolean => (isEnd ? fact.at < now - EFFECT_WITHIN : ackedAt !== undefined && ackedAt < now - EFFECT_WITHIN && ackedAt > since);
   const tellings = vendors.tellings.filter((telling) => isDue(telling) && !isUnnamed(telling, wish, isEnd));
   const wanted = isEnd ? orders.keys() : new Set(tellings.map(({ fact }) => fact.order.orderId));
   const views = new Map((await findOrders(db, store, [...wanted])).map((view) => [view.orderId, view]));
