@@ -1,6 +1,7 @@
-import type { Db } from "../../src/base/db.ts";
+import { createHash } from "node:crypto";
+import { sql, type Db } from "../../src/base/db.ts";
 import type { StoreId } from "../../src/base/ids.ts";
-import { DAY, HOUR, type Instant } from "../../src/base/time.ts";
+import { DAY, HOUR, iso, plus, type Instant } from "../../src/base/time.ts";
 import { findOrders, type OrderView } from "../../src/commerce/index.ts";
 import { refundsOf } from "../../src/promises/index.ts";
 import type { SimOrder } from "../world/orders.ts";
@@ -11,6 +12,8 @@ import type { World } from "../world/world.ts";
 const EFFECT_WITHIN = 2 * HOUR;
 /** Each look judges what was acknowledged lately; the end judges everything. */
 const JUDGED_FOR = DAY;
+/** A vendor that died unheard, or was unheard, says the same again within this time. */
+const TOLD_AGAIN_WITHIN = 4 * DAY;
 
 export interface EffectsWish {
   readonly db: Db;
@@ -22,6 +25,18 @@ export interface EffectsWish {
   readonly quietSince: Instant;
   /** When a backup was brought back: what was acknowledged before may be gone until it is pulled. */
   readonly restoredAt?: Instant;
+}
+
+const KEPT = sql("select encode(sha256(body), 'hex') as digest from inbox where store_id = $1 and received_at >= ms($2)");
+
+/** G6: nothing acknowledged is lost. That a pull brings the same later heals it, and excuses nothing. */
+export async function judgeKept({ db, store, world, vendors, restoredAt }: EffectsWish): Promise<void> {
+  const since = Math.max(plus(world.schedule.now, -JUDGED_FOR), restoredAt ?? 0);
+  const kept = new Set((await db.rows<{ digest: string }>(KEPT, [store, plus(world.schedule.now, -JUDGED_FOR - TOLD_AGAIN_WITHIN)])).map((row) => row.digest));
+  for (const { fact, ackedAt, ackedBody } of vendors.tellings) {
+    if (ackedAt === undefined || ackedBody === undefined || ackedAt <= since) continue;
+    if (!kept.has(createHash("sha256").update(ackedBody).digest("hex"))) world.violate("G6", `${fact.id} was acknowledged at ${iso(ackedAt)} and is not kept`);
+  }
 }
 
 /** G6: every acknowledged delivery has taken effect, and once. At the end, everything that ever happened has. */

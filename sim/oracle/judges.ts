@@ -8,7 +8,7 @@ import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import type { Reading, Source, Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
-import { judgeEffects } from "./effects.ts";
+import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { claims, judgeClaims, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
 import { firstKindOf, readMail, type ReadMail } from "./mails.ts";
@@ -78,6 +78,7 @@ export class Judges {
     const claimed = await claims(this.#wish.database.db, this.#store, this.#world.schedule.now);
     judgeClaims(claimed, truth, quietSince);
     judgeDeadlines(claimed, truth, quietSince);
+    await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
 

@@ -23,6 +23,8 @@ export interface Telling {
   readonly fact: Fact;
   /** When a delivery of it was first acknowledged. */
   ackedAt?: Instant;
+  /** The body that was acknowledged then. */
+  ackedBody?: string;
   /** When the API first gave it out. */
   offeredAt?: Instant;
 }
@@ -108,10 +110,12 @@ export class Vendors {
       reading.happened = instant(Math.max(reading.happened, fact.at));
     };
     note(this.carried[fact.source]);
-    this.#carry(fact.deliver(schedule.now), (answer) => {
+    const delivery = fact.deliver(schedule.now);
+    this.#carry(delivery, (answer) => {
       acknowledged = answer;
       if (!answer) return;
       telling.ackedAt ??= schedule.now;
+      telling.ackedBody ??= delivery.body;
       note(this.heard[fact.source]);
     });
     agenda.at(plus(schedule.now, PATIENCE), () => {
