@@ -4,6 +4,7 @@ import type { StoreId } from "../../src/base/ids.ts";
 import type { Fetch } from "../../src/intake/index.ts";
 import type { SimProcess } from "../engine/schedule.ts";
 import type { SendingTruth } from "../oracle/sending.ts";
+import type { Freeze } from "../world/script.ts";
 import type { World } from "../world/world.ts";
 import type { Due } from "./due.ts";
 import { Web, type Product, type Running } from "./product.ts";
@@ -18,6 +19,8 @@ export interface FleetWish {
 
 /** No machine's clock may be off by more than this, steps included. */
 const MAX_SKEW: Milliseconds = 9 * MINUTE;
+/** Until somebody thaws it. */
+const NEVER = instant(8.64e15);
 const USUAL_SKEW: Milliseconds = 90 * SECOND;
 
 /** The product's processes: one web, two workers. They die, freeze, and are started again. */
@@ -77,8 +80,10 @@ export class Fleet {
 
   /** The people have decided what the gap holds. */
   gapDecided(): void {
+    const { now } = this.#world.schedule;
     this.#isGapOpen = false;
-    this.disturb(this.#world.schedule.now);
+    this.disturb(now);
+    for (const ghost of this.#retired) if (ghost.running.machine.frozenUntil > now) ghost.thaw();
   }
 
   /** A person compares with the provider's log only once what was missed has been pulled and nothing is stopped. */
@@ -163,15 +168,15 @@ export class Fleet {
   }
 
   /** Suspends both workers, and lets two others take over meanwhile. They thaw as the ghosts of a time before. */
-  freeze(plan: { readonly takeOverAt: Instant; readonly until: Instant }): void {
+  freeze(plan: Freeze): void {
     const { agenda, schedule } = this.#world;
     const isBusy = this.#workers.some((worker) => !worker.running.machine.alive || worker.running.db.hasTransaction);
     // A server ends the transaction of a machine that is suspended: one that has none is suspended here.
     if (isBusy) return agenda.at(plus(schedule.now, SECOND), () => this.freeze(plan));
     this.#world.hit("worker frozen past the gap");
     const frozen = [...this.#workers];
-    for (const worker of frozen) worker.running.machine.frozenUntil = plan.until;
-    this.disturb(instant(Math.max(plan.until, plan.takeOverAt)));
+    for (const worker of frozen) worker.running.machine.frozenUntil = plan.until ?? NEVER;
+    this.disturb(instant(Math.max(plan.until ?? 0, plan.takeOverAt)));
     agenda.at(plan.takeOverAt, () => {
       this.#retired.push(...frozen.filter((worker) => this.#workers.includes(worker)));
       frozen.forEach((worker, slot) => {

@@ -5,6 +5,13 @@ import type { Fault } from "./faults.ts";
 import type { Trouble } from "./post.ts";
 import type { Source, Spell } from "./vendors.ts";
 
+/** Both workers are suspended. Without `until` they go on when people have decided what the gap holds, and much is ready to leave. */
+export interface Freeze {
+  readonly at: Instant;
+  readonly takeOverAt: Instant;
+  readonly until?: Instant;
+}
+
 /** What goes wrong in one seed beside the small faults that dice decide one by one. */
 export interface Script {
   readonly spells: readonly Spell[];
@@ -13,7 +20,7 @@ export interface Script {
   readonly halt: { readonly at: Instant; readonly until: Instant };
   readonly backup?: { readonly takenAt: Instant; readonly restoredAt: Instant };
   /** Both workers are suspended, and one that takes over is started meanwhile. */
-  readonly freeze?: { readonly at: Instant; readonly takeOverAt: Instant; readonly until: Instant };
+  readonly freeze?: Freeze;
   readonly clockSteps: readonly { readonly at: Instant; readonly by: Milliseconds; readonly worker: number }[];
   readonly ambushes: readonly { readonly at: Instant; readonly ambush: Ambush }[];
 }
@@ -61,6 +68,7 @@ export function script({ dice, start, calmFrom }: ScriptWish): Script {
   const ambushes = Array.from({ length: ROUNDS }, () => AMBUSHES.map((make) => ({ at: sometime(), ambush: make(dice) }))).flat();
   const haltAt = sometime();
   const freezeAt = sometime();
+  const thawsBySelf = dice.chance(0.5);
   const golive = plus(start, dice.between(0, 2 * DAY));
   // Of an earlier one the people would know that they have to go live again.
   const takenAt = instant(Math.max(sometime(), plus(golive, HOUR)));
@@ -70,7 +78,7 @@ export function script({ dice, start, calmFrom }: ScriptWish): Script {
     golive,
     halt: { at: haltAt, until: plus(haltAt, dice.between(10 * MINUTE, 5 * HOUR)) },
     ...(dice.chance(0.5) && { backup: { takenAt, restoredAt: plus(takenAt, dice.between(50 * MINUTE, 8 * HOUR)) } }),
-    ...(dice.chance(0.6) && { freeze: { at: freezeAt, takeOverAt: plus(freezeAt, dice.between(36 * MINUTE, 50 * MINUTE)), until: plus(freezeAt, dice.between(40 * MINUTE, 90 * MINUTE)) } }),
+    ...(dice.chance(0.6) && { freeze: { at: freezeAt, takeOverAt: plus(freezeAt, dice.between(36 * MINUTE, 50 * MINUTE)), ...(thawsBySelf && { until: plus(freezeAt, dice.between(40 * MINUTE, 90 * MINUTE)) }) } }),
     clockSteps: Array.from({ length: 4 }, (_, index) => ({ at: sometime(), by: (index % 2 === 0 ? 1 : -1) * dice.between(SECOND, 8 * MINUTE), worker: dice.below(2) })),
     ambushes,
   };
