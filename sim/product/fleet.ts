@@ -35,6 +35,8 @@ export class Fleet {
   /** Until when something keeps workers from working as they should. */
   #disturbedUntil: Instant;
   #isGapOpen = false;
+  /** Whether workers that are still frozen go on when the next one claims mail. */
+  #areGhostsDue = false;
 
   constructor(wish: FleetWish) {
     this.#wish = wish;
@@ -83,7 +85,14 @@ export class Fleet {
     const { now } = this.#world.schedule;
     this.#isGapOpen = false;
     this.disturb(now);
-    for (const ghost of this.#retired) if (ghost.running.machine.frozenUntil > now) ghost.thaw();
+    this.#areGhostsDue = true;
+  }
+
+  /** A worker is about to claim mail, which is when a ghost does the most harm. */
+  onClaim(): void {
+    if (!this.#areGhostsDue) return;
+    this.#areGhostsDue = false;
+    for (const ghost of this.#retired) if (ghost.running.machine.frozenUntil > this.#world.schedule.now) ghost.thaw();
   }
 
   /** A person compares with the provider's log only once what was missed has been pulled and nothing is stopped. */

@@ -5,7 +5,7 @@ import type { Fault } from "./faults.ts";
 import type { Trouble } from "./post.ts";
 import type { Source, Spell } from "./vendors.ts";
 
-/** Both workers are suspended. Without `until` they go on when people have decided what the gap holds, and much is ready to leave. */
+/** Both workers are suspended. Without `until` they go on when people have decided what the gap holds and the others claim mail. */
 export interface Freeze {
   readonly at: Instant;
   readonly takeOverAt: Instant;
