@@ -44,8 +44,6 @@ const START = instant(Date.UTC(2026, 9, 5, 8));
 const CALM = 4 * DAY;
 /** A violation repeats itself at every look; the first ones say what there is to say. */
 const MAX_VIOLATIONS = 10;
-/** The step in which a worker is about to claim mail. */
-const CLAIMS = "outreach.readHealth";
 const CHECK_EVERY = 6 * HOUR;
 /** People for each order: some buy more than once. */
 const PEOPLE_SHARE = 0.6;
@@ -97,7 +95,7 @@ class Simulation {
       twist: (task, label) => {
         // A sign of life makes nothing due.
         this.#hasMoved ||= !task.name.endsWith("/watch");
-        if (label === CLAIMS) this.#fleet.onClaim();
+        if (label === "begin" && task.name.endsWith("/send")) this.#fleet.onClaim();
         return this.#ambushes.twist(task, label);
       },
       onKilled: (machine) => this.#fleet.onKilled(machine),
