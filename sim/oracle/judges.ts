@@ -11,7 +11,7 @@ import type { World } from "../world/world.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { claims, judgeClaims, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
-import { firstKindOf, readMail, type ReadMail } from "./mails.ts";
+import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
 import { CLOCK_TOLERANCE, wrongWords } from "./words.ts";
 
@@ -66,10 +66,15 @@ export class Judges {
     }
   }
 
-  /** Whether a mailbox has the first word about this, whatever its words were: what a person finds in the provider's log. */
-  async wasTold({ orderId, playbook }: { readonly orderId: string; readonly playbook: string }): Promise<boolean> {
+  /**
+   * Whether a mailbox has this word, whatever its words were: what a person finds in the provider's log. A first word
+   * is said once; another one counts when it left in the hours that a restored backup has lost.
+   */
+  async wasTold({ orderId, playbook, kind }: { readonly orderId: string; readonly playbook: string; readonly kind: string }): Promise<boolean> {
     await this.#readMails();
-    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === firstKindOf(playbook));
+    const { backup } = this.#wish.script;
+    const wasLost = (at: Instant): boolean => backup !== undefined && backup.takenAt <= at && at <= backup.restoredAt;
+    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && (kind === "first" || wasLost(mail.taken.at)));
   }
 
   async check(quietSince: Instant): Promise<void> {

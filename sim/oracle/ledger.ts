@@ -9,7 +9,7 @@ import { isToStaff } from "../world/post.ts";
 import type { Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
-import { firstKindOf, type ReadMail } from "./mails.ts";
+import { mailKindOf, type ReadMail } from "./mails.ts";
 import { CLOCK_TOLERANCE } from "./words.ts";
 
 type Listed = NonNullable<Reconciliation["list"]>[number];
@@ -180,7 +180,7 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
   const name = `${order.reference} (${playbook}, ${iso(failure.at)})`;
   const isLive = failure.at >= golive + CLOCK_TOLERANCE;
   // Where a person gave the first word up, the next one tells.
-  const isFirst = ({ kind }: ReadMail): boolean => world.givenUp.has(order.orderId) || kind === firstKindOf(playbook);
+  const isFirst = ({ kind }: ReadMail): boolean => world.givenUp.has(order.orderId) || kind === mailKindOf("first", playbook);
   const first = truth.mails.filter((mail) => mail.order === order && isFirst(mail));
   if (each.standing === "excused") {
     const isRight = each.why === "put_right_before_due" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;

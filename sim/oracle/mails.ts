@@ -4,10 +4,13 @@ import type { TakenMail } from "../world/post.ts";
 
 export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected";
 
-/** What a playbook says first. */
-export function firstKindOf(playbook: string): MailKind {
-  return playbook === "refund-idle" ? "refund late" : "cancelled";
+/** How its reader sees a notice of a playbook. */
+export function mailKindOf(notice: string, playbook: string): MailKind | undefined {
+  if (notice === "first") return playbook === "refund-idle" ? "refund late" : "cancelled";
+  return OTHER_KINDS[notice];
 }
+
+const OTHER_KINDS: Readonly<Record<string, MailKind>> = { update: "refund update", "refund-sent": "refund sent", corrected: "corrected" };
 
 /** A mail as its reader understands it. */
 export interface ReadMail {

@@ -98,7 +98,7 @@ export class Operators {
     this.#do("release", async () => {
       const open = await openMessages(ports.db, store);
       const sent: string[] = [];
-      for (const message of open) if (this.#wasSent(message.id) || (message.kind === "first" && (await this.#wasTold(message)))) sent.push(message.id);
+      for (const message of open) if (this.#wasSent(message.id) || (await this.#wasTold(message))) sent.push(message.id);
       await markSent(outreach, store, WHO, sent);
       while ((await releaseHeld(outreach, store, WHO)) > 0);
       await ports.db.transaction((tx) => endGapPage(tx, store, ports.clock.now()));

@@ -107,6 +107,14 @@ test("held for a gap, released by a person", () => {
   assert.equal(after([{ kind: "markedSent", by: "Ada" }], held).state, "accepted");
 });
 
+test("held for a gap, and reported all the same: it left in the hours that were lost", () => {
+  const held = after([{ kind: "held", why: "gap" }]);
+  assert.equal(after([{ kind: "bounced", why: "550" }], held).state, "bounced");
+  assert.equal(after([{ kind: "delivered", why: "250" }], held).state, "delivered");
+  assert.equal(after([{ kind: "released", by: "Ada" }, { kind: "bounced", why: "550" }], held).state, "bounced");
+  assert.equal(advance(after([]), { kind: "bounced", why: "550" }, START), undefined, "of what never waited and never left nobody can know");
+});
+
 const text = fc.constant("x");
 const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom("b", "c").map((by): Happening => ({ kind: "claimed", by, until: plus(START, LEASE) })) },

@@ -133,8 +133,10 @@ export function backoff(attempts: number): Milliseconds {
 }
 
 function evidence(message: Progress, said: Extract<Happening, { kind: "handedOver" | "delivered" | "bounced" }>): Progress | undefined {
-  // Before its first send nothing can be known of it: whoever says so speaks of something else.
-  const open: readonly MessageState[] = message.state === "ready" && message.attempts > 0 ? ["ready", "unknown"] : ["unknown"];
+  // Before its first send nothing can be known of it: whoever says so speaks of something else. What a gap holds, or
+  // held, may have left in the hours that were lost: a report that knows its Message-ID proves that it did.
+  const mayHaveLeft = message.attempts > 0 || message.heldWhy !== null;
+  const open: readonly MessageState[] = mayHaveLeft ? ["ready", "held", "unknown"] : ["unknown"];
   const change = { ...settled, detail: said.why };
   switch (said.kind) {
     case "handedOver":
