@@ -19,9 +19,9 @@ export interface FleetWish {
 
 /** No machine's clock may be off by more than this, steps included. */
 const MAX_SKEW: Milliseconds = 9 * MINUTE;
-/** Until somebody thaws it. */
-const NEVER = instant(8.64e15);
 const USUAL_SKEW: Milliseconds = 90 * SECOND;
+/** A frozen machine stays so until somebody thaws it. */
+const NEVER = instant(8.64e15);
 
 /** The product's processes: one web, two workers. They die, freeze, and are started again. */
 export class Fleet {

@@ -1,6 +1,6 @@
 export type * from "./core/model.ts";
 export { mergeEvents } from "./merge-events.ts";
-export { exportPerson, findOrders, holdOrders, lockOrders, lockOrdersIfFree, orderByReference, orderByToken, orderHistory } from "./read-orders.ts";
-export { orderIdsOfStore } from "./store.ts";
+export { exportPerson, findOrders, lockOrders, lockOrdersIfFree, orderByReference, orderByToken, orderHistory } from "./read-orders.ts";
+export { holdOrders, orderIdsOfStore } from "./store.ts";
 export { redactPerson } from "./redact-person.ts";
 export { pageToken } from "./tokens.ts";

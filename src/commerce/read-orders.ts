@@ -13,11 +13,6 @@ export async function lockOrders(tx: Tx, store: StoreId, orderIds: readonly stri
   return viewsOf(tx, store, await rows.orderRows(tx, store, orderIds, "wait"));
 }
 
-/** Locks orders as `lockOrders` does, for those who change what belongs to them and need nothing of the orders themselves. */
-export async function holdOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<void> {
-  await rows.holdOrders(tx, store, orderIds);
-}
-
 /** Locks those of the orders that nobody else holds. */
 export async function lockOrdersIfFree(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<readonly OrderView[]> {
   return viewsOf(tx, store, await rows.orderRows(tx, store, orderIds, "skip"));

@@ -141,16 +141,6 @@ const LOCK_ORDERS = batched(
   "commerce.lockOrders",
   `select ${ORDER_COLUMNS} from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update`,
 );
-const HOLD_ORDERS = batched(
-  "commerce.holdOrders",
-  `select from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update`,
-);
-
-/** Locks order rows ascending by id, waiting for each, and reads nothing of them. */
-export async function holdOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<void> {
-  if (orderIds.length > 0) await tx.rows(HOLD_ORDERS, [store, orderIds]);
-}
-
 const LOCK_FREE_ORDERS = batched(
   "commerce.lockFreeOrders",
   `select ${ORDER_COLUMNS} from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update skip locked`,
@@ -165,6 +155,16 @@ export async function orderRows(tx: Tx, store: StoreId, orderIds: readonly strin
   if (orderIds.length === 0) return [];
   const statement = lock === "wait" ? LOCK_ORDERS : lock === "skip" ? LOCK_FREE_ORDERS : FIND_ORDERS;
   return tx.rows(statement, [store, orderIds]);
+}
+
+const HOLD_ORDERS = batched(
+  "commerce.holdOrders",
+  `select from orders where store_id = $1 and order_id = any($2::text[]) order by order_id for update`,
+);
+
+/** Locks orders as `lockOrders` does, for those who change what belongs to them and need nothing of the orders themselves. */
+export async function holdOrders(tx: Tx, store: StoreId, orderIds: readonly string[]): Promise<void> {
+  if (orderIds.length > 0) await tx.rows(HOLD_ORDERS, [store, orderIds]);
 }
 
 // Without a conflict target: a spoken reference or a row that somebody else has just taken is left out alike.

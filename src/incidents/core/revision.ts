@@ -148,7 +148,7 @@ function write(view: CaseInView, base: Pick<Revision, "facts" | "factsRevision" 
   const tellBy = takenBack ? view.tellBy : addSpan(now, rule.within);
   const facts = isOwed(base.facts) ? withNextUpdate(base.facts, nextUpdateAfter(view.playbook, latest(tellBy, now), addSpan)) : base.facts;
   const { incidentId, recipient, caseId, order } = view;
-  const replaced = takenBack ? view.notices.find((notice) => notice.id === view.noticeId) : undefined;
+  const replaced = takenBack ? wordDue(view) : undefined;
   const statementVersion = base.statement?.version ?? view.statementVersion;
   const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: base.factsRevision };
   return { ...key, id: noticeId(view.store, key), caseId, orderId: order.orderId, facts, causeAt: replaced?.causeAt ?? latestFactAt(order, view.openedAt), tellBy };
@@ -164,6 +164,11 @@ function standsBehind(view: CaseInView, notice: Notice): Pick<Revision, "standin
 function standsAsBefore(view: CaseInView, { before }: TakenBack): Partial<Pick<Revision, "standing" | "tellBy" | "noticeId">> {
   const heard = wordBefore(view);
   return heard && before ? { standing: view.shadow ? view.standing : before, tellBy: heard.tellBy, noticeId: heard.id } : {};
+}
+
+/** The word that is due, or was until it was taken back. */
+function wordDue(view: CaseInView): SaidNotice | undefined {
+  return view.notices.find((notice) => notice.id === view.noticeId);
 }
 
 /** The newest word beside the one that is due. */
@@ -195,8 +200,7 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
   const { playbook, order } = view;
   if (order.redacted) return undefined;
   const opened = noticeRuleFor(playbook, "opened");
-  const back = view.notices.find((notice) => notice.id === view.noticeId);
-  const rule = playbook.notices.find((each) => each.kind === back?.kind) ?? opened;
+  const rule = playbook.notices.find((each) => each.kind === wordDue(view)?.kind) ?? opened;
   if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
   if (rule?.on === "update.due" && isOwed(found.facts)) return rule;
   const heard = wordBefore(view);
