@@ -36,7 +36,7 @@ export async function openConnections(url: string): Promise<Connections> {
     const client = new pg.Client(sessionConfig(url, "makegood simulator"));
     await client.connect();
     // Real time means nothing here: a transaction that is frozen in virtual time may wait long in either.
-    await client.query("set statement_timeout = 0; set idle_in_transaction_session_timeout = 0");
+    await client.query("set plan_cache_mode = force_generic_plan; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0");
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
     invariant(rows[0], "a backend to know its process id");
     const connection = { client, pid: rows[0].pid };
@@ -65,6 +65,17 @@ export async function openConnections(url: string): Promise<Connections> {
       await Promise.all(all.map(({ client }) => client.end()));
     },
   };
+}
+
+const names = new Map<string, string>();
+
+/**
+ * Every statement is planned once: a simulated store stays small, and planning would be a third of the database's work.
+ */
+function nameOf({ text }: Statement): string {
+  const name = names.get(text) ?? `sim.${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 /** A statement that changes nothing is over when it has run. */
@@ -158,7 +169,7 @@ class ProcessDatabase implements SimDatabase {
 
   #run<Row>(connection: Connection, statement: Statement, params: readonly unknown[]): Promise<Row[]> {
     return this.#schedule.onBackend(connection.pid, async () => {
-      const result = await connection.client.query({ text: statement.text, values: params as unknown[], ...(statement.prepared && { name: statement.name }) });
+      const result = await connection.client.query({ text: statement.text, values: params as unknown[], name: nameOf(statement) });
       return result.rows as Row[];
     });
   }
