@@ -7,7 +7,8 @@ import { HOUR, iso, MINUTE, plus } from "../base/time.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
 import { applyInbox } from "./apply.ts";
 import { createReceiver, type Sources } from "./receive.ts";
-import { FIRST_PULL, OVERLAP, pullSources } from "./pull-sources.ts";
+import { DOUBT, FIRST_PULL, pullSources } from "./pull-sources.ts";
+import { readUpTo } from "./read-up-to.ts";
 import { createSource } from "./sources/registry.ts";
 import { NOON, openStore, shopOrder, SHOP_SECRET, signed, sourcesOf, STORE, STRIPE_SECRET, type TestPorts, testPorts } from "./testing.ts";
 
@@ -92,9 +93,9 @@ test("a pull keeps every order of every page, and the next one asks only for wha
   );
   const sources = sourcesOf(shop());
   assert.deepEqual(await pull(sources), [{ source: "shopify", pages: 2, fresh: 3, kind: "complete" }]);
-  assert.deepEqual(await pulledUntil(), { pulled_until: NOON, pull_cursor: null });
+  assert.deepEqual(await pulledUntil(), { pulled_until: plus(NOON, -DOUBT), pull_cursor: null });
   ports.pass(HOUR);
-  vendor.expect({ matches: ordersSince(-OVERLAP), body: { orders: [shopOrder()] } });
+  vendor.expect({ matches: ordersSince(-DOUBT), body: { orders: [shopOrder()] } });
   assert.deepEqual(await pull(sources), [{ source: "shopify", pages: 1, fresh: 0, kind: "complete" }], "an unchanged order is no news");
 });
 
@@ -137,7 +138,20 @@ test("a vendor that says too many is left alone for as long as it asks, and the 
   ports.pass(MINUTE);
   vendor.expect({ matches: pageAt("two"), body: { orders: [shopOrder({ id: 1002 })] } });
   assert.equal((await pull(sources))[0]?.kind, "complete");
-  assert.deepEqual(await pulledUntil(), { pulled_until: NOON, pull_cursor: null }, "it covers up to where it began, not to where it ended");
+  assert.deepEqual(await pulledUntil(), { pulled_until: plus(NOON, -DOUBT), pull_cursor: null }, "it covers up to where it began, not to where it ended");
+});
+
+test("a pull by a machine whose clock is ahead does not hide that a later delivery lags", async () => {
+  const sources = sourcesOf(shop());
+  await openStore(database.db, sources);
+  const ahead = testPorts(database.db);
+  ahead.pass(HOUR + 18 * MINUTE);
+  vendor.expect({ matches: ordersSince(HOUR + 18 * MINUTE - FIRST_PULL), body: { orders: [] } });
+  await pullSources({ ...ahead, fetch }, sources, STORE);
+  ports.pass(HOUR + MINUTE);
+  await createReceiver(ports, sources).receive(STORE, "shopify", signed(shop().adapter, "orders/create", shopOrder(), { at: plus(NOON, -3 * HOUR) }));
+  await applyInbox(ports, sources, STORE, async () => ({ waiting: new Set() }));
+  assert.ok(((await readUpTo(database.db, STORE, sources, ahead.clock.now())).get("shopify") ?? Infinity) < ports.clock.now());
 });
 
 test("a refused access says what to check, and the next pull starts over", async () => {

@@ -11,8 +11,12 @@ export interface PullPorts extends Ports {
 
 /** The first pull of a source looks back this far: the longest that promises of today can rest on. */
 export const FIRST_PULL: Milliseconds = 30 * DAY;
-/** Vendors' listings may trail their own clock, and ours may differ: each pull reaches back before the last one. */
-export const OVERLAP: Milliseconds = 10 * MINUTE;
+/**
+ * A vendor's listing may trail its own clock, and our machines' clocks may differ: a pull covers everything up to this
+ * much before it began, by the clock that told when. Else a late delivery, kept by a machine whose clock is behind,
+ * would look as if the pull had seen past it.
+ */
+export const DOUBT: Milliseconds = 20 * MINUTE;
 /** One call writes at most this many pages, so that a first pull of a large shop shares the worker. */
 export const MAX_PAGES = 50;
 
@@ -47,7 +51,7 @@ interface Progress {
 async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSource, pull: NonNullable<ConfiguredSource["adapter"]["pull"]>): Promise<PullReport> {
   const began = ports.clock.now();
   const state = await pullState(ports.db, store, source.name);
-  const progress = readProgress(state?.cursor) ?? { since: state?.until === undefined ? plus(began, -FIRST_PULL) : plus(state.until, -OVERLAP), began };
+  const progress = readProgress(state?.cursor) ?? { since: state?.until ?? plus(began, -FIRST_PULL), began };
   const done = { source: source.name, pages: 0, fresh: 0 };
   const request = { fetch: ports.fetch, since: progress.since, ...(progress.after !== undefined && { cursor: progress.after }) };
   for await (const page of pull(request)) {
@@ -71,7 +75,7 @@ async function keepPage(ports: PullPorts, store: StoreId, source: string, progre
   return ports.db.transaction(async (tx) => {
     const fresh = rows.length > 0 ? rows.length - (await appendRows(tx, rows)).size : 0;
     const cursor = page.cursor === undefined ? undefined : JSON.stringify({ ...progress, after: page.cursor });
-    await savePullState(tx, store, source, cursor === undefined ? { until: progress.began } : { cursor });
+    await savePullState(tx, store, source, cursor === undefined ? { until: plus(progress.began, -DOUBT) } : { cursor });
     return fresh;
   });
 }
