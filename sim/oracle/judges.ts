@@ -152,6 +152,7 @@ export class Judges {
 function readingUpTo({ at, happened, pulled }: Reading, now: Instant): Instant {
   const lastWord = Math.max(at, pulled);
   const silent = now - lastWord > SILENT_AFTER_HOURS * HOUR ? lastWord : now;
-  const lagging = at - happened > LAG_AFTER_MINUTES * MINUTE && Math.max(happened, pulled) < at ? Math.max(happened, pulled) : now;
+  const lags = at - happened > LAG_AFTER_MINUTES * MINUTE + CLOCK_TOLERANCE;
+  const lagging = lags && Math.max(happened, pulled) < at ? Math.max(happened, pulled) : now;
   return instant(Math.min(silent, lagging));
 }

@@ -146,7 +146,7 @@ test("a pull by a machine whose clock is ahead does not hide that a later delive
   await openStore(database.db, sources);
   const ahead = testPorts(database.db);
   ahead.pass(HOUR + 18 * MINUTE);
-  vendor.expect({ matches: ordersSince(HOUR + 18 * MINUTE - FIRST_PULL), body: { orders: [] } });
+  vendor.expect({ matches: ordersSince(HOUR + 18 * MINUTE - FIRST_PULL), body: { orders: [shopOrder({ id: 1002 })] } });
   await pullSources({ ...ahead, fetch }, sources, STORE);
   ports.pass(HOUR + MINUTE);
   await createReceiver(ports, sources).receive(STORE, "shopify", signed(shop().adapter, "orders/create", shopOrder(), { at: plus(NOON, -3 * HOUR) }));

@@ -3,7 +3,7 @@ import type { Ports } from "../base/ports.ts";
 import { DAY, instant, type Instant, type Milliseconds, MINUTE, plus } from "../base/time.ts";
 import type { ConfiguredSource, Fetch, PulledPage } from "./adapter.ts";
 import { inOrder, newRow, type Sources } from "./receive.ts";
-import { appendRows, pullState, savePullState } from "./store.ts";
+import { appendPulled, pullState, savePullState } from "./store.ts";
 
 export interface PullPorts extends Ports {
   readonly fetch: Fetch;
@@ -73,7 +73,7 @@ async function keepPage(ports: PullPorts, store: StoreId, source: string, progre
   const now = ports.clock.now();
   const rows = inOrder(page.deliveries.map((delivery) => newRow(store, source, now, delivery)));
   return ports.db.transaction(async (tx) => {
-    const fresh = rows.length > 0 ? rows.length - (await appendRows(tx, rows)).size : 0;
+    const fresh = rows.length > 0 ? rows.length - (await appendPulled(tx, rows)).size : 0;
     const cursor = page.cursor === undefined ? undefined : JSON.stringify({ ...progress, after: page.cursor });
     await savePullState(tx, store, source, cursor === undefined ? { until: plus(progress.began, -DOUBT) } : { cursor });
     return fresh;

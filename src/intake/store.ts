@@ -37,7 +37,7 @@ const append = prepared(
      returning inbox_id
    ), heard as (
      select store_id, source, ms(max(received)) as heard_at, ms(max(least(coalesce(triggered, received), received))) as happened_at
-     from arrived group by store_id, source
+     from arrived where $4::boolean group by store_id, source
    ), stale as (
      select s.store_id, s.source from sources s join heard h using (store_id, source)
      where s.heard_at < h.heard_at - interval '1 second'
@@ -53,8 +53,17 @@ const append = prepared(
    union all select null from woken`,
 );
 
-/** Appends deliveries, no id twice; returns the inbox ids of those that had come before. */
-export async function appendRows(db: Tx, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
+/** Appends what a source delivered of its own accord, no id twice; returns the inbox ids of those that had come before. */
+export function appendRows(db: Tx, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
+  return appendAll(db, rows, true);
+}
+
+/** Appends what a source was asked for. It was not heard by that: how far a pull sees is `pulled_until`, and a late delivery after it still lags. */
+export function appendPulled(db: Tx, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
+  return appendAll(db, rows, false);
+}
+
+async function appendAll(db: Tx, rows: readonly NewRow[], isHeard: boolean): Promise<ReadonlySet<string>> {
   let start = 1;
   const listed = rows.map(({ store, inboxId, source, receivedAt, delivery }) => {
     const { dedupeKey, kind, headers, triggeredAt, body } = delivery;
@@ -67,7 +76,7 @@ export async function appendRows(db: Tx, rows: readonly NewRow[]): Promise<Reado
   });
   const bodies = Buffer.concat(rows.map(({ delivery }) => delivery.body));
   const payload = new Set(rows.map(({ store }) => store)).size === 1 ? (rows[0]?.store ?? "") : "";
-  const known = await db.rows<{ inbox_id: string | null }>(append, [JSON.stringify(listed), bodies, payload]);
+  const known = await db.rows<{ inbox_id: string | null }>(append, [JSON.stringify(listed), bodies, payload, isHeard]);
   return new Set(known.flatMap(({ inbox_id: id }) => (id === null ? [] : [id])));
 }
 
