@@ -9,6 +9,7 @@ import { createSmtpTransport, createWording, expandNotices, memoryJournal, sendR
 import type { NoticeToSay, OutreachPorts } from "../src/outreach/index.ts";
 import { loadPlaybooks, snapshot } from "../src/playbooks/index.ts";
 import type { Playbook } from "../src/playbooks/index.ts";
+import { SEND_LANES } from "../src/server/runtime/store-duties.ts";
 import { startMailSink } from "../src/server/mail-sink/index.ts";
 import { testDatabase } from "../src/server/database/testing.ts";
 import { fill } from "../src/words/index.ts";
@@ -53,7 +54,7 @@ export async function benchOutreach(messages = MESSAGES): Promise<OutreachFigure
     for (let run = 0; run < RUNS; run++) {
       await seed(database.db, playbook, run * messages, messages);
       runs.expanded.push(await rate(messages, () => untilIdle(() => expandNotices(ports, STORE))));
-      runs.sent.push(await rate(messages, () => untilIdle(() => sendReady(ports, STORE))));
+      runs.sent.push(await rate(messages, () => inLanes(() => untilIdle(() => sendReady(ports, STORE)))));
       runs.nodemailer.push(await rate(BASELINE_MESSAGES, () => sendByNodemailer(sink.port, wording, playbook)));
     }
     await expectAllAccepted(database.db, messages * RUNS);
@@ -85,6 +86,11 @@ function portsOf(db: Db, wording: OutreachPorts["wording"], transport: OutreachP
 
 async function untilIdle(work: () => Promise<{ claimed: number }>): Promise<void> {
   while ((await work()).claimed > 0);
+}
+
+/** As a worker runs the duty. */
+async function inLanes(work: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: SEND_LANES }, work));
 }
 
 /** The baseline: the same words, filled the same way, built and pooled by nodemailer; nothing is recorded. */

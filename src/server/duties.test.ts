@@ -41,6 +41,22 @@ test("a duty that found work looks again at once", async () => {
   assert.equal(left, 0);
 });
 
+test("a duty with two lanes has two batches under way at once, and stops when both have ended", async () => {
+  const bothRun = Promise.withResolvers<void>();
+  let underWay = 0;
+  const run = async () => {
+    underWay += 1;
+    if (underWay === 2) bothRun.resolve();
+    await bothRun.promise;
+    underWay -= 1;
+    return { worked: 0 };
+  };
+  const duty = startDuty({ name: "wide", every: DAY, lanes: 2, run }, clock, silentLog);
+  await bothRun.promise;
+  await duty.stop();
+  assert.equal(underWay, 0);
+});
+
 test("a wake-up that comes while a batch is under way is not lost", async () => {
   const second = Promise.withResolvers<void>();
   let runs = 0;

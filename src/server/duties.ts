@@ -6,6 +6,8 @@ export interface Duty {
   readonly name: string;
   /** Looks at least this often, whatever it was told: a lost wake-up costs a delay, never a promise. */
   readonly every: Milliseconds;
+  /** How many batches one worker has under way at once; one if absent. While one computes, another waits for the database. */
+  readonly lanes?: number;
   run(): Promise<DutyReport>;
 }
 
@@ -36,6 +38,14 @@ export interface PacedClock extends Clock {
 
 /** Runs a duty until it is stopped: at once while there is work, then when woken or due. */
 export function startDuty(duty: Duty, clock: PacedClock, log: Log, after: (report: DutyReport) => void = () => {}): RunningDuty {
+  const lanes = Array.from({ length: duty.lanes ?? 1 }, () => startLane(duty, clock, log, after));
+  return {
+    wake: () => lanes.forEach((lane) => lane.wake()),
+    stop: async () => void (await Promise.all(lanes.map((lane) => lane.stop()))),
+  };
+}
+
+function startLane(duty: Duty, clock: PacedClock, log: Log, after: (report: DutyReport) => void): RunningDuty {
   let stopped = false;
   let woken = false;
   let interrupt: (() => void) | undefined;
