@@ -102,7 +102,7 @@ export class Judges {
 
   #truth(): LedgerTruth {
     const { post, vendors, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, golive: script.golive };
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {

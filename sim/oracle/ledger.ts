@@ -1,11 +1,12 @@
 import { uuidOf, type StoreId } from "../../src/base/ids.ts";
 import type { Db } from "../../src/base/db.ts";
-import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
+import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import { reconcile, type Reconciliation } from "../../src/incidents/index.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
 import type { PostOffice, TakenMail } from "../world/post.ts";
 import { isToStaff } from "../world/post.ts";
+import type { Script } from "../world/script.ts";
 import type { Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
@@ -54,6 +55,7 @@ export interface LedgerTruth {
   /** Up to when each source could have been thought read, at best. */
   readonly readUpTo: Readonly<Record<"shopify" | "stripe", Instant>>;
   readonly golive: Instant;
+  readonly backup?: Script["backup"];
 }
 
 /** A report of a bounce has been read this long after it was acknowledged, with workers at work. */
@@ -143,9 +145,24 @@ function judgeBroken(broken: ListedPromise, truth: LedgerTruth): void {
   if (owedFrom === undefined) return truth.world.violate("G7", `a refund of ${order.reference} is held to be owed, and never was`);
   const read = Math.min(truth.readUpTo.shopify, truth.readUpTo.stripe);
   if (broken.dueAt > read + CLOCK_TOLERANCE) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference}, due ${iso(broken.dueAt)}, broke while its sources had been read up to ${iso(read as Instant)} only`);
-  const paying = truth.vendors.tellings.find(({ fact }) => fact.order === order && fact.what === "refund at processor" && fact.refund?.status === "succeeded");
-  const knownFor = paying?.ackedAt === undefined ? 0 : truth.world.schedule.now - paying.ackedAt;
-  if (paidAt !== undefined && paidAt <= broken.dueAt && knownFor > 2 * HOUR) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference} is held to be broken, and its payment in time was told at ${iso(paying?.ackedAt as Instant)}`);
+  const knownAt = paymentKnownAt(order, truth);
+  const isKnown = knownAt !== undefined && knownAt < truth.world.schedule.now - 2 * HOUR;
+  if (paidAt !== undefined && paidAt <= broken.dueAt && isKnown) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference} is held to be broken, and its payment in time was known at ${iso(knownAt)}`);
+}
+
+/**
+ * When the product could first know that an order's money was paid: the processor has told it, and the shop has named
+ * the processor's refund, by its capture of the charge or by its own word of that refund.
+ */
+function paymentKnownAt(order: SimOrder, { vendors, backup }: LedgerTruth): Instant | undefined {
+  const own = vendors.tellings.filter(({ fact }) => fact.order === order);
+  const paying = own.find(({ fact }) => fact.what === "refund at processor" && fact.refund?.status === "succeeded");
+  const isLost = (at: Instant): boolean => backup !== undefined && backup.takenAt <= at && at <= backup.restoredAt;
+  const named = own.flatMap(({ fact, ackedAt, offeredAt }) => {
+    if (fact.what === "captured") return ackedAt !== undefined && !isLost(ackedAt) ? [ackedAt] : [];
+    return fact.what === "refund" && fact.refund?.id === paying?.fact.refund?.id ? [ackedAt ?? [], offeredAt ?? []].flat() : [];
+  });
+  return paying?.ackedAt === undefined || named.length === 0 ? undefined : instant(Math.max(paying.ackedAt, Math.min(...named)));
 }
 
 /** At the end everything that is older must be settled. */
