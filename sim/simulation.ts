@@ -13,7 +13,7 @@ import { Fleet } from "./product/fleet.ts";
 import { Agenda } from "./world/agenda.ts";
 import { backups } from "./world/backup.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
-import { fate, simOrder, type SimOrder } from "./world/orders.ts";
+import { fate, simOrder, stockOut, type SimOrder } from "./world/orders.ts";
 import { people } from "./world/people.ts";
 import { isToStaff, PostOffice } from "./world/post.ts";
 import { Ambushes, script, type Script } from "./world/script.ts";
@@ -231,6 +231,7 @@ function makeOrders(world: World, { days, orders }: SimulationWish): readonly Si
   const all = people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people"));
   const last = (days * DAY - CALM) - DAY;
   const moments = Array.from({ length: orders }, () => instant(START + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
-  return moments.map((placedAt, index) => simOrder({ seed: world.seed, index, person: luck.pick(all), placedAt: instant(placedAt - (placedAt % SECOND)), fate: fate(luck) }));
+  const shared = stockOut(luck.fork("stock-out"), moments);
+  return moments.map((placedAt, index) => simOrder({ seed: world.seed, index, person: luck.pick(all), placedAt: instant(placedAt - (placedAt % SECOND)), fate: shared.get(index) ?? fate(luck) }));
 }
 

@@ -85,6 +85,26 @@ export function fate(dice: Dice): Fate {
   return { refund: { after: refundAfter, ends: dice.chance(0.5) ? failed : { ...failed, paidAnewAfter: dice.between(2 * HOUR, 4 * DAY) } } };
 }
 
+/** Of a seed's orders, so many are lost to one empty shelf. */
+const STOCK_OUT_SHARE = 0.22;
+/** Whoever finds the shelf empty cancels all of its orders within this time. */
+const STOCK_OUT_TAKES: Milliseconds = 12 * MINUTE;
+
+/**
+ * The orders that share one failure: the last ones placed before a shelf was found empty are cancelled at once, and
+ * refunded at once later. So many things become due together, and more changes than one page of a vendor's listing holds.
+ */
+export function stockOut(dice: Dice, placed: readonly Instant[]): ReadonlyMap<number, Fate> {
+  const found = dice.between(Math.floor(placed.length / 4), placed.length - 1);
+  const foundAt = plus(placed[found] as Instant, MINUTE);
+  const wait = refundDelay(dice);
+  const first = Math.max(0, found + 1 - Math.ceil(placed.length * STOCK_OUT_SHARE));
+  return new Map(placed.slice(first, found + 1).map((placedAt, index) => {
+    const after = foundAt - placedAt + dice.between(0, STOCK_OUT_TAKES);
+    return [first + index, { cancelled: { after, reason: "inventory" }, refund: { after: after + wait, ends: { kind: "paid", after: dice.between(0, HOUR) } } }];
+  }));
+}
+
 export interface OrderWish {
   readonly seed: string;
   readonly index: number;
