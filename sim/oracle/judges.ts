@@ -10,7 +10,7 @@ import type { Reading, Source, Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
-import { claims, judgeClaims, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
+import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
 import { CLOCK_TOLERANCE, wrongWords } from "./words.ts";
@@ -33,6 +33,7 @@ export class Judges {
   readonly #byId: ReadonlyMap<string, SimOrder>;
   readonly #mails: ReadMail[] = [];
   readonly #readUpTo: Record<Source, Instant>;
+  #readAllSince: Instant;
   #read = 0;
   #fleet!: Fleet;
   #store!: StoreId;
@@ -44,6 +45,7 @@ export class Judges {
     this.#byReference = new Map(wish.orders.map((order) => [order.reference, order]));
     this.#byId = new Map(wish.orders.map((order) => [order.orderId, order]));
     this.#readUpTo = { shopify: world.schedule.now, stripe: world.schedule.now };
+    this.#readAllSince = world.schedule.now;
     this.sending = { epoch: { epoch: 1, since: 0 }, sendCap: wish.sendCap, runningOf: (mail) => this.#fleet.runningOf(mail.task.machine) };
   }
 
@@ -62,6 +64,9 @@ export class Judges {
     const { now } = this.#world.schedule;
     const { heard, carried } = this.#wish.vendors;
     for (const source of ["shopify", "stripe"] as const) {
+      // By another machine's clock it may be silent already.
+      const atWorst = Math.min(readingUpTo(heard[source], plus(now, CLOCK_TOLERANCE)), readingUpTo(carried[source], plus(now, CLOCK_TOLERANCE)));
+      if (atWorst < now) this.#readAllSince = now;
       this.#readUpTo[source] = instant(Math.max(this.#readUpTo[source], readingUpTo(heard[source], now), readingUpTo(carried[source], now)));
     }
   }
@@ -83,6 +88,7 @@ export class Judges {
     const claimed = await claims(this.#wish.database.db, this.#store, this.#world.schedule.now);
     judgeClaims(claimed, truth, quietSince);
     judgeDeadlines(claimed, truth, quietSince);
+    judgeClock(claimed, truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
@@ -102,7 +108,7 @@ export class Judges {
 
   #truth(): LedgerTruth {
     const { post, vendors, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, golive: script.golive, ...(script.backup && { backup: script.backup }) };
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {

@@ -54,6 +54,8 @@ export interface LedgerTruth {
   readonly mails: readonly ReadMail[];
   /** Up to when each source could have been thought read, at best. */
   readonly readUpTo: Readonly<Record<"shopify" | "stripe", Instant>>;
+  /** Since when no source has been behind. */
+  readonly readAllSince: Instant;
   readonly golive: Instant;
   readonly backup?: Script["backup"];
 }
@@ -238,6 +240,25 @@ export function judgeDeadlines(claimed: Claims, truth: LedgerTruth, quietSince: 
       const isPaged = claimed.cases.some((each) => each.orderId === order.orderId && each.standing === "due") && claimed.line.faults.unattended === 0;
       if (!paged && !isPaged) world.violate("G1", `${order.reference} was cancelled at ${iso(failure.at)}, told at ${iso(told as Instant)}, and ${Math.round((now - by) / MINUTE)} minutes past all time nobody was told or paged`);
     }
+  }
+}
+
+/** What is due and known, with every source heard all the while, is broken this long after. */
+const BROKEN_WITHIN = 3 * HOUR;
+
+/** G7 in time: a policy's clock that has run out is known to have, once nothing keeps the product from knowing. */
+export function judgeClock(claimed: Claims, truth: LedgerTruth, quietSince: Instant): void {
+  const { world, vendors, readAllSince, backup } = truth;
+  const settled = plus(world.schedule.now, -BROKEN_WITHIN);
+  if (Math.max(quietSince, readAllSince) > settled) return;
+  const held = new Set(claimed.broken.flatMap(({ rule, orderId }) => (rule.endsWith("48h") && orderId !== undefined ? [orderId] : [])));
+  for (const order of truth.orders.values()) {
+    const { owedFrom, failedAt } = order.truth;
+    if (owedFrom === undefined || failedAt !== undefined || !brokePolicy(order) || held.has(order.orderId)) continue;
+    const owing = vendors.tellings.filter(({ fact }) => fact.order === order && (fact.what === "cancelled" || fact.what === "refund"));
+    const heard = owing.flatMap(({ ackedAt, offeredAt }) => [ackedAt ?? [], offeredAt ?? []].flat()).filter((at) => backup === undefined || at < backup.takenAt || at > backup.restoredAt);
+    const due = plus(owedFrom, REFUND_WITHIN);
+    if (heard.length > 0 && Math.max(due, Math.min(...heard)) < settled) world.violate("G7", `the policy of ${order.reference} ran out at ${iso(due)} with nothing paid, and is not held to be broken`);
   }
 }
 
