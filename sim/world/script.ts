@@ -52,6 +52,8 @@ const AMBUSHES: readonly ((dice: Dice) => Ambush)[] = [
   // A server ends a transaction that idles for a minute: a stall inside of one is shorter.
   (dice) => ({ fault: "statement waited for a lock", role: "worker", label: INSIDE_OF_TRANSACTIONS, oneIn: 3, stallFor: dice.between(SECOND, 50 * SECOND) }),
   (dice) => ({ fault: "statement waited for a lock", role: "worker", label: INSIDE_OF_TRANSACTIONS, oneIn: 6, stallFor: dice.between(SECOND, 50 * SECOND) }),
+  // It holds orders whose promises are due, and has not taken the promises yet.
+  (dice) => ({ fault: "statement waited for a lock", role: "worker", label: /^promises\.claim$/, oneIn: 2, stallFor: dice.between(SECOND, 50 * SECOND) }),
 ];
 /** How often each ambush is laid in a seed of 30 days. */
 const ROUNDS = 3;
