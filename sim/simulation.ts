@@ -115,8 +115,9 @@ class Simulation {
       violate: (guarantee, what) => this.#violate({ guarantee, what, at: this.#schedule.now }),
     };
     this.#world = world;
-    this.#orders = makeOrders(world, wish);
-    this.#script = script({ dice: all.fork("script"), start: START, calmFrom });
+    const { orders, busyAt } = makeOrders(world, wish);
+    this.#orders = orders;
+    this.#script = script({ dice: all.fork("script"), start: START, calmFrom, busyAt });
     this.#vendors = new Vendors(world, this.#orders, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
     this.#post = new PostOffice(world, this.#script.troubles, (mail) => {
       this.#judges.onTaken(mail);
@@ -226,12 +227,15 @@ class Simulation {
   #hasMoved = true;
 }
 
-function makeOrders(world: World, { days, orders }: SimulationWish): readonly SimOrder[] {
+/** The orders of a seed, and when the most is to be told. */
+function makeOrders(world: World, { days, orders }: SimulationWish): { readonly orders: readonly SimOrder[]; readonly busyAt: Instant } {
   const luck = world.dice.fork("orders");
   const all = people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people"));
   const last = (days * DAY - CALM) - DAY;
   const moments = Array.from({ length: orders }, () => instant(START + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
   const shared = stockOut(luck.fork("stock-out"), moments);
-  return moments.map((placedAt, index) => simOrder({ seed: world.seed, index, person: luck.pick(all), placedAt: instant(placedAt - (placedAt % SECOND)), fate: shared.get(index) ?? fate(luck) }));
+  const make = (placedAt: Instant, index: number): SimOrder =>
+    simOrder({ seed: world.seed, index, person: luck.pick(all), placedAt: instant(placedAt - (placedAt % SECOND)), fate: shared.fates.get(index) ?? fate(luck) });
+  return { orders: moments.map(make), busyAt: shared.at };
 }
 

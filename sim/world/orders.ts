@@ -90,19 +90,26 @@ const STOCK_OUT_SHARE = 0.22;
 /** Whoever finds the shelf empty cancels all of its orders within this time. */
 const STOCK_OUT_TAKES: Milliseconds = 12 * MINUTE;
 
+/** Orders, by index, that share one failure. */
+export interface StockOut {
+  readonly at: Instant;
+  readonly fates: ReadonlyMap<number, Fate>;
+}
+
 /**
- * The orders that share one failure: the last ones placed before a shelf was found empty are cancelled at once, and
- * refunded at once later. So many things become due together, and more changes than one page of a vendor's listing holds.
+ * The last orders placed before a shelf was found empty are cancelled at once, and refunded at once later.
+ * So many things become due together, and more changes than one page of a vendor's listing holds.
  */
-export function stockOut(dice: Dice, placed: readonly Instant[]): ReadonlyMap<number, Fate> {
+export function stockOut(dice: Dice, placed: readonly Instant[]): StockOut {
   const found = dice.between(Math.floor(placed.length / 4), placed.length - 1);
-  const foundAt = plus(placed[found] as Instant, MINUTE);
+  const at = plus(placed[found] as Instant, MINUTE);
   const wait = refundDelay(dice);
   const first = Math.max(0, found + 1 - Math.ceil(placed.length * STOCK_OUT_SHARE));
-  return new Map(placed.slice(first, found + 1).map((placedAt, index) => {
-    const after = foundAt - placedAt + dice.between(0, STOCK_OUT_TAKES);
+  const fates = placed.slice(first, found + 1).map((placedAt, index): [number, Fate] => {
+    const after = at - placedAt + dice.between(0, STOCK_OUT_TAKES);
     return [first + index, { cancelled: { after, reason: "inventory" }, refund: { after: after + wait, ends: { kind: "paid", after: dice.between(0, HOUR) } } }];
-  }));
+  });
+  return { at, fates: new Map(fates) };
 }
 
 export interface OrderWish {

@@ -62,14 +62,16 @@ export interface ScriptWish {
   readonly dice: Dice;
   readonly start: Instant;
   readonly calmFrom: Instant;
+  /** When the most is to be told: a worker that is suspended then leaves much to those who take over. */
+  readonly busyAt: Instant;
 }
 
 /** Writes the script of a seed. */
-export function script({ dice, start, calmFrom }: ScriptWish): Script {
+export function script({ dice, start, calmFrom, busyAt }: ScriptWish): Script {
   const sometime = (): Instant => instant(dice.between(start + 2 * HOUR, calmFrom - 12 * HOUR));
   const ambushes = Array.from({ length: ROUNDS }, () => AMBUSHES.map((make) => ({ at: sometime(), ambush: make(dice) }))).flat();
   const haltAt = sometime();
-  const freezeAt = sometime();
+  const freezeAt = dice.chance(0.5) ? sometime() : instant(Math.min(plus(busyAt, dice.between(5 * MINUTE, 40 * MINUTE)), calmFrom - 12 * HOUR));
   const thawsBySelf = dice.chance(0.5);
   const golive = plus(start, dice.between(0, 2 * DAY));
   // Of an earlier one the people would know that they have to go live again.
