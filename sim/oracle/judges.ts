@@ -10,6 +10,7 @@ import type { Reading, Source, Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
+import { isLost } from "./known.ts";
 import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
@@ -78,8 +79,7 @@ export class Judges {
   async wasTold({ orderId, playbook, kind }: { readonly orderId: string; readonly playbook: string; readonly kind: string }): Promise<boolean> {
     await this.#readMails();
     const { backup } = this.#wish.script;
-    const wasLost = (at: Instant): boolean => backup !== undefined && backup.takenAt <= at && at <= backup.restoredAt;
-    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && (kind === "first" || wasLost(mail.taken.at)));
+    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && (kind === "first" || isLost(mail.taken.at, backup)));
   }
 
   async check(quietSince: Instant): Promise<void> {
@@ -128,7 +128,7 @@ export class Judges {
   #judgeMail(mail: ReadMail): void {
     const { order, taken, kind, subject } = mail;
     const name = `"${subject}" of ${iso(taken.at)}`;
-    for (const wrong of wrongWords(mail, this.#wish.vendors.tellings)) this.#world.violate("G2", `${name}: ${wrong}`);
+    for (const wrong of wrongWords(mail, this.#wish.vendors.tellings, this.#wish.script.backup)) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
     if ((kind === "cancelled" || kind === "refund late") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.

@@ -1,6 +1,6 @@
 import { uuidOf, type StoreId } from "../../src/base/ids.ts";
 import type { Db } from "../../src/base/db.ts";
-import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
+import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import { reconcile, type Reconciliation } from "../../src/incidents/index.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
@@ -10,6 +10,7 @@ import type { Script } from "../world/script.ts";
 import type { Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
+import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { CLOCK_TOLERANCE } from "./words.ts";
 
@@ -147,24 +148,9 @@ function judgeBroken(broken: ListedPromise, truth: LedgerTruth): void {
   if (owedFrom === undefined) return truth.world.violate("G7", `a refund of ${order.reference} is held to be owed, and never was`);
   const read = Math.min(truth.readUpTo.shopify, truth.readUpTo.stripe);
   if (broken.dueAt > read + CLOCK_TOLERANCE) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference}, due ${iso(broken.dueAt)}, broke while its sources had been read up to ${iso(read as Instant)} only`);
-  const knownAt = paymentKnownAt(order, truth);
+  const knownAt = refundKnownAt(order, "succeeded", truth.vendors.tellings, truth.backup);
   const isKnown = knownAt !== undefined && knownAt < truth.world.schedule.now - 2 * HOUR;
   if (paidAt !== undefined && paidAt <= broken.dueAt && isKnown) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference} is held to be broken, and its payment in time was known at ${iso(knownAt)}`);
-}
-
-/**
- * When the product could first know that an order's money was paid: the processor has told it, and the shop has named
- * the processor's refund, by its capture of the charge or by its own word of that refund.
- */
-function paymentKnownAt(order: SimOrder, { vendors, backup }: LedgerTruth): Instant | undefined {
-  const own = vendors.tellings.filter(({ fact }) => fact.order === order);
-  const paying = own.find(({ fact }) => fact.what === "refund at processor" && fact.refund?.status === "succeeded");
-  const isLost = (at: Instant): boolean => backup !== undefined && backup.takenAt <= at && at <= backup.restoredAt;
-  const named = own.flatMap(({ fact, ackedAt, offeredAt }) => {
-    if (fact.what === "captured") return ackedAt !== undefined && !isLost(ackedAt) ? [ackedAt] : [];
-    return fact.what === "refund" && fact.refund?.id === paying?.fact.refund?.id ? [ackedAt ?? [], offeredAt ?? []].flat() : [];
-  });
-  return paying?.ackedAt === undefined || named.length === 0 ? undefined : instant(Math.max(paying.ackedAt, Math.min(...named)));
 }
 
 /** At the end everything that is older must be settled. */
@@ -256,7 +242,7 @@ export function judgeClock(claimed: Claims, truth: LedgerTruth, quietSince: Inst
     const { owedFrom, failedAt } = order.truth;
     if (owedFrom === undefined || failedAt !== undefined || !brokePolicy(order) || held.has(order.orderId)) continue;
     const owing = vendors.tellings.filter(({ fact }) => fact.order === order && (fact.what === "cancelled" || fact.what === "refund"));
-    const heard = owing.flatMap(({ ackedAt, offeredAt }) => [ackedAt ?? [], offeredAt ?? []].flat()).filter((at) => backup === undefined || at < backup.takenAt || at > backup.restoredAt);
+    const heard = owing.flatMap(({ ackedAt, offeredAt }) => [ackedAt ?? [], offeredAt ?? []].flat()).filter((at) => !isLost(at, backup));
     const due = plus(owedFrom, REFUND_WITHIN);
     if (heard.length > 0 && Math.max(due, Math.min(...heard)) < settled) world.violate("G7", `the policy of ${order.reference} ran out at ${iso(due)} with nothing paid, and is not held to be broken`);
   }

@@ -1,7 +1,8 @@
 import { HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
-import type { SimOrder } from "../world/orders.ts";
+import type { Script } from "../world/script.ts";
 import type { Telling } from "../world/vendors.ts";
 import { brokePolicy } from "./expected.ts";
+import { refundKnownAt } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
 
 /** What must never stand in a mail, in either language: the word for the accusation. */
@@ -24,7 +25,7 @@ export const CLOCK_TOLERANCE: Milliseconds = 20 * MINUTE;
 const NEWS_WITHIN: Milliseconds = 12 * HOUR;
 
 /** Says in words what is wrong with a mail (guarantee G2), by the truth alone. */
-export function wrongWords(mail: ReadMail, tellings: readonly Telling[]): string[] {
+export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup: Script["backup"]): string[] {
   const { order, text, subject, taken } = mail;
   const wrong: string[] = [];
   const all = `${subject}\n${text}`;
@@ -36,7 +37,7 @@ export function wrongWords(mail: ReadMail, tellings: readonly Telling[]): string
   for (const match of all.matchAll(AMOUNT)) {
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
-  return [...wrong, ...wrongReason(mail), ...wrongMoney(mail, tellings)];
+  return [...wrong, ...wrongReason(mail), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup))];
 }
 
 function digits(amount: string): string {
@@ -54,30 +55,20 @@ function wrongReason({ kind, order, text }: ReadMail): string[] {
   return says === undefined || says.test(text) ? wrong : [...wrong, `it does not give the reason ${reason}`];
 }
 
-function wrongMoney(mail: ReadMail, tellings: readonly Telling[]): string[] {
+function wrongMoney(mail: ReadMail, knownAt: (status: "succeeded" | "failed") => Instant | undefined): string[] {
   const { order, text, kind, taken } = mail;
   const { truth } = order;
   const by = plus(taken.at, CLOCK_TOLERANCE);
+  const isKnown = (status: "succeeded" | "failed"): boolean => (knownAt(status) ?? Infinity) < plus(taken.at, -NEWS_WITHIN);
+  const isPaidAnew = truth.paidAt !== undefined && truth.paidAt <= taken.at;
+  const hasFailed = truth.failedAt !== undefined && !isPaidAnew && isKnown("failed");
+  const isPaid = truth.paidAt !== undefined && isKnown("succeeded");
   const wrong: string[] = [];
   const requestedAt = order.facts.find((fact) => fact.what === "refund")?.at;
   if (SAYS_SENT.test(text) && (requestedAt === undefined || requestedAt > by)) wrong.push("it says that a refund was sent, and none was");
-  if (SAYS_SENT.test(text) && failedBefore(order, tellings, taken.at)) wrong.push("it says that a refund is on its way that is known to have failed");
+  if (SAYS_SENT.test(text) && hasFailed) wrong.push("it says that a refund is on its way that is known to have failed");
   if (SAYS_PAID.test(text) && (truth.paidAt === undefined || truth.paidAt > by)) wrong.push("it says that the money was paid, and it was not");
-  if (SAYS_NOT_SENT.test(text) && kind === "refund late" && paidKnownBefore(order, tellings, taken.at)) wrong.push("it says that the refund was not sent, and its payment is known");
-  if (kind === "refund late" && !brokePolicy(order) && paidKnownBefore(order, tellings, taken.at)) wrong.push("it apologises for a promise that the store is known to have kept");
+  if (SAYS_NOT_SENT.test(text) && kind === "refund late" && isPaid) wrong.push("it says that the refund was not sent, and its payment is known");
+  if (kind === "refund late" && !brokePolicy(order) && isPaid) wrong.push("it apologises for a promise that the store is known to have kept");
   return wrong;
-}
-
-function failedBefore(order: SimOrder, tellings: readonly Telling[], at: Instant): boolean {
-  const { truth } = order;
-  if (truth.failedAt === undefined || (truth.paidAt !== undefined && truth.paidAt <= at)) return false;
-  return knownBefore(tellings, order, "failed", plus(at, -NEWS_WITHIN));
-}
-
-function paidKnownBefore(order: SimOrder, tellings: readonly Telling[], at: Instant): boolean {
-  return order.truth.paidAt !== undefined && knownBefore(tellings, order, "succeeded", plus(at, -NEWS_WITHIN));
-}
-
-function knownBefore(tellings: readonly Telling[], order: SimOrder, status: "failed" | "succeeded", at: Instant): boolean {
-  return tellings.some(({ fact, ackedAt }) => fact.order === order && fact.what === "refund at processor" && fact.refund?.status === status && ackedAt !== undefined && ackedAt < at);
 }
