@@ -95,7 +95,8 @@ class Simulation {
       twist: (task, label) => {
         // A sign of life makes nothing due.
         this.#hasMoved ||= !task.name.endsWith("/watch");
-        if (label === "begin" && task.name.endsWith("/send")) this.#fleet.onClaim();
+        const hesitates = label === "begin" && task.name.endsWith("/send") ? this.#fleet.onClaim() : 0;
+        if (hesitates > 0) return { kind: "stall", ms: hesitates };
         return this.#ambushes.twist(task, label);
       },
       onKilled: (machine) => this.#fleet.onKilled(machine),

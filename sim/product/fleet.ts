@@ -88,11 +88,12 @@ export class Fleet {
     this.#areGhostsDue = true;
   }
 
-  /** A worker is about to claim mail, which is when a ghost does the most harm. */
-  onClaim(): void {
-    if (!this.#areGhostsDue) return;
+  /** A worker is about to claim mail, which is when a ghost does the most harm: for how long it hesitates meanwhile. */
+  onClaim(): Milliseconds {
+    if (!this.#areGhostsDue) return 0;
     this.#areGhostsDue = false;
     for (const ghost of this.#retired) if (ghost.running.machine.frozenUntil > this.#world.schedule.now) ghost.thaw();
+    return this.#world.dice.between(0, 3 * SECOND);
   }
 
   /** A person compares with the provider's log only once what was missed has been pulled and nothing is stopped. */
