@@ -59,7 +59,7 @@ function receiver(): Receiver {
 
 const now = ports.clock.now();
 await db.rows(sql("insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2)) on conflict do nothing"), [STORE, now]);
-await registerSources(db, STORE, ["shopify"], now);
+await registerSources(db, STORE, sources.get(STORE) ?? new Map(), now);
 const fastify = Fastify();
 await intakeRoutes(fastify, { receiver: receiver(), sources });
 await fastify.listen({ host: "127.0.0.1", port: 0 });

@@ -341,6 +341,9 @@ create table sources (
   pulled_until timestamp with time zone,
   pull_cursor text,
   silent_since timestamp with time zone,
+  silent_after_ms bigint not null,
+  pause_from timestamp with time zone,
+  pause_until timestamp with time zone,
   constraint sources_pkey PRIMARY KEY (store_id, source),
   constraint sources_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );

@@ -155,10 +155,11 @@ export class Judges {
 }
 
 /** Up to when a source with this reading counts as read: it must not be silent for long, nor speak of what is long past. */
-function readingUpTo({ at, happened, pulled }: Reading, now: Instant): Instant {
+function readingUpTo({ at, happened, pulled, pause }: Reading, now: Instant): Instant {
   const lastWord = Math.max(at, pulled);
   const silent = now - lastWord > SILENT_AFTER_HOURS * HOUR ? lastWord : now;
   const lags = at - happened > LAG_AFTER_MINUTES * MINUTE + CLOCK_TOLERANCE;
   const lagging = lags && Math.max(happened, pulled) < at ? Math.max(happened, pulled) : now;
-  return instant(Math.min(silent, lagging));
+  const resumed = pause !== undefined && pulled < pause.until ? Math.max(pause.from, pulled) : now;
+  return instant(Math.min(silent, lagging, resumed));
 }

@@ -60,7 +60,7 @@ export async function setUp(wish: ProductWish): Promise<Product> {
     openProvider: ({ name, evidence }) => ({ name, evidence, transport: wish.provider(name, evidence === "final") }),
   });
   await insertStore(db, store, false, schedule.now);
-  await registerSources(db, store, [...runtime.sources.keys()], schedule.now);
+  await registerSources(db, store, runtime.sources, schedule.now);
   return {
     store,
     runtime,

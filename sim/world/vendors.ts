@@ -3,6 +3,7 @@ import { orderDelivery } from "../../sample/shop.ts";
 import { DAY, HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Fetch } from "../../src/intake/index.ts";
 import type { Dice } from "../engine/random.ts";
+import { SILENT_AFTER_HOURS } from "../product/config.ts";
 import { SECRETS, type Fact, type SimOrder } from "./orders.ts";
 import type { World } from "./world.ts";
 
@@ -17,6 +18,8 @@ const RETRIES: Readonly<Record<Source, readonly Milliseconds[]>> = {
 const PATIENCE: Milliseconds = 10 * SECOND;
 /** A page of the simulated APIs: small, so that pulls have several. */
 const API_PAGE = 40;
+/** Silent by the clock of any machine. */
+const SILENT_FOR_SURE: Milliseconds = SILENT_AFTER_HOURS * HOUR + 20 * MINUTE;
 
 /** What a source has told, as the vendor sees it. */
 export interface Telling {
@@ -42,6 +45,8 @@ export interface Reading {
   at: Instant;
   happened: Instant;
   pulled: Instant;
+  /** Its last word before it was silent, and its first one after: what it said between is known once it is pulled. */
+  pause?: { readonly from: Instant; readonly until: Instant };
 }
 
 /** Takes one delivery to the product; `answered` is called when it acknowledges. */
@@ -106,6 +111,9 @@ export class Vendors {
     if (spell !== undefined && spell.lateBy === undefined) return void this.#hit("source silent", schedule.now);
     let acknowledged = false;
     const note = (reading: Reading): void => {
+      const lastWord = instant(Math.max(reading.at, reading.pulled));
+      const isOpen = reading.pause !== undefined && reading.pulled < reading.pause.until;
+      if (schedule.now - lastWord > SILENT_FOR_SURE) reading.pause = { from: isOpen && reading.pause ? reading.pause.from : lastWord, until: schedule.now };
       reading.at = schedule.now;
       reading.happened = instant(Math.max(reading.happened, fact.at));
     };

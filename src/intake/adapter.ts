@@ -73,4 +73,6 @@ export interface ConfiguredSource {
   readonly silentAfter: Milliseconds;
   /** Its newest word this much older than its arrival, it counts as lagging. */
   readonly lagAfter: Milliseconds;
+  /** Whether it has access to an API that tells what its webhooks missed. */
+  readonly isPulled: boolean;
 }

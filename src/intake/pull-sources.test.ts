@@ -154,6 +154,28 @@ test("a pull by a machine whose clock is ahead does not hide that a later delive
   assert.ok(((await readUpTo(database.db, STORE, sources, ahead.clock.now())).get("shopify") ?? Infinity) < ports.clock.now());
 });
 
+test("what a source said while it was silent is not known with its next word, but with the next pull", async () => {
+  const sources = sourcesOf(shop());
+  const read = async () => (await readUpTo(database.db, STORE, sources, ports.clock.now())).get("shopify");
+  const say = async (id: number) => {
+    await createReceiver(ports, sources).receive(STORE, "shopify", signed(shop().adapter, "orders/create", shopOrder({ id, updated_at: iso(ports.clock.now()) }), { at: ports.clock.now() }));
+    await applyInbox(ports, sources, STORE, async () => ({ waiting: new Set() }));
+  };
+  await openStore(database.db, sources);
+  await say(1001);
+  const lastWord = ports.clock.now();
+  ports.pass(7 * HOUR);
+  await say(1002);
+  assert.equal(await read(), lastWord);
+  ports.pass(7 * HOUR);
+  await say(1003);
+  assert.equal(await read(), lastWord, "a second silence makes nothing of the first one known");
+  ports.pass(DOUBT);
+  vendor.expect({ matches: ({ pathname }) => pathname.endsWith("/orders.json"), body: { orders: [] } });
+  await pullSources({ ...ports, fetch }, sources, STORE);
+  assert.equal(await read(), ports.clock.now());
+});
+
 test("a refused access says what to check, and the next pull starts over", async () => {
   const sources = sourcesOf(shop());
   vendor.expect({ matches: ordersSince(-FIRST_PULL), status: 401, body: {} });

@@ -2,7 +2,7 @@ import { batched, prepared, sql, type Db, type Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { InboxRow, VerifiedDelivery } from "./core/delivery.ts";
-import type { SourceHeard } from "./core/watermark.ts";
+import type { SourceHeard, WatchRule } from "./core/watermark.ts";
 
 /** The channel that workers listen on. */
 export const WAKE_CHANNEL = "makegood_work";
@@ -21,6 +21,7 @@ export interface NewRow {
  * the server: an array of bytea would be sent as hexadecimal text, twice as long.
  * `sources` is touched at most once a second and only where nobody holds the row, so that flushes of the same
  * store neither wait for each other nor deadlock; being a second behind only makes us more careful.
+ * A pause is noted where a silent source speaks again; one that no pull has covered yet grows instead.
  * The wake-up is sent once, and only when something was new. The answer names the duplicates, which are few.
  */
 const append = prepared(
@@ -39,11 +40,14 @@ const append = prepared(
      select store_id, source, ms(max(received)) as heard_at, ms(max(least(coalesce(triggered, received), received))) as happened_at
      from arrived where $4::boolean group by store_id, source
    ), stale as (
-     select s.store_id, s.source from sources s join heard h using (store_id, source)
+     select s.store_id, s.source, h.heard_at - greatest(s.heard_at, s.pulled_until) > make_interval(secs => s.silent_after_ms / 1000.0) as was_silent
+     from sources s join heard h using (store_id, source)
      where s.heard_at < h.heard_at - interval '1 second'
      for update of s skip locked
    ), touched as (
-     update sources s set heard_at = h.heard_at, happened_at = greatest(s.happened_at, h.happened_at)
+     update sources s set heard_at = h.heard_at, happened_at = greatest(s.happened_at, h.happened_at),
+       pause_from = case when was_silent and (s.pause_until > coalesce(s.pulled_until, '-infinity')) is not true then greatest(s.heard_at, s.pulled_until) else s.pause_from end,
+       pause_until = case when was_silent then h.heard_at else s.pause_until end
      from heard h join stale using (store_id, source)
      where s.store_id = h.store_id and s.source = h.source
    ), woken as (
@@ -182,13 +186,14 @@ export async function rowsFound(tx: Tx, store: StoreId, inboxIds: readonly strin
 }
 
 const register = sql(
-  `insert into sources (store_id, source, heard_at, happened_at)
-   select $1, name, ms($3), ms($3) from unnest($2::text[]) as name on conflict do nothing`,
+  `insert into sources (store_id, source, heard_at, happened_at, silent_after_ms)
+   select $1, r.source, ms($3), ms($3), r.silent_after from json_to_recordset($2::json) as r(source text, silent_after bigint)
+   on conflict (store_id, source) do update set silent_after_ms = excluded.silent_after_ms where sources.silent_after_ms <> excluded.silent_after_ms`,
 );
 
-/** Starts listening: a source that was never heard counts from here. */
-export async function registerSources(tx: Tx, store: StoreId, names: readonly string[], now: Instant): Promise<void> {
-  await tx.rows(register, [store, names, now]);
+/** Starts listening, by the rules of now: a source that was never heard counts from here. */
+export async function registerSources(tx: Tx, store: StoreId, sources: ReadonlyMap<string, Pick<WatchRule, "silentAfter">>, now: Instant): Promise<void> {
+  await tx.rows(register, [store, JSON.stringify([...sources].map(([source, { silentAfter }]) => ({ source, silent_after: silentAfter }))), now]);
 }
 
 /*
@@ -198,7 +203,7 @@ export async function registerSources(tx: Tx, store: StoreId, names: readonly st
  */
 const heard = prepared(
   "intake.heard",
-  `select s.source, s.heard_at, s.happened_at, s.pulled_until, s.silent_since,
+  `select s.source, s.heard_at, s.happened_at, s.pulled_until, s.pause_from, s.pause_until, s.silent_since,
      least(
        (select min(least(i.triggered_at, i.received_at)) from inbox i
         where i.store_id = s.store_id and i.source = s.source and i.state = 'new'),
@@ -214,6 +219,8 @@ interface RawHeard {
   readonly heard_at: Instant;
   readonly happened_at: Instant;
   readonly pulled_until: Instant | null;
+  readonly pause_from: Instant | null;
+  readonly pause_until: Instant | null;
   readonly silent_since: Instant | null;
   readonly unread_since: Instant | null;
 }
@@ -228,6 +235,7 @@ export async function sourcesHeard(tx: Tx, store: StoreId): Promise<ReadonlyMap<
         heardAt: row.heard_at,
         happenedAt: row.happened_at,
         ...(row.pulled_until !== null && { pulledUntil: row.pulled_until }),
+        ...(row.pause_from !== null && row.pause_until !== null && { pause: { from: row.pause_from, until: row.pause_until } }),
         ...(row.unread_since !== null && { unreadSince: row.unread_since }),
         ...(row.silent_since !== null && { silentSince: row.silent_since }),
       },

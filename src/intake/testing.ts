@@ -55,7 +55,7 @@ export function testPorts(db: Db, start: Instant = NOON): TestPorts {
 export async function openStore(db: Db, sources: Sources = SOURCES_OF_ACME, now: Instant = NOON): Promise<void> {
   for (const [store, named] of sources) {
     await db.rows(sql("insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2)) on conflict do nothing"), [store, now]);
-    await registerSources(db, store, [...named.keys()], now);
+    await registerSources(db, store, named, now);
   }
 }
 

@@ -51,6 +51,8 @@ function explain(name: string, why: Behind, heard: SourceHeard, rule: WatchRule)
   switch (why) {
     case "silent":
       return `Nothing was heard from "${name}" since ${iso(heard.heardAt)} (more than ${rule.silentAfter / 3_600_000} h). Check that its webhooks are still subscribed and reach this server, or pull. ${frozen}`;
+    case "resumed":
+      return `"${name}" speaks again since ${iso(heard.pause?.until ?? heard.heardAt)}, and nothing was heard of it since ${iso(heard.pause?.from ?? heard.heardAt)}. What it said meanwhile may be missing, and no pull has completed since. Check its API access with makegood doctor. ${frozen}`;
     case "lagging":
       return `"${name}" delivers late: its newest word is of ${iso(heard.happenedAt)} and came at ${iso(heard.heardAt)}. Look at its delivery log; a pull closes the gap. ${frozen}`;
     case "unread":

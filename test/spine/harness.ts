@@ -54,7 +54,7 @@ export async function startSpine(options: SpineOptions = {}) {
     }),
   });
   await insertStore(db, store, options.live ?? true, now);
-  await registerSources(db, store, [...runtime.sources.keys()], now);
+  await registerSources(db, store, runtime.sources, now);
   const receiver = createReceiver(ports, adapters.sources);
   const duties = storeDuties(runtime, { ...ports, fetch: () => Promise.reject(new Error("no vendor is asked in this test")) }, await takeWatch(ports, store), () => {});
   const opened: Opened = { config, adapters, database: db, ports, stores: [runtime], close: async () => {} };

@@ -5,7 +5,7 @@ import { HOUR, type Instant, instant, MINUTE, plus } from "../../base/time.ts";
 import { readUpTo, type SourceHeard, watch, type WatchRule } from "./watermark.ts";
 
 const NOW = instant(1_800_000_000_000);
-const RULE: WatchRule = { silentAfter: 6 * HOUR, lagAfter: 15 * MINUTE };
+const RULE: WatchRule = { silentAfter: 6 * HOUR, lagAfter: 15 * MINUTE, isPulled: true };
 const ago = (ms: number): Instant => plus(NOW, -ms);
 const well: SourceHeard = { heardAt: ago(MINUTE), happenedAt: ago(MINUTE) };
 
@@ -23,6 +23,15 @@ test("a silent source is read up to its last word; a pull is a word", () => {
   assert.deepEqual(readUpTo({ ...silent, pulledUntil: ago(HOUR) }, RULE, NOW), { until: NOW });
 });
 
+test("a source that was silent and speaks again is read up to its last word before, until a pull has told what it said meanwhile", () => {
+  const resumed = { ...well, pulledUntil: ago(9 * HOUR), pause: { from: ago(8 * HOUR), until: ago(MINUTE) } };
+  assert.deepEqual(readUpTo(resumed, RULE, NOW), { until: ago(8 * HOUR), behind: "resumed" });
+  assert.deepEqual(readUpTo({ ...resumed, pulledUntil: ago(30_000) }, RULE, NOW), { until: NOW });
+  assert.deepEqual(readUpTo(resumed, { ...RULE, isPulled: false }, NOW), { until: NOW }, "nobody could ever tell");
+  assert.equal(watch(resumed, RULE, NOW), undefined, "a pull is on its way");
+  assert.equal(watch({ ...resumed, pause: { from: ago(9 * HOUR), until: ago(2 * HOUR) } }, RULE, NOW)?.why, "resumed");
+});
+
 test("a source whose newest word was old when it came is read up to that word, until a pull has seen past it", () => {
   const lagging = { heardAt: ago(MINUTE), happenedAt: ago(HOUR) };
   assert.deepEqual(readUpTo(lagging, RULE, NOW), { until: ago(HOUR), behind: "lagging" });
@@ -37,7 +46,7 @@ test("a person is called for silence and lag at once, for unread deliveries once
 });
 
 const moment = fc.integer({ min: 0, max: 48 * HOUR }).map(ago);
-const anyHeard: fc.Arbitrary<SourceHeard> = fc.record({ heardAt: moment, happenedAt: moment, pulledUntil: moment, unreadSince: moment }, { requiredKeys: ["heardAt", "happenedAt"] });
+const anyHeard: fc.Arbitrary<SourceHeard> = fc.record({ heardAt: moment, happenedAt: moment, pulledUntil: moment, unreadSince: moment, pause: fc.record({ from: moment, until: moment }) }, { requiredKeys: ["heardAt", "happenedAt"] });
 
 test("never read past now, past an unread delivery, or past the last word of a silent source", () => {
   fc.assert(

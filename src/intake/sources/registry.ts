@@ -63,11 +63,13 @@ export function createSource(given: { name: string; type: string; config: unknow
     throw refusal(`There is no source type "${given.type}".`, `Known types: ${known}.`);
   }
   const watch = watchConfig.parse(given.watch ?? {});
+  const adapter = source.create(given.name, given.config);
   return {
     name: given.name,
-    adapter: source.create(given.name, given.config),
+    adapter,
     silentAfter: watch.silentAfterHours * HOUR,
     lagAfter: watch.lagAfterMinutes * MINUTE,
+    isPulled: adapter.pull !== undefined,
   };
 }
 

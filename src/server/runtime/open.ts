@@ -75,7 +75,7 @@ export async function open(wish: OpenWish): Promise<Opened> {
     const now = clock.now();
     for (const store of stores) {
       await insertStore(database, store.id, sample, now);
-      await registerSources(database, store.id, [...store.sources.keys()], now);
+      await registerSources(database, store.id, store.sources, now);
     }
     return {
       config,
