@@ -10,8 +10,8 @@ import { runSeeds, type SeedResult } from "./seeds.ts";
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
-    "most-seeds": { type: "string", default: "40" },
-    days: { type: "string", default: "14" },
+    "most-seeds": { type: "string", default: "8" },
+    days: { type: "string", default: "9" },
     orders: { type: "string", default: "100" },
     jobs: { type: "string", default: "2" },
   },
