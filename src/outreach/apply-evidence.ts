@@ -6,7 +6,7 @@ import { openTasks } from "../people/index.ts";
 import { addressHash } from "./core/addresses.ts";
 import { consequenceOf, speaksOfAddress } from "./core/evidence.ts";
 import type { EvidenceRead, EvidenceReader, ReportedMessage } from "./core/evidence.ts";
-import { BOUNCE_WITHIN, EVIDENCE_RETRY, MAX_EVIDENCE_ATTEMPTS, SETTLE_BATCH } from "./core/limits.ts";
+import { BOUNCE_WITHIN, EVIDENCE_RETRY, MAX_EVIDENCE_ATTEMPTS, SETTLE_BATCH, UNMADE_RETRY, UNMADE_WAITS } from "./core/limits.ts";
 import type { Message } from "./core/model.ts";
 import { advance } from "./core/progress.ts";
 import { reportable } from "./core/text.ts";
@@ -16,7 +16,7 @@ import { lockNewEvidence, settleEvidence } from "./store/evidence.ts";
 import type { EvidenceRow, SettledEvidence } from "./store/evidence.ts";
 import { insertSuppressions } from "./store/gates.ts";
 import type { Suppression } from "./store/gates.ts";
-import { findReported, lockMessages, moveMessages } from "./store/messages.ts";
+import { findReported, isOwnId, lockMessages, moveMessages } from "./store/messages.ts";
 import type { Moved, Reported } from "./store/messages.ts";
 import { reopenNotices } from "./store/notices.ts";
 
@@ -55,7 +55,7 @@ export async function applyEvidence(ports: OutreachPorts, readers: ReadonlyMap<s
     await reopenNotices(tx, store, ended.flatMap(({ is }) => (is?.state === "bounced" ? is.noticeId : [])));
     await ports.recordStandings(tx, store, ended.flatMap(({ was, is }) => (was && is ? (standingAfter(was, is, now) ?? []) : [])), now);
     await openTasks(tx, store, story.tasks.map(({ messageId, what }) => ({ about: `message/${messageId}`, owner: OWNER, what, dueAt: plus(now, ANSWER_WITHIN) })));
-    const settled = reads.map((each) => settle(each, story.met, story.waiting, now));
+    const settled = reads.map((each) => settle(each, story, ports.settings.mailDomain, now));
     await settleEvidence(tx, store, settled);
     for (const each of settled) if (each.state === "quarantined") ports.log.warn({ store, evidence: each.id, why: each.reason }, "Evidence is in quarantine");
     const count = (state: SettledEvidence["state"]) => settled.filter((each) => each.state === state).length;
@@ -140,7 +140,7 @@ function hashOf(reported: ReportedMessage): string | undefined {
   return speaksOfAddress(reported) && reported.address !== undefined ? addressHash("email", reported.address) : undefined;
 }
 
-function settle({ row, read, failed }: Read, met: ReadonlySet<string>, waiting: ReadonlySet<string>, now: Instant): SettledEvidence {
+function settle({ row, read, failed }: Read, { met, waiting }: Story, mailDomain: string, now: Instant): SettledEvidence {
   const settled = (state: SettledEvidence["state"], reason: string | null): SettledEvidence => ({ id: row.id, state, reason, attempts: row.attempts, retryAt: now });
   const later = (reason: string): SettledEvidence =>
     row.attempts + 1 >= MAX_EVIDENCE_ATTEMPTS ? settled("quarantined", reason) : { ...settled("new", reason), attempts: row.attempts + 1, retryAt: plus(now, EVIDENCE_RETRY) };
@@ -148,5 +148,8 @@ function settle({ row, read, failed }: Read, met: ReadonlySet<string>, waiting: 
   if (read.kind === "unreadable") return settled("quarantined", read.why);
   if (read.kind === "ignored") return settled("ignored", read.why);
   if (waiting.has(row.id)) return later("its message is being sent");
-  return met.has(row.id) ? settled("applied", null) : settled("ignored", "it speaks of no message of ours");
+  if (met.has(row.id)) return settled("applied", null);
+  const namesOurs = read.reports.some(({ rfcId }) => rfcId !== undefined && isOwnId(rfcId, mailDomain));
+  const mayComeYet = namesOurs && now < plus(row.receivedAt, UNMADE_WAITS);
+  return mayComeYet ? { ...settled("new", "its message is not in the ledger yet"), retryAt: plus(now, UNMADE_RETRY) } : settled("ignored", "it speaks of no message of ours");
 }

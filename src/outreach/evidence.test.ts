@@ -11,7 +11,7 @@ import type { TestDatabase } from "../server/database/testing.ts";
 import { acceptEvidence } from "./accept-evidence.ts";
 import { applyEvidence } from "./apply-evidence.ts";
 import type { EvidenceRead, EvidenceReader, Report, ReportedMessage } from "./core/evidence.ts";
-import { BOUNCE_WITHIN, EVIDENCE_RETRY, EVIDENCE_WINDOW, MAX_EVIDENCE_ATTEMPTS } from "./core/limits.ts";
+import { BOUNCE_WITHIN, EVIDENCE_RETRY, EVIDENCE_WINDOW, MAX_EVIDENCE_ATTEMPTS, UNMADE_RETRY, UNMADE_WAITS } from "./core/limits.ts";
 import { createEvidenceAdapter } from "./evidence/registry.ts";
 import { expandNotices } from "./expand-notices.ts";
 import { mailReader, readEvidence } from "./mail-reader.ts";
@@ -74,6 +74,26 @@ async function standing(store: StoreId): Promise<unknown> {
 
 const delivered: Report = { kind: "delivered", why: "250" };
 const bounced: Report = { kind: "failed", addressDead: true, why: "550 5.1.1" };
+
+test("evidence of a message that a restored backup has lost waits until it is made anew", async () => {
+  const before = await sent();
+  await database.db.rows(sql("delete from messages where store_id = $1"), [before.store]);
+  await database.db.rows(sql("update notices set state = 'new' where store_id = $1"), [before.store]);
+  const report = await hear(before, { rfcId: before.rfcId, report: bounced });
+  assert.deepEqual([report.postponed, report.ignored], [1, 0]);
+  await expandNotices(before.ports, before.store);
+  await sendReady(before.ports, before.store);
+  before.clock.advance(UNMADE_RETRY);
+  assert.equal((await applyEvidence(before.ports, readers, before.store)).applied, 1);
+  assert.equal(await message(before.store), "bounced");
+});
+
+test("evidence of a message that is never made is given up after a day", async () => {
+  const scene = await sent();
+  await hear(scene, { rfcId: scene.rfcId.replace(/^......../, "00000000"), report: delivered });
+  scene.clock.advance(UNMADE_WAITS);
+  assert.equal((await applyEvidence(scene.ports, readers, scene.store)).ignored, 1);
+});
 
 test("a delivery proves that the customer was told", async () => {
   const scene = await sent();

@@ -41,6 +41,13 @@ export const BOUNCE_WITHIN: Milliseconds = 5 * DAY;
 /** Evidence about a message that is being sent waits for the send's own outcome. */
 export const EVIDENCE_RETRY: Milliseconds = MINUTE;
 
+/**
+ * Evidence that names a message of ours which is not in the ledger waits so long for it: after a restored backup what
+ * was sent in the lost hours is made anew, under the same Message-ID, once its cause has been pulled again.
+ */
+export const UNMADE_WAITS: Milliseconds = DAY;
+export const UNMADE_RETRY: Milliseconds = 10 * MINUTE;
+
 /** Evidence that cannot be applied after this many tries goes to quarantine, where a person sees it. */
 export const MAX_EVIDENCE_ATTEMPTS = 8;
 

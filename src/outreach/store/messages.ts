@@ -206,6 +206,11 @@ export interface Reported {
 /** What every Message-ID of ours begins with: the message's own id. */
 const OWN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=@)/;
 
+/** Whether a Message-ID is one that we give. */
+export function isOwnId(rfcId: string, mailDomain: string): boolean {
+  return OWN_ID.test(rfcId) && rfcId.endsWith(`@${mailDomain}`);
+}
+
 /** Finds messages by Message-ID, or by address among those sent since `since`. Locks nothing. */
 export function findReported(tx: Tx, store: StoreId, rfcIds: readonly string[], hashes: readonly string[], since: Instant): Promise<Reported[]> {
   return tx.rows<Reported>(BY_REPORT, [store, rfcIds, hashes, since, rfcIds.flatMap((id) => OWN_ID.exec(id)?.[0] ?? [])]);
