@@ -27,18 +27,19 @@ const SPOKEN_REF_TRIES = 5;
  * two batches that learn names of one another's events may still deadlock: the caller begins anew where the database undoes one.
  */
 export async function mergeEvents(tx: Tx, store: StoreId, events: readonly StoreEvent[], now: Instant, secret: string): Promise<Merged> {
-  if (events.length === 0) return { orders: [], waiting: new Set(), adopted: new Set(), erasures: [] };
+  if (events.length === 0) return { orders: [], waiting: new Set(), adopted: new Set(), erasures: [], ofForgotten: new Set() };
   const linked = await linkEvents(tx, store, events);
   const merged = await mergeOrders({ tx, store, now, secret }, eventsByOrder(events, linked));
-  await mergeCustomers(tx, store, events);
+  const forgotten = await mergeCustomers(tx, store, events);
   await rows.insertEvents(tx, store, events.map((event) => eventWrite(event, linked)));
   await rows.adoptEvents(tx, store, linked.adopted.map((event) => ({ event_id: event.id, order_id: orderOf(linked.links, event) ?? "", fact: keptFact(event.fact) })));
   const erased = await eraseNamed(tx, store, events, now);
   return {
-    orders: await viewsOf(tx, store, latestRows(merged, erased.orders)),
+    orders: await viewsOf(tx, store, latestRows(merged.changed, erased.orders)),
     waiting: waitingInboxIds(events, linked),
     adopted: new Set(linked.adopted.map((event) => event.inboxId)),
     erasures: erased.erasures,
+    ofForgotten: new Set([...forgotten, ...[...events, ...linked.adopted].filter((event) => merged.redacted.has(orderOf(linked.links, event) ?? ""))].map((event) => event.inboxId)),
   };
 }
 
@@ -61,11 +62,18 @@ function eventsByOrder(events: readonly StoreEvent[], linked: Linked): Map<strin
   return byOrder;
 }
 
-/** Merges each order's events into its row and answers the rows that changed. */
-async function mergeOrders(merging: Merging, byOrder: ReadonlyMap<string, readonly OrderEvent[]>): Promise<rows.OrderRow[]> {
+interface MergedOrders {
+  readonly changed: readonly rows.OrderRow[];
+  /** Those whose person is forgotten, changed or not. */
+  readonly redacted: ReadonlySet<string>;
+}
+
+/** Merges each order's events into its row. */
+async function mergeOrders(merging: Merging, byOrder: ReadonlyMap<string, readonly OrderEvent[]>): Promise<MergedOrders> {
   const { tx, store } = merging;
   const erasedAt = await erasuresOfCustomers(tx, store, byOrder);
   const changed: rows.OrderRow[] = [];
+  const redacted = new Set<string>();
   let missing = [...byOrder.keys()].sort();
   for (let attempt = 0; missing.length > 0; attempt += 1) {
     invariant(attempt <= SPOKEN_REF_TRIES, `a free spoken reference within ${SPOKEN_REF_TRIES} tries`);
@@ -74,10 +82,11 @@ async function mergeOrders(merging: Merging, byOrder: ReadonlyMap<string, readon
     const absent = without(missing, existing.map((row) => row.order_id));
     const created = await createOrders(merging, absent, byOrder, erasedAt, attempt);
     changed.push(...created);
+    for (const row of [...existing, ...changed]) if (row.redacted_at !== null) redacted.add(row.order_id);
     // What is neither there nor created was created by somebody else just now, or its spoken reference is taken.
     missing = without(absent, created.map((row) => row.order_id));
   }
-  return changed.sort((a, b) => (a.order_id < b.order_id ? -1 : 1));
+  return { changed, redacted };
 }
 
 async function updateExisting(merging: Merging, existing: readonly rows.OrderRow[], byOrder: ReadonlyMap<string, readonly OrderEvent[]>, erasedAt: ReadonlyMap<string, Instant>): Promise<rows.OrderRow[]> {

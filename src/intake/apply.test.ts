@@ -153,7 +153,9 @@ test("a batch that the database undoes for the sake of another one is read again
   await one.promise;
   await arrive("orders/create", shopOrder({ id: 1002, name: "#1002" }));
   const reports = await Promise.all([first, learn("b", "a")]);
-  assert.deepEqual([tries, reports.map(({ applied, postponed }) => [applied, postponed])], [3, [[1, 0], [1, 0]]]);
+  // The one that was undone may take its first name again before the other hears that it is free.
+  assert.ok(tries >= 3, "one of them was undone");
+  assert.deepEqual(reports.map(({ applied, postponed }) => [applied, postponed]), [[1, 0], [1, 0]]);
   assert.deepEqual((await states()).map(({ state, attempts }) => [state, attempts]), [["applied", 0], ["applied", 0]]);
 });
 

@@ -26,7 +26,7 @@ export async function applyEvents(tx: Tx, store: StoreId, rules: StoreRules, eve
   const erased = await eraseElsewhere(tx, store, merged.erasures, now);
   const changes = await keepLedger(tx, store, merged.orders, rules.incidents.playbooks, rules.ledger);
   await settleOrders(tx, store, rules, merged.orders, changes, now);
-  return { waiting: merged.waiting, adopted: merged.adopted, erased };
+  return { waiting: merged.waiting, adopted: merged.adopted, erased: erased === "all" ? erased : new Set([...erased, ...merged.ofForgotten]) };
 }
 
 /** What changed promises do to their orders: from events, or from the clock. The caller holds the orders' rows. */

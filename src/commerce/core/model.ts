@@ -103,6 +103,8 @@ export interface Merged {
   readonly adopted: ReadonlySet<string>;
   /** What later stages must erase in the same transaction. */
   readonly erasures: readonly Erasure[];
+  /** Inbox ids of deliveries that speak of somebody who was forgotten before: their bodies must not be kept. */
+  readonly ofForgotten: ReadonlySet<string>;
 }
 
 /** Everything that commerce holds of a person. */
