@@ -10,7 +10,7 @@ import { runSeeds, type SeedResult } from "./seeds.ts";
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
-    "most-seeds": { type: "string", default: "8" },
+    "most-seeds": { type: "string", default: "16" },
     days: { type: "string", default: "9" },
     orders: { type: "string", default: "100" },
     jobs: { type: "string", default: "2" },
