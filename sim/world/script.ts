@@ -62,7 +62,7 @@ export interface ScriptWish {
   readonly dice: Dice;
   readonly start: Instant;
   readonly calmFrom: Instant;
-  /** When the most is to be told: a worker that is suspended then leaves much to those who take over. */
+  /** When the most is to be told: workers that are suspended then leave much to those who take over, and a backup of then loses much. */
   readonly busyAt: Instant;
 }
 
@@ -75,7 +75,7 @@ export function script({ dice, start, calmFrom, busyAt }: ScriptWish): Script {
   const thawsBySelf = dice.chance(0.5);
   const golive = plus(start, dice.between(0, 2 * DAY));
   // Of an earlier one the people would know that they have to go live again.
-  const takenAt = instant(Math.max(sometime(), plus(golive, HOUR)));
+  const takenAt = instant(Math.max(dice.chance(0.5) ? sometime() : plus(busyAt, -dice.between(0, 30 * MINUTE)), plus(golive, HOUR)));
   return {
     spells: spells(dice, sometime),
     troubles: troubles(dice, sometime),
