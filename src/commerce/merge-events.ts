@@ -39,7 +39,7 @@ export async function mergeEvents(tx: Tx, store: StoreId, events: readonly Store
     waiting: waitingInboxIds(events, linked),
     adopted: new Set(linked.adopted.map((event) => event.inboxId)),
     erasures: erased.erasures,
-    ofForgotten: new Set([...forgotten, ...[...events, ...linked.adopted].filter((event) => merged.redacted.has(orderOf(linked.links, event) ?? ""))].map((event) => event.inboxId)),
+    ofForgotten: new Set([...forgotten, ...ofOrders(merged.redacted, events, linked)].map((event) => event.inboxId)),
   };
 }
 
@@ -48,6 +48,10 @@ interface Merging {
   readonly store: StoreId;
   readonly now: Instant;
   readonly secret: string;
+}
+
+function ofOrders(orderIds: ReadonlySet<string>, events: readonly StoreEvent[], linked: Linked): readonly StoreEvent[] {
+  return [...events, ...linked.adopted].filter((event) => orderIds.has(orderOf(linked.links, event) ?? ""));
 }
 
 function eventsByOrder(events: readonly StoreEvent[], linked: Linked): Map<string, OrderEvent[]> {
