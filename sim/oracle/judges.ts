@@ -6,7 +6,7 @@ import type { Fleet } from "../product/fleet.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
-import type { Reading, Source, Vendors } from "../world/vendors.ts";
+import { HELD_BEHIND, type Reading, type Source, type Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
@@ -65,9 +65,7 @@ export class Judges {
     const { now } = this.#world.schedule;
     const { heard, carried } = this.#wish.vendors;
     for (const source of ["shopify", "stripe"] as const) {
-      // By another machine's clock it may be silent already.
-      const atWorst = Math.min(readingUpTo(heard[source], plus(now, CLOCK_TOLERANCE)), readingUpTo(carried[source], plus(now, CLOCK_TOLERANCE)));
-      if (atWorst < now) this.#readAllSince = now;
+      if (mayBeBehind(heard[source], now) || mayBeBehind(carried[source], now)) this.#readAllSince = now;
       this.#readUpTo[source] = instant(Math.max(this.#readUpTo[source], readingUpTo(heard[source], now), readingUpTo(carried[source], now)));
     }
   }
@@ -152,6 +150,14 @@ export class Judges {
       if (!this.#mails.some((other) => other.order === mail.order && other.kind === "corrected")) this.#world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
     }
   }
+}
+
+/** Whether some machine, by its own clock, may hold that not everything of a source has been read. */
+function mayBeBehind(reading: Reading, now: Instant): boolean {
+  const { at, happened, pulled, spokeAgain } = reading;
+  const lags = at - happened > (LAG_AFTER_MINUTES - 2) * MINUTE;
+  const awaitsPull = (lags && pulled < plus(at, HELD_BEHIND)) || (spokeAgain !== undefined && pulled < plus(spokeAgain, HELD_BEHIND));
+  return awaitsPull || readingUpTo(reading, plus(now, HELD_BEHIND)) < now;
 }
 
 /** Up to when a source with this reading counts as read: it must not be silent for long, nor speak of what is long past. */

@@ -20,6 +20,8 @@ const PATIENCE: Milliseconds = 10 * SECOND;
 const API_PAGE = 40;
 /** Silent by the clock of any machine. */
 const SILENT_FOR_SURE: Milliseconds = SILENT_AFTER_HOURS * HOUR + 20 * MINUTE;
+/** By clocks that are apart, and by what a pull does not vouch for, a source may be held this much longer silent or unread. */
+export const HELD_BEHIND: Milliseconds = 40 * MINUTE;
 
 /** What a source has told, as the vendor sees it. */
 export interface Telling {
@@ -47,6 +49,8 @@ export interface Reading {
   pulled: Instant;
   /** Its last word before it was silent, and its first one after: what it said between is known once it is pulled. */
   pause?: { readonly from: Instant; readonly until: Instant };
+  /** When it last spoke again after what some machine may have taken for silence. */
+  spokeAgain?: Instant;
 }
 
 /** Takes one delivery to the product; `answered` is called when it acknowledges. */
@@ -114,6 +118,7 @@ export class Vendors {
       const lastWord = instant(Math.max(reading.at, reading.pulled));
       const isOpen = reading.pause !== undefined && reading.pulled < reading.pause.until;
       if (schedule.now - lastWord > SILENT_FOR_SURE) reading.pause = { from: isOpen && reading.pause ? reading.pause.from : lastWord, until: schedule.now };
+      if (schedule.now - lastWord > SILENT_AFTER_HOURS * HOUR - HELD_BEHIND) reading.spokeAgain = schedule.now;
       reading.at = schedule.now;
       reading.happened = instant(Math.max(reading.happened, fact.at));
     };
