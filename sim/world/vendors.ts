@@ -116,8 +116,8 @@ export class Vendors {
     let acknowledged = false;
     const note = (reading: Reading): void => {
       const lastWord = instant(Math.max(reading.at, reading.pulled));
-      const isOpen = reading.pause !== undefined && reading.pulled < reading.pause.until;
-      if (schedule.now - lastWord > SILENT_FOR_SURE) reading.pause = { from: isOpen && reading.pause ? reading.pause.from : lastWord, until: schedule.now };
+      const open = reading.pause !== undefined && reading.pulled < reading.pause.until ? reading.pause : undefined;
+      if (schedule.now - lastWord > SILENT_FOR_SURE) reading.pause = { from: open?.from ?? lastWord, until: schedule.now };
       if (schedule.now - lastWord > SILENT_AFTER_HOURS * HOUR - HELD_BEHIND) reading.spokeAgain = schedule.now;
       reading.at = schedule.now;
       reading.happened = instant(Math.max(reading.happened, fact.at));

@@ -165,8 +165,9 @@ test("whatever mixture of faults strikes, the outcome is what the server did", a
         if (outcome.kind !== "unknown") assert.equal(times, outcome.kind === "accepted" ? 1 : 0, JSON.stringify(outcome));
         else assert.ok(times <= 1 && verb === "CONTENT" && close && say === undefined, JSON.stringify(outcome));
         // Behind three others whose connections the server closed with 421, a mail comes back with that 421.
-        if (outcome.kind === "refused" && outcome.scope === "provider" && outcome.code === 421) assert.equal(outcome.permanent, false);
-        else if (verb === "NONE") assert.match(outcome.kind, /accepted|notSent/);
+        const mayComeBack = faults.filter(([, reaction]) => reaction.say?.startsWith("421")).length >= 3;
+        const cameBack = mayComeBack && outcome.kind === "refused" && outcome.scope === "provider" && outcome.code === 421;
+        if (verb === "NONE") assert.ok(cameBack || /accepted|notSent/.test(outcome.kind), JSON.stringify(outcome));
         else assert.notEqual(outcome.kind, "accepted");
       });
     }),
