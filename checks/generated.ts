@@ -1,5 +1,6 @@
 import type { Generated } from "./model.ts";
 import { checksReference } from "./reference.ts";
+import { evidenceRegistry, processorRegistry, registryOf, sourceRegistry } from "./registries.ts";
 
 /**
  * Every generated file of the repository. `node checks/regenerate.ts` writes them; the check `fresh` compares them.
@@ -22,4 +23,9 @@ export const generated: readonly Generated[] = [
     from: "the MJML of the mail layout (src/words/layout/make-layout.ts)",
     make: async () => (await import("../src/words/index.ts")).makeMailLayout(),
   },
+  ...[sourceRegistry, processorRegistry, evidenceRegistry].map((registry) => ({
+    file: `${registry.folder}/${registry.file}`,
+    from: `the folders of ${registry.folder}`,
+    make: async () => registryOf(registry),
+  })),
 ];

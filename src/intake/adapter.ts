@@ -1,8 +1,35 @@
+import type { z } from "zod";
 import type { Result } from "../base/result.ts";
 import type { Instant, Milliseconds } from "../base/time.ts";
 import type { Delivery, InboxRow, IntakeProblem, Normalised, UnsignedDelivery, VerifiedDelivery } from "./core/delivery.ts";
 
-export type SourceKind = "shop" | "payments" | "generic";
+export type SourceKind = "shop" | "payments" | "carriers" | "generic";
+
+/** What a vendor's folder says of itself. */
+export interface SourceManifest {
+  /** What `type` of a configured source names; also the name of the vendor's folder. */
+  readonly type: string;
+  readonly kind: SourceKind;
+  readonly title: string;
+  /** What a store configures for it. */
+  readonly config: z.ZodType;
+  readonly routes: readonly string[];
+}
+
+/** What the `index.ts` of a vendor's folder exports as `source`; the generated registry lists them. */
+export interface SourceModule {
+  readonly manifest: SourceManifest;
+  /** Throws a ZodError whose paths are those of `config`. */
+  create(name: string, config: unknown): SourceAdapter;
+}
+
+/** A module whose `create` gets its configuration as its own schema reads it. */
+export function sourceModule<Schema extends z.ZodType>(
+  manifest: SourceManifest & { readonly config: Schema },
+  create: (name: string, config: z.output<Schema>) => SourceAdapter,
+): SourceModule {
+  return { manifest, create: (name, config) => create(name, manifest.config.parse(config)) };
+}
 
 /** HTTP as a port: what a reconciling pull may reach. */
 export type Fetch = (url: string, init: { headers: Record<string, string>; signal?: AbortSignal }) => Promise<Response>;
@@ -21,7 +48,7 @@ export type PulledPage =
   | { readonly kind: "later"; readonly retryAfter: Milliseconds; readonly why: string }
   | { readonly kind: "refused"; readonly why: string; readonly next: string };
 
-/** One vendor: made by `create` of a file in `sources/` from a store's configuration. */
+/** One vendor: made by `create` of its folder in `sources/` from a store's configuration. */
 export interface SourceAdapter {
   readonly kind: SourceKind;
   /** Hashes of the API keys that lead to this source where no address names it (`POST /v1/events`). */

@@ -9,7 +9,7 @@ import { applyInbox } from "./apply.ts";
 import { createReceiver, type Sources } from "./receive.ts";
 import { DOUBT, FIRST_PULL, pullSources } from "./pull-sources.ts";
 import { readUpTo } from "./read-up-to.ts";
-import { createSource } from "./sources/registry.ts";
+import { createSource } from "./sources/create-source.ts";
 import { NOON, openStore, shopOrder, SHOP_SECRET, signed, sourcesOf, STORE, STRIPE_SECRET, type TestPorts, testPorts } from "./testing.ts";
 
 interface Expected {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hashToken, parseStoreId, type StoreId } from "../base/ids.ts";
 import { type Delivery, type IntakeProblem, MAX_BODY_BYTES } from "./core/delivery.ts";
 import { type Receiver, type Receipt, type Sources, unknownSource } from "./receive.ts";
-import { apiKey, wrongKey } from "./sources/cloudevents.ts";
+import { apiKey, wrongKey } from "./sources/cloudevents/index.ts";
 
 /**
  * `POST /hooks/:store/:source` for vendors and `POST /v1/events` for CloudEvents. Takes the body raw, whatever its

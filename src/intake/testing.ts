@@ -7,7 +7,7 @@ import type { ConfiguredSource, SourceAdapter } from "./adapter.ts";
 import type { Delivery, InboxRow } from "./core/delivery.ts";
 import type { Sources } from "./receive.ts";
 import { registerSources } from "./store.ts";
-import { createSource } from "./sources/registry.ts";
+import { createSource } from "./sources/create-source.ts";
 
 // Builders that this stage's tests share.
 

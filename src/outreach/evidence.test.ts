@@ -12,7 +12,7 @@ import { acceptEvidence } from "./accept-evidence.ts";
 import { applyEvidence } from "./apply-evidence.ts";
 import type { EvidenceRead, EvidenceReader, Report, ReportedMessage } from "./core/evidence.ts";
 import { BOUNCE_WITHIN, EVIDENCE_RETRY, EVIDENCE_WINDOW, MAX_EVIDENCE_ATTEMPTS, UNMADE_RETRY, UNMADE_WAITS } from "./core/limits.ts";
-import { createEvidenceAdapter } from "./evidence/registry.ts";
+import { createEvidenceAdapter } from "./evidence/create-adapter.ts";
 import { expandNotices } from "./expand-notices.ts";
 import { mailReader, readEvidence } from "./mail-reader.ts";
 import type { OutreachPorts } from "./ports.ts";

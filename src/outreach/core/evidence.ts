@@ -90,7 +90,7 @@ export interface EvidenceProblem {
   readonly next: string;
 }
 
-/** One mail provider's event webhook: made by `create` of a file in `evidence/`. */
+/** One mail provider's event webhook: made by `create` of its folder in `evidence/`. */
 export interface EvidenceAdapter extends EvidenceReader {
   /** Pure over headers and raw bytes; constant time. */
   verify(delivery: EvidenceDelivery, now: Instant): Result<true, EvidenceProblem>;

@@ -1,30 +1,33 @@
 import { z } from "zod";
-import { hashToken } from "../../base/ids.ts";
-import { err, ok, type Result } from "../../base/result.ts";
-import type { SourceAdapter } from "../adapter.ts";
-import type { Delivery, InboxRow, IntakeProblem, Normalised, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
-import { makeEvent } from "../core/make-event.ts";
-import { CONTENT_TYPES, type Envelope, type Enveloped, readEnvelopes, reopen } from "./cloudevents/envelope.ts";
-import { factKind, inSource, needsOrder, readFact } from "./cloudevents/facts.ts";
-import { firstIssue, unknownKind } from "./payload.ts";
-import { malformed, wrongContentType } from "./problems.ts";
+import { hashToken } from "../../../base/ids.ts";
+import { err, ok, type Result } from "../../../base/result.ts";
+import { type SourceAdapter, sourceModule } from "../../adapter.ts";
+import type { Delivery, InboxRow, IntakeProblem, Normalised, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
+import { makeEvent } from "../../core/make-event.ts";
+import { CONTENT_TYPES, type Envelope, type Enveloped, readEnvelopes, reopen } from "./envelope.ts";
+import { factKind, inSource, needsOrder, readFact } from "./facts.ts";
+import { firstIssue, unknownKind } from "../payload.ts";
+import { malformed, wrongContentType } from "../problems.ts";
 
-export const cloudEventsConfig = z.strictObject({
+const options = z.strictObject({
   /** API keys, newest first; keep the old one during a rotation. */
   secrets: z.array(z.string().min(24, "a key needs at least 24 characters")).min(1),
 });
-export type CloudEventsConfig = z.infer<typeof cloudEventsConfig>;
+type Config = z.output<typeof options>;
 
-export const cloudEventsManifest = {
-  type: "cloudevents",
-  kind: "generic",
-  title: "CloudEvents 1.0",
-  config: cloudEventsConfig,
-  routes: ["POST /v1/events"],
-} as const;
+export const source = sourceModule(
+  {
+    type: "cloudevents",
+    kind: "generic",
+    title: "CloudEvents 1.0",
+    config: options,
+    routes: ["POST /v1/events"],
+  },
+  create,
+);
 
 /** A system of the store's own that sends our facts, under the name that they carry. */
-export function createCloudEvents(name: string, config: CloudEventsConfig): SourceAdapter {
+function create(name: string, config: Config): SourceAdapter {
   const keys = new Set(config.secrets.map(hashToken));
   return {
     kind: "generic",

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instant } from "../../base/time.ts";
-import type { Normalised } from "../core/delivery.ts";
-import type { StoreEvent } from "../core/event.ts";
-import { rowOf, signed, STRIPE, STRIPE_SECRET } from "../testing.ts";
-import { createSource } from "./registry.ts";
-import { stripeMoney } from "./stripe/payloads.ts";
+import { instant, MINUTE } from "../../../base/time.ts";
+import type { Delivery, Normalised } from "../../core/delivery.ts";
+import type { StoreEvent } from "../../core/event.ts";
+import { NOON, rowOf, signed, STRIPE, STRIPE_SECRET } from "../../testing.ts";
+import { sourceContract } from "../contract.ts";
+import { createSource } from "../create-source.ts";
+import { stripeMoney } from "./payloads.ts";
 
 const CREATED = 1_772_452_800;
 const AT = instant(CREATED * 1_000);
@@ -28,6 +29,17 @@ const refund = (changes: Record<string, unknown> = {}) => ({
 });
 const intent = (changes: Record<string, unknown> = {}) => ({ id: "pi_1", object: "payment_intent", amount: 4990, currency: "eur", status: "succeeded", latest_charge: "ch_1", ...changes });
 const charge = (changes: Record<string, unknown> = {}) => ({ id: "ch_1", object: "charge", amount: 4990, currency: "eur", status: "succeeded", captured: true, payment_intent: "pi_1", ...changes });
+
+const refundUpdated = { id: "evt_1", object: "event", type: "refund.updated", created: CREATED, data: { object: refund({ status: "succeeded" }) } };
+
+sourceContract({
+  type: "stripe",
+  config: (secrets) => ({ secrets }),
+  secrets: [STRIPE_SECRET, "another-secret-0123456789abcdef"],
+  good: { kind: "refund.updated", deliveryId: "evt_1", body: Buffer.from(JSON.stringify(refundUpdated)) },
+  signature: /stripe-signature/,
+  tolerance: 5 * MINUTE,
+});
 
 test("a signature made elsewhere is accepted (vector computed with Python's hmac)", () => {
   const account = createSource({ name: "stripe", type: "stripe", config: { secrets: ["whsec_test"] } });
@@ -128,3 +140,19 @@ test("Stripe's amounts become ours, also where it counts differently from ISO 42
   assert.deepEqual(stripeMoney(5000, "kwd"), { minor: 5000, currency: "KWD" });
   assert.throws(() => stripeMoney(501, "isk"));
 });
+
+test("any of several v1 signatures counts, other schemes never do", () => {
+  const delivery = signed(STRIPE.adapter, "", refundUpdated);
+  const given = delivery.headers["stripe-signature"] ?? "";
+  const [time, v1] = given.split(",");
+  const withHeader = (header: string): Delivery => ({ ...delivery, headers: { ...delivery.headers, "stripe-signature": header } });
+  assert.equal(answer(withHeader(`${time},v1=${"0".repeat(64)},${v1}`)), "taken");
+  assert.equal(answer(withHeader(`${time},v0=${v1?.slice(3)}`)), "wrong_signature");
+  assert.equal(answer(withHeader(`t=1,${v1}`)), "wrong_signature");
+  for (const broken of ["", "t=,v1=", "v1", `t=99999999999999,${v1}`, `t=1e9,${v1}`]) assert.notEqual(answer(withHeader(broken)), "taken", broken);
+});
+
+function answer(delivery: Delivery): string {
+  const verified = STRIPE.adapter.verify(delivery, NOON);
+  return verified.ok ? "taken" : verified.error.code;
+}

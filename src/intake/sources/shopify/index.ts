@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { err, ok, type Result } from "../../base/result.ts";
-import { iso, parseInstant } from "../../base/time.ts";
-import type { SourceAdapter } from "../adapter.ts";
-import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
-import { isJson, missingHeader, wrongContentType, wrongSignature, noSignature } from "./problems.ts";
-import { normaliseShopify } from "./shopify/normalise.ts";
-import { shopifyRecordings } from "./shopify/recordings.ts";
-import { pullShopify } from "./shopify/pull.ts";
-import { hmacSha256, signedByAny } from "./signatures.ts";
+import { err, ok, type Result } from "../../../base/result.ts";
+import { iso, parseInstant } from "../../../base/time.ts";
+import { type SourceAdapter, sourceModule } from "../../adapter.ts";
+import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
+import { isJson, missingHeader, wrongContentType, wrongSignature, noSignature } from "../problems.ts";
+import { normaliseShopify } from "./normalise.ts";
+import { shopifyRecordings } from "./recordings.ts";
+import { pullShopify } from "./pull.ts";
+import { hmacSha256, signedByAny } from "../signatures.ts";
 
-export const shopifyConfig = z.strictObject({
+const options = z.strictObject({
   /** App secrets, newest first; keep the old one during a rotation. */
   secrets: z.array(z.string().min(1)).min(1),
   /** The name of the payments source whose ids stand in the shop's transactions, where it is not simply its type. */
@@ -23,21 +23,24 @@ export const shopifyConfig = z.strictObject({
     })
     .optional(),
 });
-export type ShopifyConfig = z.infer<typeof shopifyConfig>;
+type Config = z.output<typeof options>;
 
-export const shopifyManifest = {
-  type: "shopify",
-  kind: "shop",
-  title: "Shopify",
-  config: shopifyConfig,
-  routes: ["POST /hooks/:store/:source"],
-} as const;
+export const source = sourceModule(
+  {
+    type: "shopify",
+    kind: "shop",
+    title: "Shopify",
+    config: options,
+    routes: ["POST /hooks/:store/:source"],
+  },
+  create,
+);
 
 /** https://shopify.dev/docs/apps/build/webhooks/subscribe/https: the newer family has no `X-`. */
 const FAMILIES = ["x-shopify-", "shopify-"] as const;
 
 /** A Shopify shop under the name that its facts carry. */
-export function createShopify(name: string, config: ShopifyConfig): SourceAdapter {
+function create(name: string, config: Config): SourceAdapter {
   const names = { shop: name, ...(config.processor !== undefined && { processor: config.processor }) };
   const { api } = config;
   return {

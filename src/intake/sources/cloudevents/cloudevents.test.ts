@@ -1,14 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseInstant } from "../../base/time.ts";
-import type { Delivery, VerifiedDelivery } from "../core/delivery.ts";
-import type { FactKind, StoreEvent } from "../core/event.ts";
-import { API_KEY, ERP, NOON, rowOf } from "../testing.ts";
-import { FACT_SCHEMAS } from "./cloudevents/facts.ts";
-import { MAX_EVENTS } from "./cloudevents/envelope.ts";
+import { parseInstant } from "../../../base/time.ts";
+import type { Delivery, VerifiedDelivery } from "../../core/delivery.ts";
+import type { FactKind, StoreEvent } from "../../core/event.ts";
+import { API_KEY, ERP, NOON, rowOf, signed } from "../../testing.ts";
+import { sourceContract } from "../contract.ts";
+import { FACT_SCHEMAS } from "./facts.ts";
+import { MAX_EVENTS } from "./envelope.ts";
 
 const event = (changes: Record<string, unknown> = {}) => ({
   specversion: "1.0", id: "e-1", source: "/erp", type: "com.makegood.order.cancelled", subject: "1001", time: "2026-03-02T11:59:00Z", data: { reason: "inventory" }, ...changes,
+});
+
+sourceContract({
+  type: "cloudevents",
+  config: (secrets) => ({ secrets }),
+  secrets: [API_KEY, "another-secret-0123456789abcdef"],
+  good: { kind: "", deliveryId: "", body: Buffer.from(JSON.stringify(event())) },
+  signature: /authorization/,
+  refused: { unsigned: "wrong_key", wrong: "wrong_key" },
+  refusesMalformed: true,
+  bodyIsNotSigned: true,
 });
 
 function sent(contentType: string, body: unknown, headers: Record<string, string> = {}): Delivery {
@@ -104,5 +116,28 @@ test("every kind of fact can be told, and ids without a source belong to the sen
   assert.deepEqual(Object.keys(EXAMPLES), Object.keys(FACT_SCHEMAS));
   for (const [kind, [stated, fact]] of Object.entries(EXAMPLES)) {
     assert.deepEqual(eventOf(structured(event({ type: `com.makegood.${kind}`, data: stated })))?.fact, { kind, ...(fact as object) }, kind);
+  }
+});
+
+test("the key may also come as X-Api-Key", () => {
+  const delivery = signed(ERP.adapter, "", event());
+  assert.ok(ERP.adapter.verify({ ...delivery, headers: { "content-type": "application/cloudevents+json", "x-api-key": API_KEY } }, NOON).ok);
+});
+
+test("what is not an event that can be kept is refused at once, and the place is named", () => {
+  const cases: Record<string, [unknown, RegExp]> = {
+    "no JSON": ["{", /JSON/],
+    "wrong version": [event({ specversion: "0.3" }), /specversion/],
+    "no id": [event({ id: "" }), /id/],
+    "no time zone": [event({ time: "2026-03-02T11:59:00" }), /time/],
+    "no order": [event({ subject: undefined }), /subject/],
+    "a fact that is none": [event({ data: { reason: "boredom" } }), /data\.reason/],
+    "a field too many": [event({ data: { reason: "fraud", extra: 1 } }), /data/],
+    "binary data": [event({ data: undefined, data_base64: "e30=" }), /data_base64/],
+  };
+  for (const [what, [body, place]] of Object.entries(cases)) {
+    const verified = ERP.adapter.verify(signed(ERP.adapter, "", body), NOON);
+    assert.ok(!verified.ok && verified.error.status === 400, what);
+    assert.match(verified.error.what, place, what);
   }
 });

@@ -1,12 +1,13 @@
 import { createPublicKey, verify as verifySignature } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { z } from "zod";
-import { err, ok } from "../../base/result.ts";
-import type { Result } from "../../base/result.ts";
-import { instant, MINUTE, SECOND } from "../../base/time.ts";
-import type { Instant, Milliseconds } from "../../base/time.ts";
-import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem, EvidenceRead, Report, ReportedMessage } from "../core/evidence.ts";
-import { reportable } from "../core/text.ts";
+import { err, ok } from "../../../base/result.ts";
+import type { Result } from "../../../base/result.ts";
+import { instant, MINUTE, SECOND } from "../../../base/time.ts";
+import type { Instant, Milliseconds } from "../../../base/time.ts";
+import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem, EvidenceRead, Report, ReportedMessage } from "../../core/evidence.ts";
+import { reportable } from "../../core/text.ts";
+import { evidenceModule } from "../module.ts";
 
 const SIGNATURE = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP = "x-twilio-email-event-webhook-timestamp";
@@ -21,11 +22,10 @@ const options = z.strictObject({
     .describe("Verification keys of the signed event webhook (base64). Several while a key is being changed."),
 });
 
-/** What a store configures under `evidence`. */
-export const manifest = { type: "sendgrid", title: "SendGrid signed event webhook", config: options } as const;
+export const evidence = evidenceModule({ type: "sendgrid", title: "SendGrid signed event webhook", config: options }, create);
 
 /** The event webhook with ECDSA signatures over timestamp and raw body. Source: the vendor's event webhook reference. */
-export function create(configured: z.output<typeof options>): EvidenceAdapter {
+function create(configured: z.output<typeof options>): EvidenceAdapter {
   const keys = configured.publicKeys.map((key) => createPublicKey({ key: Buffer.from(key, "base64"), format: "der", type: "spki" }));
   return { verify: (delivery, now) => verify(keys, delivery, now), read };
 }

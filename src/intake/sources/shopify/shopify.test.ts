@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseInstant } from "../../base/time.ts";
-import type { Normalised } from "../core/delivery.ts";
-import type { Fact, FactKind, FactOf, StoreEvent } from "../core/event.ts";
-import { NOON, rowOf, shopOrder, SHOPIFY, signed } from "../testing.ts";
-import { createSource } from "./registry.ts";
+import { parseInstant } from "../../../base/time.ts";
+import type { Delivery, Normalised } from "../../core/delivery.ts";
+import type { Fact, FactKind, FactOf, StoreEvent } from "../../core/event.ts";
+import { NOON, rowOf, SHOP_SECRET, shopOrder, SHOPIFY, signed } from "../../testing.ts";
+import { sourceContract } from "../contract.ts";
+import { createSource } from "../create-source.ts";
 
 function normalise(topic: string, body: unknown): Normalised {
   return SHOPIFY.adapter.normalise(rowOf(SHOPIFY, signed(SHOPIFY.adapter, topic, body)));
@@ -19,6 +20,14 @@ function eventsOf(topic: string, body: unknown): readonly StoreEvent[] {
 function factsOf<K extends FactKind>(events: readonly StoreEvent[], kind: K): readonly FactOf<K>[] {
   return events.map(({ fact }) => fact).filter((fact: Fact): fact is FactOf<K> => fact.kind === kind);
 }
+
+sourceContract({
+  type: "shopify",
+  config: (secrets) => ({ secrets }),
+  secrets: [SHOP_SECRET, "another-secret-0123456789abcdef"],
+  good: { kind: "orders/create", deliveryId: "w-1", triggeredAt: NOON, body: Buffer.from(JSON.stringify(shopOrder())) },
+  signature: /hmac/,
+});
 
 const at = (text: string) => parseInstant(text);
 
@@ -172,3 +181,21 @@ test("a topic that no release reads yet is kept under its name; an uninstalled a
 test("an amount that is none quarantines the delivery instead of guessing", () => {
   assert.throws(() => normalise("orders/create", shopOrder({ total_price: "49,90" })), /is not an amount/);
 });
+
+test("both header families are read, with and without X-", () => {
+  const delivery = signed(SHOPIFY.adapter, "orders/create", shopOrder(), { deliveryId: "w-1" });
+  const newer = { ...delivery, headers: Object.fromEntries(Object.entries(delivery.headers).map(([name, value]) => [name.replace(/^x-/, ""), value])) };
+  assert.ok("shopify-hmac-sha256" in newer.headers && !("x-shopify-topic" in newer.headers));
+  assert.deepEqual(SHOPIFY.adapter.verify(newer, NOON), SHOPIFY.adapter.verify(delivery, NOON));
+});
+
+test("without its topic or its delivery id a signed delivery is malformed, and the header is named", () => {
+  for (const header of ["x-shopify-topic", "x-shopify-webhook-id"]) {
+    const verified = SHOPIFY.adapter.verify(without(signed(SHOPIFY.adapter, "orders/create", shopOrder()), header), NOON);
+    assert.ok(!verified.ok && verified.error.status === 400 && verified.error.what.toLowerCase().includes(header));
+  }
+});
+
+function without({ headers, body }: Delivery, header: string): Delivery {
+  return { headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== header)), body };
+}

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { err, ok, type Result } from "../../base/result.ts";
-import { type Instant, instant, MINUTE, SECOND } from "../../base/time.ts";
-import type { SourceAdapter } from "../adapter.ts";
-import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../core/delivery.ts";
-import { isJson, noSignature, wrongContentType, wrongSignature } from "./problems.ts";
-import { hmacSha256, signedByAny } from "./signatures.ts";
-import { normaliseStripe } from "./stripe/normalise.ts";
-import { stripeRecordings } from "./stripe/recordings.ts";
-import { pullStripe } from "./stripe/pull.ts";
+import { err, ok, type Result } from "../../../base/result.ts";
+import { type Instant, instant, MINUTE, SECOND } from "../../../base/time.ts";
+import { type SourceAdapter, sourceModule } from "../../adapter.ts";
+import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
+import { isJson, noSignature, wrongContentType, wrongSignature } from "../problems.ts";
+import { hmacSha256, signedByAny } from "../signatures.ts";
+import { normaliseStripe } from "./normalise.ts";
+import { stripeRecordings } from "./recordings.ts";
+import { pullStripe } from "./pull.ts";
 
-export const stripeConfig = z.strictObject({
+const options = z.strictObject({
   /** Signing secrets of the endpoint (whsec_...), newest first; keep the old one during a rotation. */
   secrets: z.array(z.string().min(1)).min(1),
   /** The shop source whose order ids stand in `metadata.order_id`; left out, orders are found by the shop's own links. */
@@ -18,21 +18,24 @@ export const stripeConfig = z.strictObject({
   /** Access for the reconciling pull: a restricted key that may read events. */
   api: z.strictObject({ baseUrl: z.url().default("https://api.stripe.com"), key: z.string().min(1) }).optional(),
 });
-export type StripeConfig = z.infer<typeof stripeConfig>;
+type Config = z.output<typeof options>;
 
-export const stripeManifest = {
-  type: "stripe",
-  kind: "payments",
-  title: "Stripe",
-  config: stripeConfig,
-  routes: ["POST /hooks/:store/:source"],
-} as const;
+export const source = sourceModule(
+  {
+    type: "stripe",
+    kind: "payments",
+    title: "Stripe",
+    config: options,
+    routes: ["POST /hooks/:store/:source"],
+  },
+  create,
+);
 
 /** https://docs.stripe.com/webhooks/signature: an older signature may be a replay. */
 const TOLERANCE = 5 * MINUTE;
 
 /** A Stripe account under the name that its facts carry. */
-export function createStripe(name: string, config: StripeConfig): SourceAdapter {
+function create(name: string, config: Config): SourceAdapter {
   const names = { processor: name, ...(config.orderIdsFrom !== undefined && { orderIdsFrom: config.orderIdsFrom }) };
   const { api } = config;
   return {

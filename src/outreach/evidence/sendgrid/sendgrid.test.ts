@@ -3,11 +3,11 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { instant, MINUTE, SECOND } from "../../base/time.ts";
-import { create, manifest } from "./sendgrid.ts";
+import { instant, MINUTE, SECOND } from "../../../base/time.ts";
+import { evidence } from "./index.ts";
 
 const AT = instant(1_588_788_367 * SECOND);
-const realInput = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../../shared/real-input");
+const realInput = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../../../shared/real-input");
 const absent = existsSync(realInput) ? false : "the folder real-input is not here";
 
 const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -21,7 +21,7 @@ function signed(body: string, timestamp: string) {
   };
 }
 
-const adapter = create({ publicKeys: [publicKey] });
+const adapter = evidence.create({ publicKeys: [publicKey] });
 const read = (events: readonly object[]) => adapter.read(Buffer.from(JSON.stringify(events)), AT);
 
 test("a signature over timestamp and body is accepted; another body, key or time is not", () => {
@@ -31,8 +31,8 @@ test("a signature over timestamp and body is accepted; another body, key or time
   assert.ok(!adapter.verify({ ...delivery, headers: {} }, AT).ok);
   assert.partialDeepStrictEqual(adapter.verify(delivery, instant(AT + 11 * MINUTE)), { error: { code: "stale_signature" } });
   const other = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ type: "spki", format: "der" }).toString("base64");
-  assert.ok(!create({ publicKeys: [other] }).verify(delivery, AT).ok);
-  assert.ok(create({ publicKeys: [other, publicKey] }).verify(delivery, AT).ok, "while a key is being changed both count");
+  assert.ok(!evidence.create({ publicKeys: [other] }).verify(delivery, AT).ok);
+  assert.ok(evidence.create({ publicKeys: [other, publicKey] }).verify(delivery, AT).ok, "while a key is being changed both count");
 });
 
 test("a signature that is no signature is refused, not thrown", () => {
@@ -41,8 +41,8 @@ test("a signature that is no signature is refused, not thrown", () => {
 });
 
 test("the configuration asks for a key", () => {
-  assert.ok(!manifest.config.safeParse({ publicKeys: [] }).success);
-  assert.ok(manifest.config.safeParse({ publicKeys: [publicKey] }).success);
+  assert.ok(!evidence.manifest.config.safeParse({ publicKeys: [] }).success);
+  assert.ok(evidence.manifest.config.safeParse({ publicKeys: [publicKey] }).success);
 });
 
 const base = { email: "Anna@example.com", timestamp: 1_588_788_367, "smtp-id": "<id@nord.example>" };
@@ -77,7 +77,7 @@ test("the vendor's own signature vector verifies", { skip: absent }, () => {
   const vectors = JSON.parse(readFileSync(join(realInput, "signature-vectors.json"), "utf8")) as Record<string, Record<string, string>>;
   const { public_key_spki_b64: key = "", timestamp = "", body = "", signature = "" } = vectors["sendgrid_event_webhook"] ?? {};
   const headers = { "x-twilio-email-event-webhook-signature": signature, "x-twilio-email-event-webhook-timestamp": timestamp };
-  const real = create({ publicKeys: [key] });
+  const real = evidence.create({ publicKeys: [key] });
   // The vendor's body ends with CRLF, which the vector file does not keep.
   const fits = ["", "\r\n", "\n"].map((end) => real.verify({ headers, body: Buffer.from(body + end) }, AT).ok);
   assert.ok(fits.includes(true), fits.join());

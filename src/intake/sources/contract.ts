@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { instant, type Milliseconds, plus, SECOND } from "../../base/time.ts";
+import type { ConfiguredSource } from "../adapter.ts";
+import { type Delivery, type InboxRow, MAX_BODY_BYTES, type UnsignedDelivery } from "../core/delivery.ts";
+import { createSource } from "./create-source.ts";
+
+/** What the contract needs of a vendor: how it signs, and one delivery of it that becomes events. */
+export interface SourceSample {
+  readonly type: string;
+  /** The configuration of a store that knows these secrets, newest first. */
+  config(secrets: readonly string[]): unknown;
+  /** Two secrets that the vendor might have given out. */
+  readonly secrets: readonly [string, string];
+  /** A delivery that is read as events. */
+  readonly good: UnsignedDelivery;
+  /** The headers that carry the signature or the key. */
+  readonly signature: RegExp;
+  /** What a missing and a wrong signature are called. */
+  readonly refused?: { readonly unsigned: string; readonly wrong: string };
+  /** How far the signed time may be from ours, where the vendor signs one. */
+  readonly tolerance?: Milliseconds;
+  /** The media type that is expected. */
+  readonly mediaType?: string;
+  /** Where the sender itself is told what is wrong with a body, because it is a program of the store's and can be corrected. */
+  readonly refusesMalformed?: boolean;
+  /** Where only a key is sent, the body is not under any signature. */
+  readonly bodyIsNotSigned?: boolean;
+}
+
+const NOON = instant(Date.UTC(2026, 2, 2, 12));
+
+/**
+ * The rules that every source keeps, whatever it is sent: what is not signed by the vendor is refused with what to do,
+ * what is signed is kept, and what is kept is either read the same way each time or put in quarantine with a reason.
+ */
+export function sourceContract(sample: SourceSample): void {
+  const source = (...known: readonly string[]): ConfiguredSource => createSource({ name: "acme", type: sample.type, config: sample.config(known) });
+  const ours = source(sample.secrets[0]);
+  const under: Under = {
+    ...sample,
+    refused: sample.refused ?? { unsigned: "no_signature", wrong: "wrong_signature" },
+    rule: (text, work) => void test(`${sample.type}: ${text}`, work),
+    source,
+    ours,
+    sent: (body = sample.good.body) => ours.adapter.sign({ ...sample.good, body }, NOON),
+  };
+  refusalRules(under);
+  if (sample.bodyIsNotSigned !== true) signedBodyRules(under);
+  if (sample.tolerance !== undefined) replayRules(under, sample.tolerance);
+  readingRules(under);
+}
+
+/** A sample with what the rules make of it. */
+interface Under extends SourceSample {
+  readonly refused: { readonly unsigned: string; readonly wrong: string };
+  readonly rule: (text: string, work: () => void) => void;
+  /** The source of a store that knows these secrets. */
+  readonly source: (...known: readonly string[]) => ConfiguredSource;
+  readonly ours: ConfiguredSource;
+  /** The good delivery, or another body under the same signature scheme. */
+  readonly sent: (body?: Uint8Array) => Delivery;
+}
+
+function refusalRules({ rule, source, ours, sent, secrets: [secret, other], signature, refused, mediaType }: Under): void {
+  rule("a delivery is taken when any of the store's secrets signed it, also during a rotation", () => {
+    assert.equal(answer(ours, sent()), "taken");
+    assert.equal(answer(source(other, secret), sent()), "taken");
+  });
+
+  rule("a wrong secret is refused with 401 and what to do; so is a delivery without its signature", () => {
+    const verified = source(other).adapter.verify(sent(), NOON);
+    assert.ok(!verified.ok && verified.error.status === 401 && verified.error.next.length > 20);
+    assert.equal(verified.error.code, refused.wrong);
+    assert.equal(answer(ours, without(sent(), signature)), refused.unsigned);
+  });
+
+  rule("a signature that is none, empty or far too long is refused and never thrown", () => {
+    for (const nonsense of ["", "@@", "=", "v1=,t=", "0".repeat(10_000), "ü"]) {
+      const { headers, body } = sent();
+      const spoilt = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, signature.test(name) ? nonsense : value]));
+      assert.notEqual(answer(ours, { headers: spoilt, body }), "taken", nonsense.slice(0, 20));
+    }
+  });
+
+  rule("another content type is refused and says which is expected", () => {
+    const { headers, body } = sent();
+    const verified = ours.adapter.verify({ headers: { ...headers, "content-type": "text/plain" }, body }, NOON);
+    assert.ok(!verified.ok && verified.error.status === 415, verified.ok ? "taken" : verified.error.code);
+    assert.match(verified.error.what, new RegExp(mediaType ?? "json"));
+  });
+}
+
+function signedBodyRules({ rule, ours, sent, refused }: Under): void {
+  rule("one byte changed, cut off or added anywhere breaks the signature", () => {
+    const delivery = sent();
+    for (let at = 0; at < delivery.body.length; at += 7) {
+      const changed = Uint8Array.from(delivery.body);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      assert.equal(answer(ours, { ...delivery, body: changed }), refused.wrong);
+      assert.equal(answer(ours, { ...delivery, body: delivery.body.subarray(0, at) }), refused.wrong);
+    }
+    assert.equal(answer(ours, { ...delivery, body: Buffer.concat([delivery.body, Buffer.from(" ")]) }), refused.wrong);
+  });
+}
+
+function replayRules({ rule, ours, sent }: Under, tolerance: Milliseconds): void {
+  rule("an old signature is a replay, and so is one from the future", () => {
+    assert.equal(answer(ours, sent(), plus(NOON, tolerance)), "taken");
+    assert.equal(answer(ours, sent(), plus(NOON, tolerance + SECOND)), "stale_signature");
+    assert.equal(answer(ours, sent(), plus(NOON, -tolerance - SECOND)), "stale_signature");
+  });
+}
+
+function readingRules({ rule, ours, sent, secrets: [secret], signature, good, refusesMalformed }: Under): void {
+  rule("no secret and no header of the signature is kept", () => {
+    const kept = JSON.stringify(keptOf(ours, sent()).map((row) => ({ ...row, body: "" })));
+    assert.ok(!kept.includes(secret) && !signature.test(kept), kept);
+  });
+
+  rule("the same delivery has the same identity and becomes the same events, each time", () => {
+    const [once, again] = [keptOf(ours, sent()), keptOf(ours, sent())];
+    assert.deepEqual(once, again);
+    const said = once.map((row) => ours.adapter.normalise(rowOf(row)));
+    assert.deepEqual(said, again.map((row) => ours.adapter.normalise(rowOf(row))));
+    for (const each of said) {
+      assert.equal(each.kind, "events", each.kind === "events" ? "" : each.why);
+      assert.ok(each.kind === "events" && each.events.length > 0 && each.events.every((event) => event.source === ours.name));
+    }
+  });
+
+  rule("what nobody can read is put in quarantine with the reason, and never lost or thrown", () => {
+    for (const [what, body] of Object.entries(hostileBodies(good.body))) {
+      const verified = ours.adapter.verify(sent(body), NOON);
+      if (!verified.ok) {
+        assert.ok(refusesMalformed === true && verified.error.status === 400, `${what}: refused with ${verified.error.code}`);
+        continue;
+      }
+      for (const row of verified.value) {
+        const said = ours.adapter.normalise(rowOf(row));
+        assert.ok(said.kind === "quarantined" && said.why.length > 20, `${what}: ${said.kind}`);
+      }
+    }
+  });
+}
+
+/** Bodies that no vendor sends and an attacker might, each signed. */
+function hostileBodies(good: Uint8Array): Record<string, Uint8Array> {
+  const text = Buffer.from(good).toString("utf8");
+  const firstKey = /^\s*\{\s*"([^"]+)"\s*:/.exec(text)?.[1];
+  return {
+    "cut off": good.subarray(0, Math.floor(good.length / 2)),
+    "not UTF-8": Buffer.from([0x7b, 0xff, 0xfe]),
+    "a megabyte of brackets": Buffer.alloc(MAX_BODY_BYTES, "["),
+    "nested deeply": Buffer.from(`{"x":${"[".repeat(2_000)}${"]".repeat(2_000)}}`),
+    ...(firstKey !== undefined && { "a key that stands twice": Buffer.from(text.replace("{", `{"${firstKey}":null,`)) }),
+    "a number": Buffer.from("7"),
+    "nothing": Buffer.alloc(0),
+  };
+}
+
+function answer({ adapter }: ConfiguredSource, delivery: Delivery, now = NOON): string {
+  const verified = adapter.verify(delivery, now);
+  return verified.ok ? "taken" : verified.error.code;
+}
+
+type Kept = Omit<InboxRow, "inboxId" | "source" | "receivedAt">;
+
+function keptOf({ adapter }: ConfiguredSource, delivery: Delivery): readonly Kept[] {
+  const verified = adapter.verify(delivery, NOON);
+  assert.ok(verified.ok, verified.ok ? "" : verified.error.what);
+  return verified.value;
+}
+
+function rowOf({ kind, headers, body, triggeredAt }: Kept): InboxRow {
+  return { inboxId: "00000000-0000-8000-8000-000000000001", source: "acme", kind, headers, body, receivedAt: NOON, ...(triggeredAt !== undefined && { triggeredAt }) };
+}
+
+function without({ headers, body }: Delivery, names: RegExp): Delivery {
+  return { headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !names.test(name))), body };
+}
