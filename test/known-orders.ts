@@ -18,7 +18,7 @@ export function anOrder(...changes: readonly Change[]): OrderView {
 export function orderNamed(orderId: string, ...changes: readonly Change[]): OrderView {
   const contact = { customerId: `shopify/c${orderId}`, firstName: "Ines", email: "ines@customer.example", locale: "en" };
   const details = { reference: "#1001", placedAt: AT, contact, country: "US", total: money(39_800, "USD"), lines: [], test: false };
-  const empty: OrderDoc = { details: register(details, AT, SHOP), payments: {}, refunds: {}, parcels: {}, disputes: {}, said: {} };
+  const empty: OrderDoc = { details: register(details, AT, SHOP), payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {} };
   const doc = changes.reduce((known, change) => change(known), empty);
   return { orderId, reference: "#1001", spokenRef: spoken(orderId), doc, contact, recipient: `customer/${contact.customerId}`, country: "US", sources: [SHOP, PROCESSOR], redacted: false };
 }

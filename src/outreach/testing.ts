@@ -74,7 +74,7 @@ export async function seedNotices(db: Db, store: StoreId, seeds: readonly Notice
   const rows = seeds.map((seed) => {
     const contact = { firstName: "Anna", ...(seed.email === null ? {} : { email: seed.email ?? `${seed.name}@example.com` }), locale: seed.locale ?? "en" };
     const details = { reference: `#${seed.name}`, placedAt: now, contact, total: { minor: 100, currency: "EUR" }, lines: [], test: false, country: "DE" };
-    const doc = { details: { value: details, at: now, event: "e", source: "shop" }, payments: {}, refunds: {}, parcels: {}, disputes: {}, said: {} };
+    const doc = { details: { value: details, at: now, event: "e", source: "shop" }, payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {} };
     const id = (kind: string) => uuidOf(kind, store, seed.name);
     return { orderId: `shop/${seed.name}`, name: seed.name, doc, shadow: seed.shadow ?? false, incident: id("incident"), case: id("case"), notice: id("notice"), causeAt: seed.causeAt ?? now };
   });

@@ -32,7 +32,7 @@ export function refund(view: "shop" | "processor", id: string, minor: number, fi
 
 export function order(doc: Partial<OrderDoc> = {}, country = "DE", orderId = "shop/1"): OrderView {
   const value = { reference: "#1001", placedAt: MONDAY, contact: {}, country, total: money(10_000, "EUR"), lines: [], test: false };
-  const whole: OrderDoc = { details: said(value, MONDAY), payments: {}, refunds: {}, parcels: {}, disputes: {}, said: {}, ...doc };
+  const whole: OrderDoc = { details: said(value, MONDAY), payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {}, ...doc };
   return { orderId, reference: "#1001", spokenRef: "ABCD1234", doc: whole, contact: {}, recipient: `order/${orderId}`, country, sources: ["shop"], redacted: false };
 }
 

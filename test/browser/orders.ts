@@ -65,6 +65,7 @@ export function placed(person: Person = PRIYA): OrderRecord {
     payments: { "pay/ch_private": register({ paymentId: "pay/ch_private", status: "captured", amount: TOTAL }, plus(PLACED, MINUTE), "payments") },
     refunds: {},
     parcels: {},
+    fulfilments: {},
     disputes: {},
     said: {},
   };

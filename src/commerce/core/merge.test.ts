@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { uuidOf } from "../../base/ids.ts";
 import { money } from "../../base/money.ts";
 import { instant } from "../../base/time.ts";
-import type { Fact, StoreEvent } from "../../intake/index.ts";
+import type { Fact, FactOf, StoreEvent } from "../../intake/index.ts";
 import { EMPTY_ORDER, isOfOrder, mergeCustomer, mergeEvent, type OrderEvent, type OrderFact } from "./merge.ts";
 
 const eur = (minor: number) => money(minor, "EUR");
@@ -24,7 +24,10 @@ const anyFact: fc.Arbitrary<OrderFact> = fc.oneof(
   fc.constantFrom("customer", "inventory", "unstated").map((reason): OrderFact => ({ kind: "order.cancelled", reason: reason as "customer" })),
   fc.constantFrom("pending", "authorized", "captured", "failed", "voided").map((status) => paid(status as "pending")),
   fc.record({ status: fc.constantFrom("requested", "pending", "succeeded", "failed", "cancelled"), view: fc.constantFrom("shop", "processor") }).map(({ status, view }) => refund(status as "pending", view as "shop")),
-  fc.record({ id: fc.constantFrom("p1", "p2", "10", "9", "__proto__"), status: fc.constantFrom("label", "moving", "delivered", "failed") }).map(({ id, status }): OrderFact => ({ kind: "parcel.recorded", parcelId: id, status: status as "label" })),
+  fc.record({ id: fc.constantFrom("p1", "p2", "10", "9", "__proto__"), status: fc.constantFrom("label", "moving", "delivered", "failed"), tracking: fc.constantFrom("JD1", "JD2", undefined) }).map(
+    ({ id, status, tracking }): OrderFact => ({ kind: "parcel.recorded", parcelId: id, status: status as "label", ...(tracking && { tracking }) }),
+  ),
+  fc.constantFrom("open", "held", "shipped").map((status): OrderFact => ({ kind: "fulfilment.recorded", fulfilmentId: "f1", status: status as "held" })),
   fc.constantFrom("d1", "d2").map((id): OrderFact => ({ kind: "dispute.opened", disputeId: id, amount: eur(5), reason: "fraudulent" })),
   fc.constantFrom("cancellation", "refund").map((about): OrderFact => ({ kind: "words.said", about: about as "refund", channel: "email" })),
 );
@@ -73,6 +76,14 @@ test("of two states in the same second the one that comes later in a payment's o
   for (const events of [[refund("succeeded"), refund("pending")], [refund("pending"), refund("succeeded")]]) {
     assert.equal(merge(...events.map((fact) => event(fact, 5))).refunds["processor:p/re_1"]?.latest.value.status, "succeeded");
   }
+});
+
+test("a scan that names no tracking number, carrier or estimate leaves what was said of them", () => {
+  const parcel = (rest: Partial<FactOf<"parcel.recorded">>): OrderFact => ({ kind: "parcel.recorded", parcelId: "p1", status: "label", ...rest });
+  const { parcels } = merge(event(parcel({ tracking: "JD1", carrier: "DHL", expectedBy: instant(90) }), 1), event(parcel({ status: "delayed", why: "weather" }), 5), event(parcel({ expectedBy: instant(95) }), 3));
+  const known = parcels["p1"];
+  assert.deepEqual([known?.tracking?.value, known?.carrier?.value, known?.expectedBy?.value], ["JD1", "DHL", 95]);
+  assert.deepEqual([known?.latest.value, known?.first, known?.since], [{ status: "delayed", why: "weather" }, { delayed: 5, label: 1 }, 1]);
 });
 
 test("a refund's clock starts at the first word of it, and each status keeps the moment it was first said", () => {

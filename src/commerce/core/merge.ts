@@ -1,9 +1,9 @@
 import type { Instant } from "../../base/time.ts";
-import type { Contact, Fact, FactOf, ParcelStatus, PaymentStatus, RefundStatus, StoreEvent } from "../../intake/index.ts";
-import type { CustomerDoc, OrderDoc, RefundHistory, Register } from "./model.ts";
+import type { Contact, Fact, FactOf, FulfilmentStatus, ParcelStatus, PaymentStatus, RefundStatus, StoreEvent } from "../../intake/index.ts";
+import type { CustomerDoc, OrderDoc, ParcelHistory, Register, StateHistory } from "./model.ts";
 
 /** An order of which nothing is known yet. */
-export const EMPTY_ORDER: OrderDoc = { payments: {}, refunds: {}, parcels: {}, disputes: {}, said: {} };
+export const EMPTY_ORDER: OrderDoc = { payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {} };
 
 /**
  * Vendors stamp whole seconds, so that one thing's states can share a moment. At equal time the state that comes
@@ -12,8 +12,9 @@ export const EMPTY_ORDER: OrderDoc = { payments: {}, refunds: {}, parcels: {}, d
 const PAYMENT_RANK: Record<PaymentStatus, number> = { pending: 0, authorized: 1, failed: 2, captured: 3, voided: 4 };
 const REFUND_RANK: Record<RefundStatus, number> = { requested: 0, pending: 1, succeeded: 2, cancelled: 3, failed: 4 };
 const PARCEL_RANK: Record<ParcelStatus, number> = {
-  unknown: 0, label: 1, moving: 2, delayed: 3, last_mile: 4, pickup: 5, attempt_failed: 6, returning: 7, failed: 8, delivered: 9,
+  unknown: 0, label_failed: 1, label: 2, moving: 3, delayed: 4, last_mile: 5, pickup: 6, attempt_failed: 7, returning: 8, failed: 9, delivered: 10,
 };
+const FULFILMENT_RANK: Record<FulfilmentStatus, number> = { open: 0, held: 1, shipped: 2, cancelled: 3 };
 
 /** The facts that are about one order. */
 export type OrderFact = Exclude<Fact, { kind: "customer.recorded" | "privacy.requested" | "privacy.redact" | "privacy.redactStore" }>;
@@ -40,9 +41,11 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
     case "payment.recorded":
       return withEntry(doc, "payments", fact.paymentId, (known) => later(known, register(event, stated(fact)), (value) => PAYMENT_RANK[value.status]));
     case "refund.recorded":
-      return withEntry(doc, "refunds", `${fact.view}:${fact.refundId}`, (known) => mergeRefund(known, event, fact));
+      return withEntry(doc, "refunds", `${fact.view}:${fact.refundId}`, (known) => mergeState(known, register(event, stated(fact)), REFUND_RANK));
     case "parcel.recorded":
-      return withEntry(doc, "parcels", fact.parcelId, (known) => later(known, register(event, stated(fact)), (value) => PARCEL_RANK[value.status]));
+      return withEntry(doc, "parcels", fact.parcelId, (known) => mergeParcel(known, event, fact));
+    case "fulfilment.recorded":
+      return withEntry(doc, "fulfilments", fact.fulfilmentId, (known) => mergeState(known, register(event, stated(fact)), FULFILMENT_RANK));
     case "dispute.opened":
       return withEntry(doc, "disputes", fact.disputeId, (known) => later(known, register(event, stated(fact)), () => 0));
     case "words.said":
@@ -56,13 +59,28 @@ export function mergeCustomer(doc: CustomerDoc, event: StoreEvent & { readonly f
   return contact === doc.contact ? doc : { contact };
 }
 
-function mergeRefund(known: RefundHistory | undefined, event: StoreEvent, fact: FactOf<"refund.recorded">): RefundHistory {
-  const latest = later(known?.latest, register(event, stated(fact)), (value) => REFUND_RANK[value.status]);
-  const firstOfStatus = known?.first[fact.status];
-  if (known !== undefined && latest === known.latest && firstOfStatus !== undefined && firstOfStatus <= event.at) return known;
-  const first = { ...known?.first, [fact.status]: firstOfStatus === undefined || event.at < firstOfStatus ? event.at : firstOfStatus };
-  const since = Math.min(...Object.values(first)) as Instant;
-  return { since, first: sortedByKey(first), latest };
+/** A thing's states after one more word of it. The very same history when the word adds nothing. */
+function mergeState<S extends string, T extends { readonly status: S }>(known: StateHistory<S, T> | undefined, said: Register<T>, rank: Readonly<Record<S, number>>): StateHistory<S, T> {
+  const { status } = said.value;
+  const latest = later(known?.latest, said, (value) => rank[value.status]);
+  const firstOfStatus = known?.first[status];
+  if (known !== undefined && latest === known.latest && firstOfStatus !== undefined && firstOfStatus <= said.at) return known;
+  const first = sortedByKey<Instant>({ ...known?.first, [status]: firstOfStatus === undefined || said.at < firstOfStatus ? said.at : firstOfStatus });
+  return { since: Math.min(...Object.values(first)) as Instant, first: first as StateHistory<S, T>["first"], latest };
+}
+
+/** What one word of a parcel leaves open, an earlier one may still have said. */
+function mergeParcel(known: ParcelHistory | undefined, event: StoreEvent, fact: FactOf<"parcel.recorded">): ParcelHistory {
+  const { status, why } = fact;
+  const states = mergeState(known, register(event, why === undefined ? { status } : { status, why }), PARCEL_RANK);
+  const named = <T>(before: Register<T> | undefined, value: T | undefined): Register<T> | undefined =>
+    value === undefined ? before : later(before, register(event, value), () => 0);
+  const carrier = named(known?.carrier, fact.carrier);
+  const tracking = named(known?.tracking, fact.tracking);
+  const expectedBy = named(known?.expectedBy, fact.expectedBy);
+  if (known !== undefined && states === known && carrier === known.carrier && tracking === known.tracking && expectedBy === known.expectedBy) return known;
+  const { since, first, latest } = states;
+  return { since, first, latest, ...(carrier && { carrier }), ...(tracking && { tracking }), ...(expectedBy && { expectedBy }) };
 }
 
 /** The winner of two values of one register: the later one, then the higher rank, then the greater event id. */
@@ -87,7 +105,7 @@ function withRegister<K extends "details" | "cancellation">(doc: OrderDoc, key: 
   return doc[key] === merged ? doc : inOrder({ ...doc, [key]: merged });
 }
 
-type Entries = "payments" | "refunds" | "parcels" | "disputes" | "said";
+type Entries = "payments" | "refunds" | "parcels" | "fulfilments" | "disputes" | "said";
 
 function withEntry<K extends Entries>(doc: OrderDoc, entries: K, id: string, merge: (known: OrderDoc[K][string] | undefined) => OrderDoc[K][string]): OrderDoc {
   const all = doc[entries] as Readonly<Record<string, OrderDoc[K][string]>>;
@@ -98,8 +116,8 @@ function withEntry<K extends Entries>(doc: OrderDoc, entries: K, id: string, mer
 
 /** One order of keys, whatever came first, so that equal documents are equal bytes. */
 function inOrder(doc: OrderDoc): OrderDoc {
-  const { details, cancellation, payments, refunds, parcels, disputes, said } = doc;
-  return { ...(details && { details }), ...(cancellation && { cancellation }), payments, refunds, parcels, disputes, said };
+  const { details, cancellation, payments, refunds, parcels, fulfilments, disputes, said } = doc;
+  return { ...(details && { details }), ...(cancellation && { cancellation }), payments, refunds, parcels, fulfilments, disputes, said };
 }
 
 function sortedByKey<T>(entries: Readonly<Record<string, T>>): Record<string, T> {

@@ -1,5 +1,5 @@
 import type { Instant } from "../../base/time.ts";
-import type { Contact, FactKind, FactOf, RefundStatus } from "../../intake/index.ts";
+import type { Contact, FactKind, FactOf, FulfilmentStatus, ParcelStatus, RefundStatus } from "../../intake/index.ts";
 
 /**
  * A last-writer-wins register: the value with the latest event time; ties go to the greater event id.
@@ -19,7 +19,8 @@ export type OrderDetails = Stated<"order.recorded">;
 export type Cancellation = Stated<"order.cancelled">;
 export type Payment = Stated<"payment.recorded">;
 export type Refund = Stated<"refund.recorded">;
-export type Parcel = Stated<"parcel.recorded">;
+export type Parcel = Pick<Stated<"parcel.recorded">, "status" | "why">;
+export type Fulfilment = Stated<"fulfilment.recorded">;
 export type Dispute = Stated<"dispute.opened">;
 export type Said = Stated<"words.said">;
 
@@ -30,17 +31,28 @@ export interface OrderDoc {
   readonly payments: Readonly<Record<string, Register<Payment>>>;
   /** Keyed by view and id (`shop:<source>/1`, `processor:<source>/re_1`): two views are joined when read, never when merged. */
   readonly refunds: Readonly<Record<string, RefundHistory>>;
-  readonly parcels: Readonly<Record<string, Register<Parcel>>>;
+  /** Keyed by the source's own id: a shop's and a carrier's view of one parcel are joined when read. */
+  readonly parcels: Readonly<Record<string, ParcelHistory>>;
+  readonly fulfilments: Readonly<Record<string, StateHistory<FulfilmentStatus, Fulfilment>>>;
   readonly disputes: Readonly<Record<string, Register<Dispute>>>;
   readonly said: Readonly<Record<string, Register<Said>>>;
 }
 
-/** A refund's state, and when it was first heard of: its clock starts there. */
-export interface RefundHistory {
+/** What a thing is now, and when it was first heard of: its clock starts there. */
+export interface StateHistory<Status extends string, T> {
   readonly since: Instant;
   /** When each status was first said, by event time: words that only repeat a status do not move it. */
-  readonly first: Readonly<Partial<Record<RefundStatus, Instant>>>;
-  readonly latest: Register<Refund>;
+  readonly first: Readonly<Partial<Record<Status, Instant>>>;
+  readonly latest: Register<T>;
+}
+
+export type RefundHistory = StateHistory<RefundStatus, Refund>;
+
+/** A parcel's states, beside what only some words of it name: a carrier's scan repeats no tracking number. */
+export interface ParcelHistory extends StateHistory<ParcelStatus, Parcel> {
+  readonly carrier?: Register<string>;
+  readonly tracking?: Register<string>;
+  readonly expectedBy?: Register<Instant>;
 }
 
 /** An order as other stages see it: the converged state with its identity and contact. */
@@ -68,7 +80,7 @@ export interface HistoryEntry {
 }
 
 /** A fact as it is kept: without what is personal, which stands in the order and the customer alone. */
-export type KeptFact = { readonly [K in FactKind]: Omit<FactOf<K>, "contact" | "email" | "tracking"> }[FactKind];
+export type KeptFact = { readonly [K in FactKind]: Omit<FactOf<K>, "contact" | "email" | "shipTo" | "tracking"> }[FactKind];
 
 /** A customer as the vendor last described them. Stored as `customers.doc`; empty once redacted. */
 export interface CustomerDoc {

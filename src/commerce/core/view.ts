@@ -1,5 +1,5 @@
 import type { Contact } from "../../intake/index.ts";
-import type { CustomerDoc, OrderDoc, OrderView, Register } from "./model.ts";
+import type { CustomerDoc, OrderDoc, OrderView, Register, StateHistory } from "./model.ts";
 
 /** What is known of an order beside its document. */
 export interface OrderIdentity {
@@ -42,7 +42,7 @@ function contactOf(orderAt: number | undefined, ofOrder: Contact | undefined, of
 
 function sourcesOf(doc: OrderDoc): string[] {
   const single = [doc.details, doc.cancellation].filter((known) => known !== undefined);
-  const refunds = Object.values(doc.refunds).map((refund) => refund.latest);
-  const entries = [doc.payments, doc.parcels, doc.disputes, doc.said].flatMap((known) => Object.values<Register<unknown>>(known));
-  return [...new Set([...single, ...refunds, ...entries].map((known) => known.source))].sort();
+  const histories = [doc.refunds, doc.parcels, doc.fulfilments].flatMap((known) => Object.values<StateHistory<string, unknown>>(known)).map(({ latest }) => latest);
+  const entries = [doc.payments, doc.disputes, doc.said].flatMap((known) => Object.values<Register<unknown>>(known));
+  return [...new Set([...single, ...histories, ...entries].map((known) => known.source))].sort();
 }

@@ -40,12 +40,32 @@ export interface OrderLine {
   readonly quantity: number;
 }
 
+/** Where the goods go, as the shop recorded it. Personal: it stands in the order alone. */
+export interface PostalAddress {
+  readonly name?: string;
+  readonly company?: string;
+  /** Street, house number, floor: as many lines as the shop keeps. */
+  readonly lines: readonly string[];
+  readonly city?: string;
+  /** State or province: the code of ISO 3166-2 without its country where the shop gives one, else its name. */
+  readonly region?: string;
+  readonly postalCode?: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country?: string;
+}
+
 export type CancelReason = "customer" | "inventory" | "fraud" | "declined" | "staff" | "other" | "unstated";
 
 export type PaymentStatus = "pending" | "authorized" | "captured" | "failed" | "voided";
 export type RefundStatus = "requested" | "pending" | "succeeded" | "failed" | "cancelled";
+/** `label_failed`: no label could be bought or printed, so nothing can leave. */
 export type ParcelStatus =
-  | "label" | "moving" | "delayed" | "last_mile" | "pickup" | "attempt_failed" | "delivered" | "returning" | "failed" | "unknown";
+  | "label_failed" | "label" | "moving" | "delayed" | "last_mile" | "pickup" | "attempt_failed" | "delivered" | "returning" | "failed" | "unknown";
+/** What is the matter with a parcel that is delayed, returning or failed. */
+export type ParcelTrouble = "address" | "weather" | "customs" | "damaged" | "lost" | "refused" | "unclaimed" | "carrier" | "other";
+export type FulfilmentStatus = "open" | "held" | "shipped" | "cancelled";
+/** Why the goods do not leave. `date_unknown`: nobody knows yet when they can. */
+export type HoldReason = "payment" | "fraud" | "address" | "inventory" | "date_unknown" | "other";
 
 /** The closed list of facts. A new one is a line here, a merge in commerce, and the adapters that tell it. */
 export type Fact =
@@ -56,6 +76,10 @@ export type Fact =
       readonly contact: Contact;
       /** ISO 3166-1 alpha-2 of the buyer (shipping address, else billing). */
       readonly country?: string;
+      readonly shipTo?: PostalAddress;
+      /** What the shop told the customer when they ordered: the latest moment to ship, and to deliver. */
+      readonly shipBy?: Instant;
+      readonly deliverBy?: Instant;
       readonly total: Money;
       readonly lines: readonly OrderLine[];
       readonly test: boolean;
@@ -73,7 +97,18 @@ export type Fact =
       readonly processorRef?: string;
       readonly why?: string;
     }
-  | { readonly kind: "parcel.recorded"; readonly parcelId: string; readonly status: ParcelStatus; readonly carrier?: string; readonly tracking?: string }
+  | {
+      readonly kind: "parcel.recorded";
+      readonly parcelId: string;
+      readonly status: ParcelStatus;
+      readonly why?: ParcelTrouble;
+      readonly carrier?: string;
+      readonly tracking?: string;
+      /** The carrier's own estimate of the latest moment of delivery. */
+      readonly expectedBy?: Instant;
+    }
+  /** Work of a warehouse on an order, or on a part of it. */
+  | { readonly kind: "fulfilment.recorded"; readonly fulfilmentId: string; readonly status: FulfilmentStatus; readonly why?: HoldReason; readonly shipBy?: Instant }
   | { readonly kind: "dispute.opened"; readonly disputeId: string; readonly amount: Money; readonly reason: string }
   | { readonly kind: "customer.recorded"; readonly customerId: string; readonly contact: Contact }
   /** What the shop itself told the customer: it counts as said. */

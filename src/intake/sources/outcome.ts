@@ -36,7 +36,8 @@ function gist(fact: Fact): string {
     case "refund.recorded":
       return [fact.view, fact.status, formatMoney(fact.amount, "en"), fact.why ?? ""].join(" ").trim();
     case "parcel.recorded":
-      return fact.status;
+    case "fulfilment.recorded":
+      return [fact.status, fact.why ?? ""].join(" ").trim();
     case "dispute.opened":
       return `${fact.reason} ${formatMoney(fact.amount, "en")}`;
     case "customer.recorded":

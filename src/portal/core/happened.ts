@@ -83,9 +83,13 @@ function lineOf({ at, fact }: HistoryEntry, record: OrderRecord, texts: Texts, f
       return { at, same: `refund ${fact.status} ${amount}`, id: fact.refundId, text: happened.refund[fact.status](amount) };
     }
     case "parcel.recorded": {
-      const tracking = record.order.doc.parcels[fact.parcelId]?.value.tracking;
+      const tracking = record.order.doc.parcels[fact.parcelId]?.tracking?.value;
       const from = [fact.carrier, tracking && happened.tracking(tracking)].filter(Boolean).join(" · ");
       return { at, same: `parcel ${fact.status} ${fact.parcelId}`, id: "", text: happened.parcel[fact.status], detail: from === "" ? undefined : from };
+    }
+    case "fulfilment.recorded": {
+      const text = happened.fulfilment[fact.status];
+      return text === undefined ? undefined : { at, same: `fulfilment ${fact.status} ${fact.fulfilmentId}`, id: "", text, detail: fact.why && happened.held[fact.why] };
     }
     case "dispute.opened":
       // The amount alone: the bank's reason is a code that accuses somebody.

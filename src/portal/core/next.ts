@@ -72,7 +72,7 @@ function undated({ order, money }: OrderRecord, texts: Texts): string[] {
   if (money?.state === "sent") return [texts.next.bank];
   const { doc } = order;
   if (doc.cancellation !== undefined || doc.details === undefined) return [];
-  const parcels = Object.values(doc.parcels).map((parcel) => parcel.value.status);
+  const parcels = Object.values(doc.parcels).map((parcel) => parcel.latest.value.status);
   if (parcels.length > 0) return parcels.some((status) => UNDER_WAY.has(status)) ? [texts.next.arrive] : [];
   const payments = Object.values(doc.payments).map((payment) => payment.value.status);
   const unpaid = payments.length > 0 && payments.every((status) => status === "pending" || status === "failed");

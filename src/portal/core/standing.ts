@@ -64,11 +64,11 @@ function ofMoney(record: OrderRecord, money: MoneyView, texts: MoneyTexts, plain
 }
 
 /** The parcel that is furthest from being in the reader's hands speaks for the order. */
-const PARCELS_BY_WORRY: readonly ParcelStatus[] = ["failed", "returning", "attempt_failed", "delayed", "pickup", "last_mile", "moving", "unknown", "label", "delivered"];
-const NEEDS_CARE: ReadonlySet<ParcelStatus> = new Set(["failed", "returning", "attempt_failed", "delayed"]);
+const PARCELS_BY_WORRY: readonly ParcelStatus[] = ["failed", "returning", "label_failed", "attempt_failed", "delayed", "pickup", "last_mile", "moving", "unknown", "label", "delivered"];
+const NEEDS_CARE: ReadonlySet<ParcelStatus> = new Set(["failed", "returning", "label_failed", "attempt_failed", "delayed"]);
 
 function ofParcels(record: OrderRecord, texts: StandingTexts): Stand | undefined {
-  const states = Object.values(record.order.doc.parcels).map((parcel) => parcel.value.status);
+  const states = Object.values(record.order.doc.parcels).map((parcel) => parcel.latest.value.status);
   const worst = PARCELS_BY_WORRY.find((status) => states.includes(status));
   if (worst === undefined) return undefined;
   return { tone: worst === "delivered" ? "good" : NEEDS_CARE.has(worst) ? "owed" : "moving", sentence: texts.parcel[worst] };

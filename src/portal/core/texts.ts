@@ -1,4 +1,4 @@
-import type { ParcelStatus, PaymentStatus, RefundStatus } from "../../intake/index.ts";
+import type { FulfilmentStatus, HoldReason, ParcelStatus, PaymentStatus, RefundStatus } from "../../intake/index.ts";
 import type { PromiseKind } from "../../playbooks/index.ts";
 
 /** The languages that the pages are written in. A page that is missing a sentence in one of them does not compile. */
@@ -121,6 +121,10 @@ export interface HappenedTexts {
   readonly payment: Readonly<Record<PaymentStatus, (amount: string) => string>>;
   readonly refund: Readonly<Record<RefundStatus, (amount: string) => string>>;
   readonly parcel: Readonly<Record<ParcelStatus, string>>;
+  /** Absent for what only the warehouse needs to know. */
+  readonly fulfilment: Readonly<Record<FulfilmentStatus, string | undefined>>;
+  /** Why it is held, in words that accuse nobody. */
+  readonly held: Readonly<Record<HoldReason, string | undefined>>;
   readonly tracking: (number: string) => string;
   readonly dispute: (amount: string) => string;
   readonly shopWrote: Readonly<Record<"cancellation" | "refund", string>>;

@@ -31,6 +31,7 @@ export const de: Texts = {
       unclear: "Wir klären, was aus Ihrer Erstattung geworden ist.",
     },
     parcel: {
+      label_failed: "Ihr Paket kann noch nicht abgehen: Das Versandetikett ließ sich nicht erstellen.",
       label: "Ihr Paket ist gepackt und wartet auf den Versand.",
       moving: "Ihr Paket ist unterwegs.",
       delayed: "Ihr Paket verspätet sich.",
@@ -137,6 +138,7 @@ export const de: Texts = {
       cancelled: (amount) => `Eine Erstattung über ${amount} wurde zurückgezogen.`,
     },
     parcel: {
+      label_failed: "Das Versandetikett für Ihr Paket ließ sich nicht erstellen.",
       label: "Ihr Paket wurde gepackt.",
       moving: "Ihr Paket war unterwegs.",
       delayed: "Der Versanddienst hat eine Verspätung gemeldet.",
@@ -147,6 +149,15 @@ export const de: Texts = {
       returning: "Ihr Paket ging zurück an uns.",
       failed: "Ihr Paket konnte nicht zugestellt werden.",
       unknown: "Der Versanddienst hat etwas gemeldet, das wir nicht lesen können.",
+    },
+    fulfilment: { open: undefined, held: "Ihre Bestellung wurde vor dem Packen angehalten.", shipped: undefined, cancelled: undefined },
+    held: {
+      payment: "Die Zahlung ist noch nicht vollständig.",
+      fraud: "Wir prüfen die Bestellung, bevor sie abgeht.",
+      address: "Die Adresse muss berichtigt werden.",
+      inventory: "Etwas daraus fehlt in unserem Lager.",
+      date_unknown: "Wir wissen noch nicht, wann sie abgehen kann.",
+      other: undefined,
     },
     tracking: (number) => `Sendungsnummer ${number}`,
     dispute: (amount) => `Eine Zahlung über ${amount} wurde bei der Bank beanstandet.`,

@@ -31,6 +31,7 @@ export const en: Texts = {
       unclear: "We are checking what has become of your refund.",
     },
     parcel: {
+      label_failed: "Your parcel cannot leave yet: its label could not be made.",
       label: "Your parcel is packed and waits for the carrier.",
       moving: "Your parcel is on its way.",
       delayed: "Your parcel is delayed.",
@@ -137,6 +138,7 @@ export const en: Texts = {
       cancelled: (amount) => `A refund of ${amount} was called off.`,
     },
     parcel: {
+      label_failed: "The label for your parcel could not be made.",
       label: "Your parcel was packed.",
       moving: "Your parcel was on its way.",
       delayed: "The carrier reported a delay.",
@@ -147,6 +149,15 @@ export const en: Texts = {
       returning: "Your parcel turned back to us.",
       failed: "Your parcel could not be delivered.",
       unknown: "The carrier reported something that we cannot read.",
+    },
+    fulfilment: { open: undefined, held: "Your order was paused before it was packed.", shipped: undefined, cancelled: undefined },
+    held: {
+      payment: "The payment is not complete yet.",
+      fraud: "We are checking the order before it leaves.",
+      address: "The address needs a correction.",
+      inventory: "Something in it is missing from our shelves.",
+      date_unknown: "We do not know yet when it can leave.",
+      other: undefined,
     },
     tracking: (number) => `Tracking number ${number}`,
     dispute: (amount) => `A payment of ${amount} was questioned at the bank.`,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -55,6 +55,27 @@ test("programs that start together take turns", async () => {
   const reports = await Promise.all(Array.from({ length: 5 }, () => migrate(url, folder, NOW)));
   assert.deepEqual(reports.flat(), ["0001_one"]);
   assert.deepEqual(await db.rows(sql("SELECT id FROM a")), [{ id: 1 }]);
+});
+
+test("parcels that were kept before their states had histories keep what was known of them", async () => {
+  const { url, folder, db, write } = await scene({});
+  const steps = readdirSync(MIGRATIONS).sort();
+  const copy = (names: readonly string[]): void => names.forEach((name) => write(name, readFileSync(join(MIGRATIONS, name), "utf8")));
+  copy(steps.filter((name) => name < "0015"));
+  await migrate(url, folder, NOW);
+  const parcel = { value: { parcelId: "s/8", status: "moving", carrier: "DHL" }, at: 5, event: "e", source: "s" };
+  await db.rows(sql("insert into stores (store_id, sample, epoch, alive_at, created_at) values ('acme', true, 1, ms(1), ms(1))"));
+  for (const [id, parcels] of [["s/1", { "s/8": parcel }], ["s/2", {}]] as const) {
+    await db.rows(sql("insert into orders (store_id, order_id, reference, spoken_ref, token_hash, doc, page_expires_at, first_seen_at, touched_at) values ('acme', $1, $1, $1, $1, $2, ms(1), ms(1), ms(1))"), [id, JSON.stringify({ payments: {}, parcels })]);
+  }
+  copy(steps);
+  await migrate(url, folder, NOW);
+  const of = { at: 5, event: "e", source: "s" };
+  const kept = { since: 5, first: { moving: 5 }, latest: { value: { status: "moving" }, ...of }, carrier: { value: "DHL", ...of } };
+  assert.deepEqual(await db.rows(sql("select doc from orders order by order_id")), [
+    { doc: { payments: {}, parcels: { "s/8": kept }, fulfilments: {} } },
+    { doc: { payments: {}, parcels: {}, fulfilments: {} } },
+  ]);
 });
 
 test("a step that fails is undone and named, those before it stay", async () => {

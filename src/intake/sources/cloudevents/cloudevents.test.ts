@@ -103,7 +103,11 @@ const EXAMPLES: Record<FactKind, [stated: unknown, fact: unknown]> = {
     { refundId: "r1", view: "shop", status: "pending", amount: money, processorRef: "stripe/re_1" },
     { refundId: "erp/r1", view: "shop", status: "pending", amount: money, processorRef: "stripe/re_1" },
   ],
-  "parcel.recorded": [{ parcelId: "8", status: "delayed" }, { parcelId: "erp/8", status: "delayed" }],
+  "parcel.recorded": [
+    { parcelId: "8", status: "delayed", why: "weather", expectedBy: "2026-03-04T22:59:59Z" },
+    { parcelId: "erp/8", status: "delayed", why: "weather", expectedBy: parseInstant("2026-03-04T22:59:59Z") },
+  ],
+  "fulfilment.recorded": [{ fulfilmentId: "f1", status: "held", why: "inventory" }, { fulfilmentId: "erp/f1", status: "held", why: "inventory" }],
   "dispute.opened": [{ disputeId: "d1", amount: money, reason: "fraudulent" }, { disputeId: "erp/d1", amount: money, reason: "fraudulent" }],
   "customer.recorded": [{ customerId: "77", contact: { email: "ada@example.com" } }, { customerId: "erp/77", contact: { email: "ada@example.com", customerId: "erp/77" } }],
   "words.said": [{ about: "refund", channel: "email" }, { about: "refund", channel: "email" }],

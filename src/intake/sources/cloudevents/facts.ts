@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { money } from "../../../base/money.ts";
-import type { Contact, Fact, FactKind, FactOf, OrderLine } from "../../core/event.ts";
+import type { Contact, Fact, FactKind, FactOf, OrderLine, PostalAddress } from "../../core/event.ts";
 import { dialable, moment, present } from "../payload.ts";
 
 const id = z.string().min(1).max(200);
@@ -28,7 +28,21 @@ const contact = z
   })
   .transform((given) => present<Contact>(given));
 
+const country = z.string().regex(/^[A-Z]{2}$/, "is not an ISO 3166-1 alpha-2 code in capitals");
+
 const line = z.strictObject({ id, title: text, quantity: z.int().min(0).max(1_000_000) }).transform((given): OrderLine => given);
+
+const address = z
+  .strictObject({
+    name: text.optional(),
+    company: text.optional(),
+    lines: z.array(text).max(10),
+    city: text.optional(),
+    region: text.optional(),
+    postalCode: z.string().max(20).optional(),
+    country: country.optional(),
+  })
+  .transform((given) => present<PostalAddress>(given));
 
 const privacy = { customerId: id.optional(), orderIds: z.array(id).max(10_000).default([]), email: z.email().max(320).optional() };
 
@@ -41,7 +55,10 @@ export const FACT_SCHEMAS = {
     reference: id,
     placedAt: moment,
     contact,
-    country: z.string().regex(/^[A-Z]{2}$/, "is not an ISO 3166-1 alpha-2 code in capitals").optional(),
+    country: country.optional(),
+    shipTo: address.optional(),
+    shipBy: moment.optional(),
+    deliverBy: moment.optional(),
     total: amount,
     lines: z.array(line).max(1_000),
     test: z.boolean().default(false),
@@ -63,9 +80,17 @@ export const FACT_SCHEMAS = {
   }),
   "parcel.recorded": z.strictObject({
     parcelId: id,
-    status: z.enum(["label", "moving", "delayed", "last_mile", "pickup", "attempt_failed", "delivered", "returning", "failed", "unknown"]),
+    status: z.enum(["label_failed", "label", "moving", "delayed", "last_mile", "pickup", "attempt_failed", "delivered", "returning", "failed", "unknown"]),
+    why: z.enum(["address", "weather", "customs", "damaged", "lost", "refused", "unclaimed", "carrier", "other"]).optional(),
     carrier: text.optional(),
     tracking: text.optional(),
+    expectedBy: moment.optional(),
+  }),
+  "fulfilment.recorded": z.strictObject({
+    fulfilmentId: id,
+    status: z.enum(["open", "held", "shipped", "cancelled"]),
+    why: z.enum(["payment", "fraud", "address", "inventory", "date_unknown", "other"]).optional(),
+    shipBy: moment.optional(),
   }),
   "dispute.opened": z.strictObject({ disputeId: id, amount, reason: text }),
   "customer.recorded": z.strictObject({ customerId: id, contact }),
@@ -110,6 +135,8 @@ function named(fact: Fact, source: string): Fact {
       return { ...fact, refundId: own(fact.refundId), ...(fact.processorRef !== undefined && { processorRef: own(fact.processorRef) }) };
     case "parcel.recorded":
       return { ...fact, parcelId: own(fact.parcelId) };
+    case "fulfilment.recorded":
+      return { ...fact, fulfilmentId: own(fact.fulfilmentId) };
     case "dispute.opened":
       return { ...fact, disputeId: own(fact.disputeId) };
     case "customer.recorded":

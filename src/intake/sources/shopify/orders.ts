@@ -1,6 +1,6 @@
 import type { Instant } from "../../../base/time.ts";
 import type { InboxRow } from "../../core/delivery.ts";
-import type { CancelReason, Contact, Fact, FactOf, PaymentStatus, StoreEvent } from "../../core/event.ts";
+import type { CancelReason, Contact, Fact, FactOf, PaymentStatus, PostalAddress, StoreEvent } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { amountOf, dialable, present } from "../payload.ts";
 import { parcelFact } from "./parcels.ts";
@@ -51,9 +51,26 @@ function recorded(order: Order, names: Names): Fact {
     placedAt: order.processed_at ?? order.created_at,
     contact: contactOf(order, names.shop),
     country: order.shipping_address?.country_code ?? order.billing_address?.country_code,
+    shipTo: order.shipping_address && shipTo(order.shipping_address),
     total: price ? amountOf(price.amount, price.currency_code) : amountOf(order.total_price, order.currency),
     lines: order.line_items.map((line) => ({ id: exactId(line), title: line.title, quantity: line.quantity })),
     test: order.test ?? false,
+  });
+}
+
+/** An address that the shop has emptied (a redacted customer's) is none. */
+function shipTo(address: NonNullable<Order["shipping_address"]>): PostalAddress | undefined {
+  const { address1, address2, city, zip } = address;
+  const lines = [address1, address2].filter((line) => line != null && line !== "") as string[];
+  if (lines.length === 0 && !city && !zip) return undefined;
+  return present<PostalAddress>({
+    name: address.name,
+    company: address.company,
+    lines,
+    city,
+    region: address.province_code ?? address.province,
+    postalCode: zip,
+    country: address.country_code,
   });
 }
 

@@ -20,7 +20,19 @@ const moneyPair = z.object({ amount: decimal, currency_code: z.string() });
 const moneySet = z.object({ presentment_money: moneyPair.nullish(), shop_money: moneyPair.nullish() });
 export type MoneySet = z.infer<typeof moneySet>;
 
-const address = z.object({ first_name: z.string().nullish(), last_name: z.string().nullish(), country_code: z.string().nullish() });
+const address = z.object({
+  name: z.string().nullish(),
+  first_name: z.string().nullish(),
+  last_name: z.string().nullish(),
+  company: z.string().nullish(),
+  address1: z.string().nullish(),
+  address2: z.string().nullish(),
+  city: z.string().nullish(),
+  province: z.string().nullish(),
+  province_code: z.string().nullish(),
+  zip: z.string().nullish(),
+  country_code: z.string().nullish(),
+});
 
 export const customer = z.object({
   ...identified,

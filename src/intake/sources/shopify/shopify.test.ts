@@ -48,6 +48,13 @@ test("an order's snapshot tells the order and its payment, as of its last change
   assert.deepEqual(order?.contact, { customerId: "shopify/77", firstName: "Ada", lastName: "L", email: "ada@example.com", locale: "de" });
 });
 
+test("the parcel's address is the one it is sent to, and an emptied one is none", () => {
+  const shipping_address = { name: "Gift Recipient", address1: "Ring 4", address2: "", city: "Wien", zip: "1010", province_code: null, country_code: "AT" };
+  const told = (changes: object) => factsOf(eventsOf("orders/create", shopOrder({ shipping_address: { ...shipping_address, ...changes } })), "order.recorded")[0]?.shipTo;
+  assert.deepEqual(told({}), { name: "Gift Recipient", lines: ["Ring 4"], city: "Wien", postalCode: "1010", country: "AT" });
+  assert.equal(told({ name: null, address1: null, city: null, zip: null }), undefined);
+});
+
 test("a gift's recipient is never the contact; only the country comes from the shipping address", () => {
   const order = shopOrder({ customer: null, billing_address: null });
   const [fact] = factsOf(eventsOf("orders/create", order), "order.recorded");
