@@ -28,9 +28,21 @@ test("money, days and moments are written for the reader's language, region and 
   assert.equal(german.amount, "€\u00A0398,00");
   assert.equal(german.refund_by, "Donnerstag, 14. Mai 2026");
   assert.equal(german.next_update_by, "Donnerstag, 14. Mai 2026 um 23:30 MESZ");
+  const french = slotValues(reader({ locale: "fr", contact: { locale: "fr-FR" }, zone: "Europe/Paris", facts: { choices: {}, values: { amount: { money: money(139_800, "EUR") }, next_update_by: { at: EVENING } } } }));
+  // Intl's narrow space is not in every font that mail is read in.
+  assert.equal(french.amount, "1\u00A0398,00\u00A0€");
+  assert.equal(french.next_update_by, "jeudi 14 mai 2026 à 23:30 UTC+2");
   const american = slotValues(reader({ locale: "en", contact: {}, order: { reference: "", spokenRef: "", country: "US" }, zone: "Asia/Tokyo", facts: { choices: {}, values: { amount: { money: money(1_000, "USD") }, refund_by: { day: EVENING } } } }));
   assert.equal(american.amount, "$10.00");
   assert.equal(american.refund_by, "Friday, May 15, 2026");
+});
+
+test("French names the first of a month as such, and breaks no line within a time", () => {
+  const first = instant(Date.parse("2026-05-01T12:00:00Z"));
+  const shown = (locale: string) => slotValues(reader({ locale: locale.slice(0, 2), contact: { locale }, facts: { choices: {}, values: { refund_by: { day: first }, next_update_by: { at: first } } } }));
+  assert.equal(shown("fr-BE").refund_by, "vendredi 1er mai 2026");
+  assert.match(shown("fr-CA").next_update_by ?? "", /^vendredi 1er mai 2026 à 14\u00A0h\u00A000/);
+  assert.equal(shown("de-DE").refund_by, "Freitag, 1. Mai 2026");
 });
 
 test("an amount is exact in currencies without and with three decimals", () => {
@@ -62,6 +74,7 @@ test("no value breaks a line", () => {
 test("the reader's language is the nearest that there is, then the store's, then English", () => {
   assert.equal(matchLocale("de-AT", ["en", "de"]), "de");
   assert.equal(matchLocale("de_CH", ["en", "de", "de-CH"]), "de-CH");
+  for (const french of ["fr-CA", "fr-BE", "fr_CH", "FR"]) assert.equal(matchLocale(french, ["en", "de", "fr"]), "fr");
   assert.equal(matchLocale("zh-Hant-TW", ["zh-Hant", "zh"]), "zh-Hant");
   assert.equal(matchLocale("pt", ["en", "pt-BR"]), "pt-BR");
   assert.equal(matchLocale("fr", ["en", "de"], "de-DE"), "de");
@@ -72,6 +85,8 @@ test("the reader's language is the nearest that there is, then the store's, then
 
 test("dates and amounts follow the reader's region in the language of the words", () => {
   assert.equal(formattingLocale("de", "de-AT", "DE"), "de-AT");
+  assert.equal(formattingLocale("fr", "fr-CA", "FR"), "fr-CA");
+  assert.equal(formattingLocale("fr", "fr", "BE"), "fr-BE");
   assert.equal(formattingLocale("en", "fr-FR", "GB"), "en-GB");
   assert.equal(formattingLocale("en", undefined, undefined), "en");
   assert.equal(formattingLocale("pt-BR", "pt", "PT"), "pt-BR");

@@ -1,3 +1,5 @@
+import { dateWriter } from "../base/dates.ts";
+import type { DateWriter } from "../base/dates.ts";
 import { minorDigits } from "../base/money.ts";
 import type { Money } from "../base/money.ts";
 import type { Instant, Zone } from "../base/time.ts";
@@ -30,7 +32,7 @@ const NOT_A_NAME = /[/\\@<>{}]|www\.|[^\P{C}\u200C\u200D]/iu;
 
 /** Making an Intl object takes longer than everything else here together. A store meets few locales, zones and currencies. */
 const FORMATS_LIMIT = 200;
-const dateFormats = new Lru<Intl.DateTimeFormat>(FORMATS_LIMIT);
+const dateFormats = new Lru<DateWriter>(FORMATS_LIMIT);
 const moneyFormats = new Lru<Intl.NumberFormat>(FORMATS_LIMIT);
 
 const DAY_FIELDS = { weekday: "long", year: "numeric", month: "long", day: "numeric" } as const;
@@ -88,7 +90,7 @@ function moneyText({ minor, currency }: Money, locale: string): string {
 
 function formatted(at: Instant, locale: string, zone: Zone, as: "day" | "moment"): string {
   const fields = as === "day" ? DAY_FIELDS : MOMENT_FIELDS;
-  return dateFormats.getOrMake(`${as} ${zone} ${locale}`, () => new Intl.DateTimeFormat(locale, { ...fields, timeZone: zone })).format(at);
+  return dateFormats.getOrMake(`${as} ${zone} ${locale}`, () => dateWriter(locale, { ...fields, timeZone: zone })).format(at);
 }
 
 /** A value never breaks a line, nor carries characters that are not shown. Intl's narrow spaces become plain no-break ones. */

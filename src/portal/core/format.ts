@@ -1,3 +1,4 @@
+import { dateWriter } from "../../base/dates.ts";
 import { formatMoney, type Money } from "../../base/money.ts";
 import { inZone, iso, type Instant } from "../../base/time.ts";
 import type { Reader } from "./reader.ts";
@@ -27,11 +28,11 @@ export function formatFor({ format: locale, zone: timeZone, language }: Reader, 
   const thisYear = inZone(now, timeZone).year;
   const dayFields = { timeZone, weekday: "long", day: "numeric", month: "long" } as const;
   const timeFields = { hour: "numeric", minute: "2-digit" } as const;
-  const day = new Intl.DateTimeFormat(locale, dayFields);
-  const dayOfYear = new Intl.DateTimeFormat(locale, { ...dayFields, year: "numeric" });
-  const moment = new Intl.DateTimeFormat(locale, { ...dayFields, ...timeFields });
-  const momentOfYear = new Intl.DateTimeFormat(locale, { ...dayFields, ...timeFields, year: "numeric" });
-  const time = new Intl.DateTimeFormat(locale, { timeZone, ...timeFields });
+  const day = dateWriter(locale, dayFields);
+  const dayOfYear = dateWriter(locale, { ...dayFields, year: "numeric" });
+  const moment = dateWriter(locale, { ...dayFields, ...timeFields });
+  const momentOfYear = dateWriter(locale, { ...dayFields, ...timeFields, year: "numeric" });
+  const time = dateWriter(locale, { timeZone, ...timeFields });
   const zone = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: "long" });
   const isThisYear = (at: Instant): boolean => inZone(at, timeZone).year === thisYear;
   const dayKey = (at: Instant): string => inZone(at, timeZone).toPlainDate().toString();
