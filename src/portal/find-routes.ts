@@ -70,8 +70,8 @@ function sendForm(request: FastifyRequest<FindRequest>, reply: FastifyReply, sta
     { name: "reference", label: texts.find.reference, hint: texts.find.referenceHint, type: "text", value: form.reference, autocomplete: "off", autocapitalize: "characters", longest: 40, ...problemOf("reference") },
     { name: "email", label: texts.find.email, hint: texts.find.emailHint, type: "email", value: form.email, autocomplete: "email", autocapitalize: "off", longest: 254, ...problemOf("email") },
   ];
-  const mark = problems.length > 0 ? `${texts.find.problem}: ` : "";
-  const frame = { ...frameOf(store, language), title: `${mark}${texts.find.title} · ${store.name}` };
+  const title = problems.length > 0 ? texts.labelled(texts.find.problem, texts.find.title) : texts.find.title;
+  const frame = { ...frameOf(store, language), title: `${title} · ${store.name}` };
   const action = `/find/${store.id}?lang=${language}`;
   return sendPage(reply, status, "find", frame, { texts, problems, fields, action, human: humanOf(store) });
 }

@@ -84,14 +84,15 @@ export function frameOf(store: PortalStore, language: Language): Frame {
     title: store.name,
     colour: store.colour,
     brand: { name: store.name, ...(store.url !== undefined && { url: store.url }) },
-    switches: switchesFrom(language),
+    languages: languagesBeside(language),
     skip: texts.skip,
     live: false,
   };
 }
 
-function switchesFrom(language: Language): Frame["switches"] {
-  return LANGUAGES.filter((other) => other !== language).map((other) => ({ lang: other, name: TEXTS[other].language, label: TEXTS[other].switchTo, href: `?lang=${other}` }));
+function languagesBeside(language: Language): NonNullable<Frame["languages"]> {
+  const links = LANGUAGES.filter((other) => other !== language).map((other) => ({ lang: other, name: TEXTS[other].language, href: `?lang=${other}` }));
+  return { label: TEXTS[language].otherLanguages, links };
 }
 
 /** An address that opens nothing: never was, is no longer, or is not whole. It does not tell which. */
@@ -101,6 +102,6 @@ function sendGone(ports: PortalPorts, request: FastifyRequest<OrderRequest>, rep
   const [only, ...others] = ports.stores.values();
   // Of several stores it would be a guess, or a list of whom this server works for.
   const links = only !== undefined && others.length === 0 ? [{ href: `/find/${only.id}?lang=${language}`, text: gone.look(only.name) }] : [];
-  const frame: Frame = { lang: language, title: gone.title, colour: NO_STORE_COLOUR, switches: switchesFrom(language), skip, live: false };
+  const frame: Frame = { lang: language, title: gone.title, colour: NO_STORE_COLOUR, languages: languagesBeside(language), skip, live: false };
   return sendPage(reply, 404, "message", frame, { title: gone.title, lead: gone.lead, steps: gone.steps, links });
 }

@@ -23,8 +23,8 @@ export interface Frame {
   readonly colour: string;
   /** Shown at the top; links to the shop where its address is known. */
   readonly brand?: { readonly name: string; readonly url?: string };
-  /** The same page in other languages. */
-  readonly switches: readonly { readonly lang: string; readonly name: string; readonly label: string; readonly href: string }[];
+  /** The same page in other languages; absent where it has none. */
+  readonly languages?: { readonly label: string; readonly links: readonly { readonly lang: string; readonly name: string; readonly href: string }[] };
   readonly skip: string;
   /** Whether the page follows what changes. */
   readonly live: boolean;

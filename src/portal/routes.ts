@@ -54,6 +54,6 @@ function answerError(ports: PortalPorts, error: FastifyError, request: FastifyRe
   if (status >= 500) ports.log.error({ route: request.routeOptions.url, why: error.message }, "A page could not be shown");
   const language = acceptedLanguage(request.headers["accept-language"]);
   const { failed, skip } = TEXTS[language];
-  const frame = { lang: language, title: failed.title, colour: NO_STORE_COLOUR, switches: [], skip, live: false };
+  const frame = { lang: language, title: failed.title, colour: NO_STORE_COLOUR, skip, live: false };
   return sendPage(reply, status >= 400 && status < 500 ? status : 500, "message", frame, { ...failed, steps: [], links: [] });
 }

@@ -65,12 +65,12 @@ function lineOf(ports: PortalPorts, page: CalledPages["pages"][number]): PageLin
 
 function frameOf(ports: PortalPorts, title: string, storeId?: CalledPages["pages"][number]["store"]): Frame {
   const store = storeId && ports.stores.get(storeId);
-  return { lang: "en", title, colour: store?.colour ?? NO_STORE_COLOUR, ...(store && { brand: { name: store.name } }), switches: [], skip: "Skip to the page", live: false };
+  return { lang: "en", title, colour: store?.colour ?? NO_STORE_COLOUR, ...(store && { brand: { name: store.name } }), skip: "Skip to the page", live: false };
 }
 
 function sendUnknown(reply: FastifyReply): FastifyReply {
   const title = "This link opens no page";
-  const frame: Frame = { lang: "en", title, colour: NO_STORE_COLOUR, switches: [], skip: "Skip to the page", live: false };
+  const frame: Frame = { lang: "en", title, colour: NO_STORE_COLOUR, skip: "Skip to the page", live: false };
   const steps = ["Open the link in the newest page mail again. If you copied it, check that it is whole.", "If the mail is old, ask whoever is on call."];
   return sendPage(reply, 404, "message", frame, { title, lead: "It may be incomplete, or not one of ours.", steps, links: [] });
 }

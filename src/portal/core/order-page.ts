@@ -80,7 +80,7 @@ function wroteOf(words: SaidWords, texts: Texts, format: Format): Wrote {
 }
 
 function saidText(said: SaidOn, texts: Texts): string {
-  return `${texts.words.channel(said.channel)}: ${texts.words.states[said.state]}`;
+  return texts.labelled(texts.words.channel(said.channel), texts.words.states[said.state]);
 }
 
 /** How a person of the store is reached, and what to read out to them. */

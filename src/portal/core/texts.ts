@@ -22,10 +22,13 @@ export interface Texts {
   /** This language's own name, for the switch. */
   readonly language: string;
   readonly skip: string;
-  readonly switchTo: string;
+  /** What the links to the same page in other languages are, together. */
+  readonly otherLanguages: string;
   readonly order: (reference: string) => string;
   readonly pageTitle: (reference: string, store: string) => string;
   readonly placed: (day: string) => string;
+  /** A label and what it is of, with the colon as the language sets it. */
+  readonly labelled: (label: string, text: string) => string;
   readonly tones: Readonly<Record<Tone, string>>;
   readonly standing: StandingTexts;
   readonly headings: {

@@ -5,10 +5,11 @@ const ueber = (amount: string | undefined): string => (amount === undefined ? ""
 export const de: Texts = {
   language: "Deutsch",
   skip: "Direkt zu Ihrer Bestellung",
-  switchTo: "Diese Seite auf Deutsch",
+  otherLanguages: "Diese Seite in anderen Sprachen",
   order: (reference) => `Bestellung ${reference}`,
   pageTitle: (reference, store) => `Bestellung ${reference} · ${store}`,
   placed: (day) => `Bestellt am ${day}`,
+  labelled: (label, text) => `${label}: ${text}`,
   tones: { good: "Alles erledigt", moving: "Läuft", owed: "Wir schulden Ihnen etwas", late: "Wir sind zu spät" },
   standing: {
     cancelled: {

@@ -5,10 +5,11 @@ const of = (amount: string | undefined): string => (amount === undefined ? "" : 
 export const en: Texts = {
   language: "English",
   skip: "Skip to your order",
-  switchTo: "This page in English",
+  otherLanguages: "This page in other languages",
   order: (reference) => `Order ${reference}`,
   pageTitle: (reference, store) => `Order ${reference} · ${store}`,
   placed: (day) => `Placed on ${day}`,
+  labelled: (label, text) => `${label}: ${text}`,
   tones: { good: "All settled", moving: "Under way", owed: "We owe you something", late: "We are late" },
   standing: {
     cancelled: {
