@@ -23,10 +23,10 @@ async function shipped() {
   return loaded.value;
 }
 
-test("the playbooks that ship keep every rule and speak English and German", async () => {
+test("the playbooks that ship keep every rule and speak English, German and French", async () => {
   const playbooks = await shipped();
   assert.deepEqual(playbooks.map(({ slug }) => slug), ["cancelled-by-store", "refund-idle"]);
-  for (const { messages } of playbooks) for (const byLocale of Object.values(messages)) assert.deepEqual(Object.keys(byLocale), ["de", "en"]);
+  for (const { messages } of playbooks) for (const byLocale of Object.values(messages)) assert.deepEqual(Object.keys(byLocale), ["de", "en", "fr"]);
 });
 
 test("every refund is promised once: only refund-idle makes refund promises, and each opens its case", async () => {

@@ -54,6 +54,16 @@ describe("the customers' pages over HTTP", () => {
     assert.match((await get(`/o/${tokenFor("late")}`, german)).body, /<html lang="en">/);
     assert.match((await get(`/o/${tokenFor("nothing")}`, german)).body, /<html lang="de">/);
     assert.match((await get(`/o/${tokenFor("late")}?lang=de`)).body, /<html lang="de">/);
+    assert.match((await get(`/o/${tokenFor("nothing")}`, { "accept-language": "fr-CA,fr;q=0.9,en;q=0.8" })).body, /<html lang="fr">/);
+  });
+
+  test("every page leads to itself in each other language, under that language's own name", async () => {
+    for (const url of [`/o/${tokenFor("late")}`, `/o/${tokenFor("nothing")}`, "/find/sample"]) {
+      const { body } = await get(`${url}?lang=fr`);
+      assert.match(body, /<html lang="fr">/);
+      assert.match(body, /<nav class="languages" aria-label="Cette page dans d’autres langues">/);
+      assert.deepEqual([...body.matchAll(/<a href="(\?lang=[^"]*)" lang="([^"]*)" hreflang="[^"]*">([^<]*)</g)].map((found) => found.slice(1)), [["?lang=en", "en", "English"], ["?lang=de", "de", "Deutsch"]]);
+    }
   });
 
   test("what a shop and a customer typed never becomes markup", async () => {

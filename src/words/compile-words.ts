@@ -32,7 +32,7 @@ export interface CompiledWords {
 /** A value for each of the playbook's choices. */
 export type Choices = Readonly<Record<string, string>>;
 
-/** About 12 KB each. Two playbooks in two languages have some 500 in use at once; a larger store compiles a few anew. */
+/** About 12 KB each. Two playbooks in three languages have some 800 in use at once; a larger store compiles a few anew. */
 const CACHE_LIMIT = 1_000;
 
 const SLOT_NAMES = Object.keys(SLOTS).filter(isSlot);
@@ -72,7 +72,7 @@ function compile(source: MessageSource, version: string, locale: string, chosen:
   const blocks = readMarkdown(render(source.body));
   const body = htmlFragment(blocks, mailLook(branding));
   const subject = cutAtMarks(title, SLOT_NAMES);
-  const text = cutAtMarks(plainText(blocks), SLOT_NAMES);
+  const text = cutAtMarks(plainText(blocks, locale), SLOT_NAMES);
   const html = cutAtMarks(layOut({ locale, title, preheader: preheaderOf(blocks), body }, branding), SLOT_NAMES);
   const page = cutAtMarks(htmlFragment(blocks, PAGE_LOOK), SLOT_NAMES);
   return { version, locale, subject, text, html, page, slots: slotsIn([...subject, ...text, ...html, ...page]) };

@@ -50,6 +50,7 @@ interface Person {
 }
 
 export const JONAS: Person = { locale: "de", country: "AT", firstName: "Jonas", lastName: "Weber" };
+export const ELODIE: Person = { locale: "fr-CA", country: "CA", firstName: "Élodie", lastName: "Tremblay" };
 export const PRIYA: Person = { locale: "en-GB", country: "GB", firstName: "Priya", lastName: "Raman" };
 
 /** An order that was placed and paid, and nothing else. */

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { axeFaults, launchBrowser, listenOnLoopback, NO_BROWSER, SCHEMES, sidewaysScroll, SIZES, tabStops, withPage, wordsOf } from "./harness.ts";
-import { cancelled, JONAS, late, paid, placed, PRIYA } from "./orders.ts";
+import { cancelled, ELODIE, JONAS, late, paid, placed, PRIYA } from "./orders.ts";
 import { portalServer, type PortalServer, tokenFor } from "./portal-server.ts";
 
-const STORIES = { placed: placed(JONAS), cancelled: cancelled(PRIYA, "fraud"), late: late(), paid: paid(JONAS) };
+const STORIES = { placed: placed(JONAS), cancelled: cancelled(PRIYA, "fraud"), late: late(), paid: paid(JONAS), french: late(ELODIE) };
 
 describe("the customers' pages in a browser", { skip: NO_BROWSER }, () => {
   let browser: Browser;
@@ -24,7 +24,7 @@ describe("the customers' pages in a browser", { skip: NO_BROWSER }, () => {
     await portal?.fastify.close();
   });
 
-  for (const path of [...Object.keys(STORIES).map((story) => `/o/${tokenFor(story)}`), "/find/sample", `/o/${tokenFor("nothing")}`]) {
+  for (const path of [...Object.keys(STORIES).map((story) => `/o/${tokenFor(story)}`), "/find/sample", `/o/${tokenFor("nothing")}`, "/find/sample?lang=fr", `/o/${tokenFor("nothing")}?lang=fr`]) {
     test(`axe finds nothing and nobody scrolls sideways, on a desk, a phone and the narrowest, light and dark: ${path}`, async () => {
       await withPage(browser, origin + path, {}, async (page) => {
         await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
@@ -49,18 +49,20 @@ describe("the customers' pages in a browser", { skip: NO_BROWSER }, () => {
   });
 
   test("text alone at twice its size still fits a phone", async () => {
-    await withPage(browser, orderUrl("late"), { viewport: SIZES.phone }, async (page) => {
-      await page.evaluate("document.documentElement.style.fontSize = '200%'");
-      assert.equal(await sidewaysScroll(page), 0);
-    });
+    for (const story of ["late", "french"]) {
+      await withPage(browser, orderUrl(story), { viewport: SIZES.phone }, async (page) => {
+        await page.evaluate("document.documentElement.style.fontSize = '200%'");
+        assert.equal(await sidewaysScroll(page), 0, story);
+      });
+    }
   });
 
   test("the keyboard goes through the page in its order, begins with a way past the top, and its focus can be seen", async () => {
     await withPage(browser, orderUrl("late"), { viewport: SIZES.desk }, async (page) => {
-      const stops = await tabStops(page, 9);
+      const stops = await tabStops(page, 10);
       assert.deepEqual(
         stops.map((stop) => stop.text),
-        ["Skip to your order", "Fern & Field", "Deutsch", "Talk to a person", "About your refund for order #1103", "Your order #1103 has been cancelled", "About your refund for order #1103", "See your order and what happens next", "Your order #1103 has been cancelled"],
+        ["Skip to your order", "Fern & Field", "Deutsch", "Français", "Talk to a person", "About your refund for order #1103", "Your order #1103 has been cancelled", "About your refund for order #1103", "See your order and what happens next", "Your order #1103 has been cancelled"],
       );
       for (const stop of stops) assert.ok(stop.outline !== "none", `${stop.text} shows that it has the focus`);
       await page.keyboard.press("Enter");

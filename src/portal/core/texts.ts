@@ -2,7 +2,7 @@ import type { FulfilmentStatus, HoldReason, ParcelStatus, PaymentStatus, RefundS
 import type { PromiseKind } from "../../playbooks/index.ts";
 
 /** The languages that the pages are written in. A page that is missing a sentence in one of them does not compile. */
-export const LANGUAGES = ["en", "de"] as const;
+export const LANGUAGES = ["en", "de", "fr"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** How a thing stands, as a reader needs to know it. Shown by a sign and a word, never by colour alone. */

@@ -44,6 +44,7 @@ function tagOf(text: string | undefined): Intl.Locale | undefined {
   }
 }
 
-function languageOf(tag: string): string | undefined {
+/** The language of a tag, without its script and region. */
+export function languageOf(tag: string): string | undefined {
   return tag.split("-")[0]?.toLowerCase();
 }
