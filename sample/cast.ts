@@ -18,7 +18,7 @@ export const CUSTOMERS: readonly SampleCustomer[] = [
   person("56", "Priya", "Raman", "en-GB", "GB"),
   person("57", "Lena", "Hofer", "de-AT", "AT"),
   person("58", "Tom", "Alder", "en", "US"),
-  person("59", "Aiko", "Mori", "en", "US"),
+  person("59", "Camille", "Moreau", "fr", "FR"),
   person("60", "Clara", "Busch", "de", "DE"),
   person("61", "Owen", "Price", "en-GB", "GB"),
 ];

@@ -22,11 +22,11 @@ export interface ReadMail {
 }
 
 const KINDS: readonly (readonly [MailKind, RegExp])[] = [
-  ["corrected", /^(?:Correction|Berichtigung):/],
-  ["cancelled", /has been cancelled|storniert/i],
-  ["refund update", /^(?:Update|Neuer Stand):/],
-  ["refund sent", /has been sent|ist unterwegs/i],
-  ["refund late", /^About your refund|^Zu Ihrer Erstattung/],
+  ["corrected", /^(?:Correction|Berichtigung|Rectification\u00A0):/],
+  ["cancelled", /has been cancelled|storniert|a été annulée/i],
+  ["refund update", /^(?:Update|Neuer Stand|Point de situation\u00A0):/],
+  ["refund sent", /has been sent|ist unterwegs|a été émis/i],
+  ["refund late", /^About your refund|^Zu Ihrer Erstattung|^À propos de votre remboursement/],
 ];
 
 /** Reads a mail to a customer; a string says why it cannot be understood. */

@@ -5,18 +5,18 @@ import { brokePolicy } from "./expected.ts";
 import { refundKnownAt } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
 
-/** What must never stand in a mail, in either language: the word for the accusation. */
-const ACCUSES = /fraud|betrug|suspicious|verdächtig|risk|risiko/i;
+/** What must not stand in a mail, in any language: the word for the accusation. */
+const ACCUSES = /fraud|betrug|suspicious|verdächtig|risk|risiko|soupçon|risqu/i;
 
 const REASONS: Readonly<Record<string, RegExp>> = {
-  inventory: /out of stock|nicht mehr vorrätig/,
-  declined: /was declined|abgelehnt wurde/,
-  staff: /mistake on our side|Fehlers bei uns/,
-  fraud: /could not confirm some of its details|einige Angaben dazu nicht bestätigen/,
+  inventory: /out of stock|nicht mehr vorrätig|n’est plus en stock/,
+  declined: /was declined|abgelehnt wurde|paiement a été refusé/,
+  staff: /mistake on our side|Fehlers bei uns|à la suite d’une erreur de notre part/,
+  fraud: /could not confirm some of its details|einige Angaben dazu nicht bestätigen|pas pu confirmer certaines informations/,
 };
-const SAYS_NOT_SENT = /have not sent it|has not been sent yet|noch nicht veranlasst/;
-const SAYS_SENT = /on its way to the payment|was sent|has now been sent|has been sent to the payment|ist unterwegs|veranlasst, und zwar/;
-const SAYS_PAID = /been paid back|wurde (?:jetzt )?ausgezahlt/;
+const SAYS_NOT_SENT = /have not sent it|has not been sent yet|noch nicht veranlasst|nous ne l’avons pas fait|pas encore émis|pas encore été émis/;
+const SAYS_SENT = /on its way to the payment|was sent|has now been sent|has been sent to the payment|ist unterwegs|veranlasst, und zwar|\ba (?:maintenant )?été émis/;
+const SAYS_PAID = /been paid back|wurde (?:jetzt )?ausgezahlt|\ba (?:maintenant )?été versé sur/;
 const AMOUNT = /\$\s?([\d.,]*\d)|([\d.,]*\d)\s?\$/g;
 
 /** Clocks of the product's machines may be off by this much, and be stepped by as much again. */

@@ -16,7 +16,7 @@ const HOMES = [
   { locale: "en", country: "US" },
   { locale: "de", country: "DE" },
   { locale: "en-GB", country: "GB" },
-  { locale: "de-AT", country: "AT" },
+  { locale: "fr-BE", country: "BE" },
 ] as const;
 
 /** People who buy: some without an account, some who share an address, some whose mailbox is bad. */

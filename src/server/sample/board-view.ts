@@ -14,7 +14,7 @@ const SHOWN_NEAREST = 3;
 const SHOWN_MAILS = 40;
 const SHOWN_SCENES = 15;
 
-/** What the sample's customers and staff read is in English and German; the page itself is for the operator. */
+/** What the sample's customers read is in English, German and French; the page itself is for the operator. */
 const LOCALE = "en-US";
 
 interface OrderLink {
