@@ -41,7 +41,7 @@ export interface ReplayReport {
 export async function replayFolder(ports: Ports, receiver: Receiver, wish: ReplayWish): Promise<ReplayReport> {
   const { source, store, print = () => {} } = wish;
   const { recordings } = source.adapter;
-  if (!recordings) throw refusal(`Deliveries of "${source.name}" cannot be replayed.`, "Send its CloudEvents to /v1/events.");
+  if (!recordings) throw refusal(`Deliveries of "${source.name}" cannot be replayed.`, "Its recorded deliveries are read from no files: send them to the source's own address.");
   const now = ports.clock.now();
   const seed = Buffer.from(ports.random.bytes(16)).toString("hex");
   const { recorded, skipped } = recordings.read(await readFolder(wish.folder), {

@@ -66,6 +66,7 @@ const TITLES: Readonly<Record<IntakeProblem["code"], string>> = {
   wrong_signature: "Wrong signature",
   stale_signature: "Signature out of time",
   wrong_key: "Wrong API key",
+  wrong_login: "Wrong user name or password",
   wrong_content_type: "Wrong content type",
   malformed: "Malformed request",
   too_large: "Body too large",

@@ -30,6 +30,7 @@ export type IntakeProblemCode =
   | "wrong_signature"
   | "stale_signature"
   | "wrong_key"
+  | "wrong_login"
   | "wrong_content_type"
   | "malformed"
   | "too_large"

@@ -1,7 +1,10 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 
+/** A key as text, or as the bytes that a vendor's hex stands for. */
+type Secret = string | Uint8Array;
+
 /** HMAC-SHA256 over the parts in turn. */
-export function hmacSha256(secret: string, ...parts: readonly (string | Uint8Array)[]): Buffer {
+export function hmacSha256(secret: Secret, ...parts: readonly (string | Uint8Array)[]): Buffer {
   const hmac = createHmac("sha256", secret);
   for (const part of parts) hmac.update(part);
   return hmac.digest();
@@ -13,7 +16,7 @@ export function sameBytes(given: Uint8Array, expected: Uint8Array): boolean {
 }
 
 /** Whether any secret signs the parts as any of the given signatures. Tries every secret, so that rotation costs no time signal. */
-export function signedByAny(secrets: readonly string[], signatures: readonly Uint8Array[], ...parts: readonly (string | Uint8Array)[]): boolean {
+export function signedByAny(secrets: readonly Secret[], signatures: readonly Uint8Array[], ...parts: readonly (string | Uint8Array)[]): boolean {
   let matched = false;
   for (const secret of secrets) {
     const expected = hmacSha256(secret, ...parts);
