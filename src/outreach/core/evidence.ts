@@ -94,4 +94,6 @@ export interface EvidenceProblem {
 export interface EvidenceAdapter extends EvidenceReader {
   /** Pure over headers and raw bytes; constant time. */
   verify(delivery: EvidenceDelivery, now: Instant): Result<true, EvidenceProblem>;
+  /** What makes a verified delivery the repetition of another, where its signature does not cover the body; else the body does. */
+  readonly identity?: (body: Uint8Array) => string;
 }

@@ -8,6 +8,7 @@ import type { Instant, Milliseconds } from "../../../base/time.ts";
 import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem, EvidenceRead, Report, ReportedMessage } from "../../core/evidence.ts";
 import { reportable } from "../../core/text.ts";
 import { evidenceModule } from "../module.ts";
+import { messageIdIn, parseJson } from "../payload.ts";
 
 const SIGNATURE = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP = "x-twilio-email-event-webhook-timestamp";
@@ -60,7 +61,7 @@ const stale: EvidenceProblem = {
 
 const event = z.looseObject({
   event: z.string(),
-  timestamp: z.number(),
+  timestamp: z.number().min(0).max(1e11),
   email: z.string().optional(),
   "smtp-id": z.string().optional(),
   status: z.string().optional(),
@@ -77,17 +78,9 @@ function read(body: Uint8Array): EvidenceRead {
   return reports.length > 0 ? { kind: "reports", reports } : { kind: "ignored", why: "none of its events is about delivery" };
 }
 
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
 function reportedBy(one: SendGridEvent): ReportedMessage | undefined {
   const report = reportOf(one);
-  const rfcId = one["smtp-id"]?.replace(/^<|>$/g, "");
+  const rfcId = messageIdIn(one["smtp-id"]);
   if (!report || (rfcId === undefined && one.email === undefined)) return undefined;
   const found = rfcId === undefined ? { address: one.email?.toLowerCase() ?? "" } : { rfcId };
   return { ...found, at: instant(one.timestamp * SECOND), report };

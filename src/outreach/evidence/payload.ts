@@ -1,0 +1,24 @@
+import type { ReportedMessage } from "../core/evidence.ts";
+
+/** The JSON of a body; undefined when it is none. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+// Every Message-ID of ours is printable ASCII, and PostgreSQL takes no NUL in a text.
+const MESSAGE_ID = /^<?([\x21-\x3b\x3d\x3f-\x7e]{1,300})>?$/;
+
+/** A Message-ID as a provider gives it back, without its angle brackets; undefined when it cannot be one of ours. */
+export function messageIdIn(text: string | undefined): string | undefined {
+  return MESSAGE_ID.exec(text?.trim() ?? "")?.[1];
+}
+
+/** How a report's message is found; undefined when nothing names it. */
+export function foundBy(rfcId: string | undefined, address: string | undefined): Pick<ReportedMessage, "rfcId" | "address"> | undefined {
+  if (rfcId === undefined && !address) return undefined;
+  return { ...(rfcId !== undefined && { rfcId }), ...(address && { address: address.toLowerCase() }) };
+}
