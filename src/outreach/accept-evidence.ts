@@ -9,10 +9,10 @@ export const MAIL_SOURCE = "mail";
 
 /**
  * Keeps a mail or a provider's events byte for byte. When it returns they are committed and may be acknowledged;
- * what arrives again is recognised for ever. Returns whether it was new.
+ * what arrives again (the same body, or the same `identity` where one is given) is recognised for ever. Returns whether it was new.
  */
-export async function acceptEvidence(ports: Ports, store: StoreId, source: string, body: Uint8Array): Promise<boolean> {
-  const dedupeKey = createHash("sha256").update(body).digest("hex");
+export async function acceptEvidence(ports: Ports, store: StoreId, source: string, body: Uint8Array, identity: string | Uint8Array = body): Promise<boolean> {
+  const dedupeKey = createHash("sha256").update(identity).digest("hex");
   const id = uuidOf("evidence", store, source, dedupeKey);
   return appendEvidence(ports.db, store, { id, source, dedupeKey, body }, ports.clock.now());
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { after, before, test } from "node:test";
 import Fastify from "fastify";
 import { sql } from "../base/db.ts";
@@ -316,5 +316,24 @@ test("over HTTP: a provider's events need their signature, mails need a key, and
   assert.deepEqual(kept, [{ source: "events" }, { source: "mail" }]);
   await applyEvidence(scene.ports, adapters, scene.store);
   assert.equal(await message(scene.store), "delivered");
+  await http.close();
+});
+
+test("over HTTP: a provider that signs no body tells each event once; another under the same signature is its repetition", async () => {
+  const scene = await sent();
+  const adapters = new Map([["events", createEvidenceAdapter("mailgun", { signingKeys: ["signing-key-for-tests"] })]]);
+  const http = Fastify();
+  await http.register(evidenceRoutes(scene.ports, () => ({ adapters, keyHashes: [] })));
+  const timestamp = String(START / 1_000);
+  const signature = { timestamp, token: "t1", signature: createHmac("sha256", "signing-key-for-tests").update(`${timestamp}t1`).digest("hex") };
+  const post = async (event: string) => {
+    const payload = { signature, "event-data": { event, timestamp: START / 1_000, recipient: "anna@example.com", message: { headers: { "message-id": scene.rfcId } } } };
+    return (await http.inject({ method: "POST", url: `/evidence/${scene.store}/events`, payload })).json<unknown>();
+  };
+  assert.deepEqual(await post("delivered"), { accepted: true, duplicate: false });
+  assert.deepEqual(await post("complained"), { accepted: true, duplicate: true });
+  await applyEvidence(scene.ports, adapters, scene.store);
+  assert.equal(await message(scene.store), "delivered");
+  assert.deepEqual(await database.db.rows(sql("select reason from suppressions where store_id = $1"), [scene.store]), []);
   await http.close();
 });

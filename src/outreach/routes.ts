@@ -28,9 +28,11 @@ export function evidenceRoutes(ports: Ports, deskOf: (store: StoreId) => Evidenc
       const body = request.body;
       if (!store || !desk) return refuse(reply, noStore);
       if (!(body instanceof Uint8Array) || body.length === 0) return refuse(reply, empty);
-      const wrong = request.params.provider === MAIL_SOURCE ? checkKey(request, desk) : checkSignature(ports, request, body, desk.adapters.get(request.params.provider));
+      const { provider } = request.params;
+      const adapter = provider === MAIL_SOURCE ? undefined : desk.adapters.get(provider);
+      const wrong = provider === MAIL_SOURCE ? checkKey(request, desk) : checkSignature(ports, request, body, adapter);
       if (wrong) return refuse(reply, wrong);
-      const fresh = await acceptEvidence(ports, store, request.params.provider, body);
+      const fresh = await acceptEvidence(ports, store, provider, body, adapter?.identity?.(body));
       return reply.code(202).send({ accepted: true, duplicate: !fresh });
     });
   };
