@@ -50,6 +50,8 @@ export interface SmtpSettings {
   /** Mails at most over one connection; servers count them. */
   readonly mailsPerConnection?: number;
   readonly timeouts?: Partial<SmtpTimeouts>;
+  /** Further fields that this server reads, by name, in ASCII; see `withFields`. */
+  readonly fields?: Readonly<Record<string, string>>;
   readonly dkim?: DkimSettings;
 }
 

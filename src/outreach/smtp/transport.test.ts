@@ -56,6 +56,15 @@ test("whatever lines a mail has, it arrives byte for byte", async (t) => {
   );
 });
 
+test("a server's own fields lead each mail that goes to it, with the mail's own Message-ID where they ask for it", async (t) => {
+  const { server, provider } = await meet(t, {}, { fields: { "X-Keep": "true", "X-Meta-Id": "{message-id}" } });
+  const content = "Date: now\r\nMessage-ID: <a1@shop.example>\r\nSubject: x\r\n\r\nMessage-ID: <b2@shop.example>\r\n";
+  await sendOne(provider, mail({ content }));
+  assert.equal(server.taken.at(-1)?.content, `X-Keep: true\r\nX-Meta-Id: a1@shop.example\r\n${content}`);
+  await sendOne(provider, mail({ content: "Subject: x\r\n\r\nMessage-ID: <b2@shop.example>\r\n" }));
+  assert.equal(server.taken.at(-1)?.content.split("\r\n", 2).join(), "X-Keep: true,Subject: x", "no field without what it asks for");
+});
+
 test("a mail that some server could end early is refused before it is sent", async (t) => {
   const { server, provider } = await meet(t, {});
   for (const content of ["a\n.\nMAIL FROM:<x>", "a\n.\r\nb", "a\r.\rb", "\n.\r\n", "a\r\n.\n"].slice(0, 4)) {

@@ -7,6 +7,7 @@ import type { Job, JobSource } from "./exchange.ts";
 import { NoSession, openSession } from "./greeting.ts";
 import type { Session } from "./greeting.ts";
 import type { Envelope, Heard, MailProvider, Outcome } from "./outcome.ts";
+import { withFields } from "./own-fields.ts";
 import { refusedBy } from "./refusals.ts";
 import type { Reply } from "./replies.ts";
 import { checkSettings, defaultTimeouts, MAILS_PER_CONNECTION } from "./settings.ts";
@@ -86,7 +87,9 @@ class SmtpTransport implements MailProvider, JobSource {
     else job.settle({ kind: "notSent", because: because.because, detail: because.message });
   }
 
-  async #sendOne(envelope: Envelope): Promise<Outcome> {
+  async #sendOne(given: Envelope): Promise<Outcome> {
+    const { fields } = this.#settings;
+    const envelope = fields === undefined ? given : { ...given, content: withFields(given.content, fields) };
     if (!this.#signer) return this.#queue(envelope);
     const content = await this.#signer.sign(envelope.content).catch((error: unknown) => String(error));
     if (typeof content === "string") return { kind: "notSent", because: "signing", detail: content };

@@ -57,6 +57,10 @@ const mailProvider = z.strictObject({
     .default("relay")
     .describe("`relay`: its 250 means handed over. `final`: it is the recipients' own server, its 250 means delivered."),
   connections: z.int().min(1).max(50).default(2).describe("Parallel connections."),
+  headers: z
+    .record(z.string().regex(/^X-[A-Za-z0-9-]{1,58}$/i, "is not a field of a provider's own: its name begins with X-"), z.string().regex(/^[!-~](?:[ -~]{0,198}[!-~])?$/, "is not a line of printable ASCII"))
+    .optional()
+    .describe("Fields that this provider reads, put into each mail that goes to it; `{message-id}` stands for the mail's own. Postmark: `X-PM-KeepID: \"true\"` and `X-PM-Metadata-message-id: \"{message-id}\"`, or its reports are matched by address only."),
   dkim: dkim.optional().describe("Sign here. Most relays sign for the store and need none."),
 });
 

@@ -105,6 +105,7 @@ function openSmtp(settings: MailProviderConfig, store: StoreConfig): Provider {
     timeouts: { final: FINAL_ANSWER_WITHIN },
     name: store.mail.domain ?? store.mail.from.slice(store.mail.from.lastIndexOf("@") + 1),
     ...(user !== undefined && password !== undefined && { auth: { user, password } }),
+    ...(settings.headers && { fields: settings.headers }),
     ...(settings.dkim && { dkim: settings.dkim }),
   });
   return { name: settings.name, evidence: settings.evidence, transport };
