@@ -94,6 +94,22 @@ test("a refund's clock starts at the first word of it, and each status keeps the
   assert.equal(known?.latest.at, 9);
 });
 
+test("asking for a refund again does not undo what has become of it", () => {
+  for (const status of ["pending", "succeeded", "failed", "cancelled"] as const) {
+    const { refunds } = merge(event(refund(status, "shop"), 3), event(refund("requested", "shop"), 9));
+    assert.deepEqual([refunds["shop:p/re_1"]?.latest.value.status, refunds["shop:p/re_1"]?.since], [status, 3]);
+  }
+});
+
+test("an order is cancelled once: saying it again moves no clock, a reason that is stated later is heard", () => {
+  const cancelled = (reason: "unstated" | "inventory", at: number) => event({ kind: "order.cancelled", reason }, at);
+  for (const events of [[cancelled("unstated", 2), cancelled("inventory", 5)], [cancelled("inventory", 5), cancelled("unstated", 2)]]) {
+    const { cancellation } = merge(...events);
+    assert.deepEqual([cancellation?.at, cancellation?.value.reason], [2, "inventory"]);
+  }
+  assert.equal(merge(cancelled("unstated", 2), cancelled("unstated", 9)).cancellation?.at, 2);
+});
+
 test("the shop's and the processor's view of a refund stand apart", () => {
   const doc = merge(event(refund("succeeded", "shop"), 1), event(refund("failed", "processor"), 2));
   assert.deepEqual(Object.keys(doc.refunds), ["processor:p/re_1", "shop:p/re_1"]);

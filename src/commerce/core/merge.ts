@@ -1,6 +1,6 @@
 import type { Instant } from "../../base/time.ts";
 import type { Contact, Fact, FactOf, FulfilmentStatus, ParcelStatus, PaymentStatus, RefundStatus, StoreEvent } from "../../intake/index.ts";
-import type { CustomerDoc, OrderDoc, ParcelHistory, Register, StateHistory } from "./model.ts";
+import type { Cancellation, Cancelled, CustomerDoc, OrderDoc, ParcelHistory, Register, StateHistory } from "./model.ts";
 
 /** An order of which nothing is known yet. */
 export const EMPTY_ORDER: OrderDoc = { payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {} };
@@ -37,11 +37,11 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
     case "order.recorded":
       return withRegister(doc, "details", later(doc.details, register(event, stated(fact)), () => 0));
     case "order.cancelled":
-      return withRegister(doc, "cancellation", later(doc.cancellation, register(event, stated(fact)), (value) => (value.reason === "unstated" ? 0 : 1)));
+      return withRegister(doc, "cancellation", mergeCancellation(doc.cancellation, register(event, stated(fact))));
     case "payment.recorded":
       return withEntry(doc, "payments", fact.paymentId, (known) => later(known, register(event, stated(fact)), (value) => PAYMENT_RANK[value.status]));
     case "refund.recorded":
-      return withEntry(doc, "refunds", `${fact.view}:${fact.refundId}`, (known) => mergeState(known, register(event, stated(fact)), REFUND_RANK));
+      return withEntry(doc, "refunds", `${fact.view}:${fact.refundId}`, (known) => mergeState(known, register(event, stated(fact)), REFUND_RANK, "requested"));
     case "parcel.recorded":
       return withEntry(doc, "parcels", fact.parcelId, (known) => mergeParcel(known, event, fact));
     case "fulfilment.recorded":
@@ -59,10 +59,27 @@ export function mergeCustomer(doc: CustomerDoc, event: StoreEvent & { readonly f
   return contact === doc.contact ? doc : { contact };
 }
 
-/** A thing's states after one more word of it. The very same history when the word adds nothing. */
-function mergeState<S extends string, T extends { readonly status: S }>(known: StateHistory<S, T> | undefined, said: Register<T>, rank: Readonly<Record<S, number>>): StateHistory<S, T> {
+/** The last reason that was stated, at the first moment that was given. Some shops keep no moment of a cancellation: each later word of it would restart its clocks. */
+function mergeCancellation(known: Cancelled | undefined, said: Register<Cancellation>): Cancelled {
+  if (known === undefined) return said;
+  const { statedAt = known.at, ...before } = known;
+  const stated = { ...before, at: statedAt };
+  const winner = later(stated, said, (value) => (value.reason === "unstated" ? 0 : 1));
+  const at = Math.min(known.at, said.at) as Instant;
+  if (winner === stated && at === known.at) return known;
+  return winner.at === at ? winner : { ...winner, at, statedAt: winner.at };
+}
+
+/**
+ * A thing's states after one more word of it. The very same history when the word adds nothing.
+ * `asked`: the state that only says that the thing is wanted. It tells when that began, and never undoes what has
+ * become of it: a shop that knows no more than that repeats it with each of its words.
+ */
+function mergeState<S extends string, T extends { readonly status: S }>(known: StateHistory<S, T> | undefined, said: Register<T>, rank: Readonly<Record<S, number>>, asked?: NoInfer<S>): StateHistory<S, T> {
   const { status } = said.value;
-  const latest = later(known?.latest, said, (value) => rank[value.status]);
+  const newer = later(known?.latest, said, (value) => rank[value.status]);
+  const further = [known?.latest, said].filter((each) => each !== undefined && each.value.status !== asked);
+  const latest = further.length === 1 ? (further[0] as Register<T>) : newer;
   const firstOfStatus = known?.first[status];
   if (known !== undefined && latest === known.latest && firstOfStatus !== undefined && firstOfStatus <= said.at) return known;
   const first = sortedByKey<Instant>({ ...known?.first, [status]: firstOfStatus === undefined || said.at < firstOfStatus ? said.at : firstOfStatus });

@@ -27,7 +27,7 @@ export type Said = Stated<"words.said">;
 /** Everything known of one order from every source. Stored as `orders.doc`. */
 export interface OrderDoc {
   readonly details?: Register<OrderDetails>;
-  readonly cancellation?: Register<Cancellation>;
+  readonly cancellation?: Cancelled;
   readonly payments: Readonly<Record<string, Register<Payment>>>;
   /** Keyed by view and id (`shop:<source>/1`, `processor:<source>/re_1`): two views are joined when read, never when merged. */
   readonly refunds: Readonly<Record<string, RefundHistory>>;
@@ -36,6 +36,12 @@ export interface OrderDoc {
   readonly fulfilments: Readonly<Record<string, StateHistory<FulfilmentStatus, Fulfilment>>>;
   readonly disputes: Readonly<Record<string, Register<Dispute>>>;
   readonly said: Readonly<Record<string, Register<Said>>>;
+}
+
+/** That an order was cancelled: once, at the first moment that a source gives for it, however often it is said again. */
+export interface Cancelled extends Register<Cancellation> {
+  /** As of when the reason was stated, where that is later. */
+  readonly statedAt?: Instant;
 }
 
 /** What a thing is now, and when it was first heard of: its clock starts there. */
