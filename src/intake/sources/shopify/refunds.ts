@@ -2,6 +2,7 @@ import { add, type Money, money } from "../../../base/money.ts";
 import { type Instant, latest } from "../../../base/time.ts";
 import type { FactOf, RefundStatus } from "../../core/event.ts";
 import { amountOf, present } from "../payload.ts";
+import { onlyRefundOf } from "../processors/find.ts";
 import { exactId, type MoneySet, type Refund, type Transaction } from "./payloads.ts";
 import { type Names, processorIds, processorRefs } from "./processor-ids.ts";
 
@@ -18,7 +19,7 @@ export function refundFact(refund: Refund, names: Names, orderCurrency?: string)
     view: "shop",
     status: statusOf(moves),
     amount,
-    processorRef: processorRefOf(moves, names),
+    processorRef: onlyRefundOf(processorIds(moves, names)),
     why: failed ? (failed.error_code ?? failed.status) : undefined,
   });
 }
@@ -83,11 +84,4 @@ function negated(amount: Money | undefined): Money | undefined {
 function total(amounts: readonly (Money | undefined)[]): Money | undefined {
   const known = amounts.filter((amount) => amount !== undefined);
   return known.length === 0 ? undefined : known.reduce((sum, amount) => add(sum, amount));
-}
-
-function processorRefOf(moves: readonly Transaction[], names: Names): string | undefined {
-  const refunds = moves.flatMap((move) => processorIds(move, names)).filter(({ kind }) => kind === "refund");
-  const [first, ...others] = new Set(refunds.map(({ source, id }) => `${source}/${id}`));
-  // Two processor refunds behind one shop refund have no single counterpart: they stay apart.
-  return others.length === 0 ? first : undefined;
 }
