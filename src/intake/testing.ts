@@ -14,10 +14,12 @@ import { createSource } from "./sources/create-source.ts";
 export const NOON = parseInstant("2026-03-02T12:00:00Z") as Instant;
 export const STORE = parseStoreId("acme") as StoreId;
 export const SHOP_SECRET = "shop-secret-for-tests";
+export const WOO_SECRET = "woo-secret-for-tests";
 export const STRIPE_SECRET = "whsec_secret_for_tests";
 export const API_KEY = "key-for-tests-0123456789abcdef";
 
 export const SHOPIFY = createSource({ name: "shopify", type: "shopify", config: { secrets: [SHOP_SECRET] } });
+export const WOOCOMMERCE = createSource({ name: "woocommerce", type: "woocommerce", config: { secrets: [WOO_SECRET] } });
 export const STRIPE = createSource({ name: "stripe", type: "stripe", config: { secrets: [STRIPE_SECRET] } });
 export const ERP = createSource({ name: "erp", type: "cloudevents", config: { secrets: [API_KEY] } });
 
@@ -26,7 +28,7 @@ export function sourcesOf(...sources: readonly ConfiguredSource[]): Sources {
   return new Map([[STORE, new Map(sources.map((source) => [source.name, source]))]]);
 }
 
-export const SOURCES_OF_ACME = sourcesOf(SHOPIFY, STRIPE, ERP);
+export const SOURCES_OF_ACME = sourcesOf(SHOPIFY, WOOCOMMERCE, STRIPE, ERP);
 
 let drawn = 0;
 

@@ -85,7 +85,7 @@ const calendar = z.strictObject({
 
 /** A source's own keys are checked by its adapter, which also says what they mean. */
 const source = z.looseObject({
-  type: z.string().min(1).describe("Which adapter reads it: shopify, stripe, cloudevents."),
+  type: z.string().min(1).describe("Which adapter reads it: shopify, woocommerce, stripe, cloudevents."),
   silentAfter: fixedSpan("Hearing nothing for this long makes its silence a problem: notices that rest on it wait, a person is paged.", "6h"),
   lagAfter: fixedSpan("Its newest word this much older than its arrival makes it a lagging source, with the same effect.", "15m"),
 });
