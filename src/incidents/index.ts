@@ -6,5 +6,6 @@ export { recordStandings } from "./record-standings.ts";
 export { writeUpdates } from "./write-updates.ts";
 export { watchDeadlines } from "./watch-deadlines.ts";
 export { casesOfOrder, type CaseView } from "./cases-of-order.ts";
+export { lineInWords } from "./line-in-words.ts";
 export { reconcile, RECONCILIATION_LISTS, type Reconciliation, type ReconciliationList } from "./reconcile.ts";
 export { incidentBoard, type IncidentBoard, type IncidentView } from "./incident-board.ts";
