@@ -50,6 +50,7 @@ CREATE INDEX cases_by_order ON public.cases USING btree (store_id, order_id);
 CREATE INDEX cases_evidence ON public.cases USING btree (store_id, COALESCE(told_at, presumed_at)) WHERE (standing = ANY (ARRAY['told'::text, 'handed_over'::text]));
 CREATE INDEX cases_line ON public.cases USING btree (store_id, recipient, standing, standing_why, tell_by, presumed_at);
 CREATE INDEX cases_next_update ON public.cases USING btree (store_id, (((facts #>> '{values,next_update_by,at}'::text[]))::bigint)) WHERE ((closed_at IS NULL) AND (standing = ANY (ARRAY['told'::text, 'handed_over'::text, 'excused'::text])));
+CREATE INDEX cases_unreachable ON public.cases USING btree (store_id, opened_at) WHERE ((standing = 'unreachable'::text) AND (closed_at IS NULL));
 CREATE INDEX cases_waiting ON public.cases USING btree (store_id, tell_by) WHERE (standing = 'due'::text);
 
 create table customers (
@@ -142,7 +143,9 @@ create table incidents (
   constraint incidents_pkey PRIMARY KEY (store_id, incident_id),
   constraint incidents_store_id_playbook_version_fkey FOREIGN KEY (store_id, playbook, version) REFERENCES playbook_versions(store_id, playbook, version)
 );
+CREATE INDEX incidents_closed ON public.incidents USING btree (store_id, closed_at) WHERE ((closed_at IS NOT NULL) AND (NOT shadow));
 CREATE INDEX incidents_open ON public.incidents USING btree (store_id, opened_at) WHERE (closed_at IS NULL);
+CREATE INDEX incidents_shadow ON public.incidents USING btree (store_id, opened_at) WHERE shadow;
 
 create table messages (
   store_id text not null,
@@ -182,6 +185,29 @@ CREATE INDEX messages_held ON public.messages USING btree (store_id, message_id)
 CREATE INDEX messages_leased ON public.messages USING btree (store_id, lease_until) WHERE (state = 'leased'::text);
 CREATE INDEX messages_ready ON public.messages USING btree (store_id, ready_at) WHERE (state = 'ready'::text);
 CREATE INDEX messages_unknown ON public.messages USING btree (store_id, evidence_until) WHERE (state = 'unknown'::text);
+
+create table monday_lists (
+  store_id text not null,
+  week text not null,
+  rfc_id text not null,
+  subject text not null,
+  body_text text not null,
+  body_html text not null,
+  written_at timestamp with time zone not null,
+  state text not null,
+  attempts integer not null,
+  refusals integer not null,
+  resends integer not null,
+  next_at timestamp with time zone,
+  sent_to text,
+  answer text,
+  answered_at timestamp with time zone,
+  constraint monday_lists_pkey PRIMARY KEY (store_id, week),
+  constraint monday_lists_check CHECK (((state = ANY (ARRAY['accepted'::text, 'unknown'::text])) OR (next_at IS NOT NULL))),
+  constraint monday_lists_resends_check CHECK ((resends <= 1)),
+  constraint monday_lists_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'sending'::text, 'accepted'::text, 'unknown'::text]))),
+  constraint monday_lists_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
+);
 
 create table notices (
   store_id text not null,

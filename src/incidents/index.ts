@@ -9,3 +9,7 @@ export { casesOfOrder, type CaseView } from "./cases-of-order.ts";
 export { lineInWords } from "./line-in-words.ts";
 export { reconcile, RECONCILIATION_LISTS, type Reconciliation, type ReconciliationList } from "./reconcile.ts";
 export { incidentBoard, type IncidentBoard, type IncidentView } from "./incident-board.ts";
+export {
+  longestSilenceSince, orderOfCase, shadowSince, unreachableSince,
+  type ShadowPlaybook, type Silence, type UnreachableCase, type UnreachablePart, type UnreachableSince,
+} from "./week.ts";

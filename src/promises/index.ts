@@ -6,6 +6,7 @@ export { type JoinedRefund, refundsOf } from "./core/refunds.ts";
 export type { Verdict } from "./core/settling.ts";
 export { calendarFor } from "./holidays.ts";
 export { keepLedger } from "./keep-ledger.ts";
+export { owedSince, type OwedPart, type OwedSince } from "./owed-since.ts";
 export { promiseBoard, type PromiseBoard } from "./promise-board.ts";
 export { nextCheckAt, owedLine, promisesOfCases, promisesOfOrder, promisesOfOrders } from "./read-promises.ts";
 export { attachToCases, makePromises, settlePromises, waivePromise } from "./settle-promises.ts";

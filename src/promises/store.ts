@@ -260,6 +260,22 @@ export async function owed(db: Db, store: StoreId, limit: number): Promise<Store
   return (await db.rows<Row>(OWED, [store, limit])).map(promiseOf);
 }
 
+const OWED_STILL = `from promises where store_id = $1 and state = 'broken' and made_good_at is null and waived_at is null and owed_to = 'customer'`;
+const OWED_APART = prepared("promises.owedApart", `select count(*) filter (where settled_at >= ms($2)) as fresh, count(*) filter (where settled_at < ms($2)) as older ${OWED_STILL}`);
+const OWED_FRESH = prepared("promises.owedFresh", `select ${COLUMNS} ${OWED_STILL} and settled_at >= ms($2) order by due_at, promise_id limit $3`);
+const OWED_OLDER = prepared("promises.owedOlder", `select ${COLUMNS} ${OWED_STILL} and settled_at < ms($2) order by due_at, promise_id limit $3`);
+
+export type OwedAge = "fresh" | "older";
+
+/** What is owed still, apart by whether it broke since a moment or before. */
+export async function countOwed(tx: Tx, store: StoreId, since: Instant): Promise<Readonly<Record<OwedAge, number>>> {
+  return (await tx.rows<Record<OwedAge, number>>(OWED_APART, [store, since]))[0] ?? { fresh: 0, older: 0 };
+}
+
+export async function owedOf(tx: Tx, store: StoreId, age: OwedAge, since: Instant, limit: number): Promise<StorePromise[]> {
+  return (await tx.rows<Row>(age === "fresh" ? OWED_FRESH : OWED_OLDER, [store, since, limit])).map(promiseOf);
+}
+
 // ---------------------------------------------------------------- for screens
 
 const COUNTS = prepared(
