@@ -23,6 +23,13 @@ export function uuidOf(...parts: readonly (string | number)[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether a text that a person gave is a UUID, as the ids of ours are. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** SHA-256 of a secret token, hex: what we store instead of the token. */
 export function hashToken(token: string): string {
   return hash("sha256", token, "hex");

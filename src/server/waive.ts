@@ -1,5 +1,5 @@
 import { Refusal } from "../base/errors.ts";
-import { uuidOf, type StoreId } from "../base/ids.ts";
+import { isUuid, uuidOf, type StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
 import { iso } from "../base/time.ts";
 import { lockOrders } from "../commerce/index.ts";
@@ -14,8 +14,6 @@ export interface Waiver {
   readonly because: string;
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /**
  * A person releases the store from a promise: it is owed no more, and its case ends where nothing else keeps it open.
  * What broke stays broken in the books, with who waived it. Throws a Refusal where there is nothing to waive.
@@ -23,7 +21,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export async function waive(ports: Ports, store: StoreId, rules: StoreRules, promiseId: string, waiver: Waiver): Promise<StorePromise> {
   const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
-    const found = UUID.test(promiseId) ? await waivePromise(tx, store, promiseId, waiver, now) : undefined;
+    const found = isUuid(promiseId) ? await waivePromise(tx, store, promiseId, waiver, now) : undefined;
     if (found === undefined) {
       throw new Refusal({ code: "no_promise", status: 404, what: `There is no promise ${promiseId} in ${store}.`, next: "Take its id from `makegood reconcile --list owed`." });
     }
