@@ -15,7 +15,7 @@ import { backups } from "./world/backup.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
 import { fate, simOrder, stockOut, type SimOrder } from "./world/orders.ts";
 import { people } from "./world/people.ts";
-import { isToStaff, PostOffice } from "./world/post.ts";
+import { isPage, PostOffice } from "./world/post.ts";
 import { Ambushes, script, type Script } from "./world/script.ts";
 import { Vendors } from "./world/vendors.ts";
 import type { Violation, World } from "./world/world.ts";
@@ -123,7 +123,7 @@ class Simulation {
     this.#post = new PostOffice(world, this.#script.troubles, (mail) => {
       this.#judges.onTaken(mail);
       wish.trace?.(`taken ${mail.to} ${mail.messageId} ${/^Subject: .*/m.exec(Buffer.from(mail.content).toString("latin1"))?.[0] ?? ""}`);
-      if (isToStaff(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
+      if (isPage(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
     }, (report, answered) => this.#fleet.returnMail(report, answered));
     this.#judges = new Judges(world, { database, orders: this.#orders, vendors: this.#vendors, post: this.#post, script: this.#script, sendCap: SEND_CAP });
   }

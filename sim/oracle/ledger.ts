@@ -5,7 +5,7 @@ import { reconcile, type Reconciliation } from "../../src/incidents/index.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
 import type { PostOffice, TakenMail } from "../world/post.ts";
-import { isToStaff } from "../world/post.ts";
+import { isPage } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import type { Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
@@ -222,7 +222,7 @@ export function judgeDeadlines(claimed: Claims, truth: LedgerTruth, quietSince: 
       const by = told === undefined ? Infinity : Math.max(failure.at + failure.within, told, quietSince) + HOUR;
       if (now < by || claimed.cases.some((each) => each.orderId === order.orderId && (each.standing === "unreachable" || each.standing === "excused"))) continue;
       const reached = truth.mails.some((mail) => mail.order === order && mail.kind === "cancelled");
-      const paged = reached || post.taken.some((mail) => isToStaff(mail) && mail.at >= failure.at - HOUR && staffText(mail).includes(order.orderId));
+      const paged = reached || post.taken.some((mail) => isPage(mail) && mail.at >= failure.at - HOUR && staffText(mail).includes(order.orderId));
       const isPaged = claimed.cases.some((each) => each.orderId === order.orderId && each.standing === "due") && claimed.line.faults.unattended === 0;
       if (!paged && !isPaged) world.violate("G1", `${order.reference} was cancelled at ${iso(failure.at)}, told at ${iso(told as Instant)}, and ${Math.round((now - by) / MINUTE)} minutes past all time nobody was told or paged`);
     }

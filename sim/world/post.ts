@@ -153,3 +153,8 @@ function refusal(code: number, permanent: boolean, scope: "address" | "provider"
 export function isToStaff(mail: TakenMail): boolean {
   return mail.to.endsWith(STAFF);
 }
+
+/** A mail that calls a person. Others to staff report and ask for nothing. */
+export function isPage(mail: TakenMail): boolean {
+  return isToStaff(mail) && mail.messageId.startsWith("page-");
+}

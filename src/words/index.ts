@@ -9,9 +9,11 @@
  */
 export { compileWords } from "./compile-words.ts";
 export type { CompiledWords } from "./compile-words.ts";
+export type { Block, Inline } from "./core/blocks.ts";
 export { matchLocale } from "./core/locales.ts";
 export { fill } from "./core/segments.ts";
 export type { Segments } from "./core/segments.ts";
+export { layMail } from "./lay-mail.ts";
 export type { Branding } from "./layout/lay-out.ts";
 export { makeMailLayout } from "./layout/make-layout.ts";
 export { pageWords } from "./page-words.ts";

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   replay: () => import("./commands/replay.ts"),
   requeue: () => import("./commands/requeue.ts"),
   reconcile: () => import("./commands/reconcile.ts"),
+  monday: () => import("./commands/monday.ts"),
   said: () => import("./commands/said.ts"),
   doctor: () => import("./commands/doctor.ts"),
   export: () => import("./commands/export.ts"),

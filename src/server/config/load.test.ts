@@ -53,6 +53,12 @@ test("a person who is to be paged must exist", () => {
   assert.ok(problems.some((problem) => problem.what.includes("Nobody")));
 });
 
+test("the Monday list goes to a person who exists, at a time of the week", () => {
+  const broken = EXAMPLE.replace("to: Ada Keeper", "to: Nobody").replace("at: Mon 08:00", "at: Mondays at eight");
+  assert.ok(problemsOf(EXAMPLE.replace("to: Ada Keeper", "to: Nobody")).some((problem) => problem.path === "stores.main.mondayList.to" && problem.what.includes("Nobody")));
+  assert.ok(problemsOf(broken).some((problem) => problem.path === "stores.main.mondayList.at" && problem.what.includes("such as Mon 08:00")));
+});
+
 test("a store without a human way out is refused", () => {
   const problems = problemsOf(EXAMPLE.replace(/ {4}support:\n {6}email: .*\n {6}phone: .*\n/, "    support:\n"));
   assert.ok(problems.some((problem) => problem.what.includes("no human way out")));

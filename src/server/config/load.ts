@@ -78,6 +78,9 @@ function crossCheck(config: Config): AdapterProblem[] {
     ...store.paging.order.flatMap((name, index) =>
       names.has(name) ? [] : [{ path: ["stores", id, "paging", "order", index], what: `names ${name}, who is not listed under people: add that person or correct the name` }],
     ),
+    ...(store.mondayList.to === undefined || names.has(store.mondayList.to)
+      ? []
+      : [{ path: ["stores", id, "mondayList", "to"], what: `names ${store.mondayList.to}, who is not listed under people: add that person or correct the name` }]),
     ...(store.support.email === undefined && store.support.phone === undefined
       ? [{ path: ["stores", id, "support"], what: "has no human way out: give an e-mail address or a phone number that people answer" }]
       : []),

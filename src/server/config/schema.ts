@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DAY, HOUR, MINUTE, type Milliseconds } from "../../base/time.ts";
+import { parseWeekly } from "../../learning/index.ts";
 import { parseSpan } from "../../playbooks/index.ts";
 
 /** A length of time that no calendar changes (`15m`, `6h`, `2d`). */
@@ -113,6 +114,18 @@ const store = z.strictObject({
       repeat: fixedSpan("How long a page waits for an acknowledgement before it goes out again and to the next person.", "10m"),
     })
     .describe("Who is called before a clock runs out."),
+  mondayList: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe("Whether it is sent. It is sent when nothing is owed as well: silence could mean that its sender died."),
+      to: z.string().optional().describe("Name of the person who gets it; the first of `paging.order` when absent."),
+      at: z
+        .string()
+        .refine((text) => parseWeekly(text) !== undefined, "is not a time of the week: write a day and a 24-hour time, such as Mon 08:00")
+        .default("Mon 08:00")
+        .describe("When it is due, in the store's zone."),
+    })
+    .prefault({})
+    .describe("One mail a week to the store's owner: what is owed, who is unreachable, the longest silence, what shadow mode would have said."),
 });
 
 export const configSchema = z.strictObject({

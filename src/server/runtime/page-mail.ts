@@ -2,7 +2,8 @@ import nodemailer from "nodemailer";
 import type { Ports } from "../../base/ports.ts";
 import { newToken } from "../../base/ids.ts";
 import type { CallOutcome, PageMail } from "../../people/index.ts";
-import { parseMailAddress, type Outcome } from "../../outreach/index.ts";
+import { parseMailAddress } from "../../outreach/index.ts";
+import { carryMail } from "./carry-mail.ts";
 import type { StoreRuntime } from "./store-runtime.ts";
 
 /**
@@ -24,23 +25,8 @@ export function pageSender(runtime: StoreRuntime, ports: Ports): (mail: PageMail
     });
     const [from, to] = [parseMailAddress(settings.from.address), parseMailAddress(mail.to.email)];
     if (!from || !to) return { accepted: false, said: "the address cannot be written to" };
-    let said = "no provider is configured";
-    for (const provider of providers) {
-      const [outcome] = await provider.transport.send([{ from, to, content: built.message as Buffer }]);
-      if (outcome?.kind === "accepted") return { accepted: true, said: `${provider.name}: ${outcome.response}` };
-      said = `${provider.name}: ${outcome ? describe(outcome) : "no answer"}`;
-    }
-    return { accepted: false, said };
+    // It is repeated until somebody answers: a second copy does no harm.
+    const { kind, said } = await carryMail(providers, { from, to, content: built.message as Buffer }, true);
+    return { accepted: kind === "accepted", said };
   };
-}
-
-function describe(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "accepted":
-    case "refused":
-      return outcome.response;
-    case "notSent":
-    case "unknown":
-      return `${outcome.because}: ${outcome.detail}`;
-  }
 }

@@ -2,12 +2,14 @@ import type { Ports } from "../../base/ports.ts";
 import { MINUTE, SECOND, type Instant } from "../../base/time.ts";
 import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
 import { applyInbox, expireWaiting, pullSources, readUpTo, watchSources, type Fetch, type Sources } from "../../intake/index.ts";
+import { sendMondayList } from "../../learning/index.ts";
 import { applyEvidence, expandNotices, expireLeases, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
 import { callPeople } from "../../people/index.ts";
 import { nextCheckAt, sweepDue, type SweepContext, watchPostponed } from "../../promises/index.ts";
 import type { Duty, DutyReport } from "../duties.ts";
 import { applyEvents, settleOrders } from "../pipeline.ts";
 import { keepWatch, type Watch } from "../stores/fence.ts";
+import { mondaySender } from "./monday-mail.ts";
 import { pageSender } from "./page-mail.ts";
 import type { StoreRuntime } from "./store-runtime.ts";
 
@@ -28,7 +30,7 @@ const PULL_EVERY = 10 * MINUTE;
  * workers may run the same duties at once. `onFenced` is called when a newer worker has taken over.
  */
 export function storeDuties(runtime: StoreRuntime, ports: WorkerPorts, watch: Watch, onFenced: () => void): readonly Duty[] {
-  return [...noticing(runtime, ports), ...telling(runtime, { ...runtime.outreach, ...ports, epoch: watch.epoch }), ...watching(runtime, ports, watch, onFenced)];
+  return [...noticing(runtime, ports), ...telling(runtime, { ...runtime.outreach, ...ports, epoch: watch.epoch }), ...watching(runtime, ports, watch, onFenced), ...reporting(runtime, ports)];
 }
 
 function worked(count: number, nextAt?: Instant): DutyReport {
@@ -129,6 +131,23 @@ function watching(runtime: StoreRuntime, ports: WorkerPorts, watch: Watch, onFen
       run: async () => {
         if (!(await keepWatch(ports, store, watch))) onFenced();
         return worked(0);
+      },
+    },
+  ];
+}
+
+/** The week's list for the store's owner. The sample store has none: nobody owns it, and its week passes in a quarter of an hour. */
+function reporting(runtime: StoreRuntime, ports: WorkerPorts): readonly Duty[] {
+  const { id: store, mondayList, sample } = runtime;
+  if (sample || !mondayList.enabled) return [];
+  const send = mondaySender(runtime, ports);
+  return [
+    {
+      name: "monday list",
+      every: LOOK,
+      run: async () => {
+        const { tried, nextAt } = await sendMondayList(ports, store, mondayList, send);
+        return worked(tried ? 1 : 0, nextAt);
       },
     },
   ];

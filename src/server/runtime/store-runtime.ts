@@ -6,6 +6,7 @@ import type { Milliseconds } from "../../base/time.ts";
 import { pageToken } from "../../commerce/index.ts";
 import { recordStandings } from "../../incidents/index.ts";
 import type { ConfiguredSource } from "../../intake/index.ts";
+import { parseWeekly, type MondayPlan } from "../../learning/index.ts";
 import { createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
 import type { Person, Roster } from "../../people/index.ts";
 import { loadPlaybooks, problemText, type Playbook } from "../../playbooks/index.ts";
@@ -29,6 +30,7 @@ export interface StoreRuntime {
   readonly evidence: { readonly adapters: ReadonlyMap<string, EvidenceAdapter>; readonly readers: ReadonlyMap<string, EvidenceReader>; readonly keyHashes: readonly string[] };
   readonly roster: Roster;
   readonly pagingLead: Milliseconds;
+  readonly mondayList: MondayPlan;
   /** The address of an order's page. */
   orderPage(orderId: string): string;
   say: (...notice: Parameters<ReturnType<typeof createWording>["say"]>) => SpokenNotice;
@@ -57,8 +59,11 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
   const calendar = calendarFor({ zone: store.zone, ...store.calendar });
   const publicUrl = config.publicUrl.replace(/\/+$/, "");
   const orderPage = (orderId: string) => `${publicUrl}/o/${pageToken(config.secret, id, orderId)}`;
-  const wording = createWording({ store: id, branding: { storeName: store.name, colour: store.colour }, supportContact: supportContact(store), zone: store.zone, orderPage });
+  const branding = { storeName: store.name, colour: store.colour };
+  const wording = createWording({ store: id, branding, supportContact: supportContact(store), zone: store.zone, orderPage });
   const adaptersOfEvidence = adapters.evidence.get(id) ?? new Map<string, EvidenceAdapter>();
+  const roster = rosterOf(config, store, (token) => `${publicUrl}/page/${token}`);
+  const settings = outreachSettings(store);
   return {
     id,
     config: store,
@@ -71,14 +76,15 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
       ledger: { calendar, sources: { shop: namesOf(sources, "shop"), payments: namesOf(sources, "payments") } },
       incidents: { playbooks, calendar, recall: recallMessages, heardOf: evidenceOfNotices },
     },
-    outreach: { ...ports, settings: outreachSettings(store), providers: store.mail.providers.map((each) => wish.openProvider(each, store)), wording, journal: wish.journal(id), recordStandings },
+    outreach: { ...ports, settings, providers: store.mail.providers.map((each) => wish.openProvider(each, store)), wording, journal: wish.journal(id), recordStandings },
     evidence: {
       adapters: adaptersOfEvidence,
       readers: new Map<string, EvidenceReader>([...adaptersOfEvidence, mailReader()]),
       keyHashes: store.apiKeys.map(hashToken),
     },
-    roster: rosterOf(config, store, (token) => `${publicUrl}/page/${token}`),
+    roster,
     pagingLead: fixedMs(store.paging.lead),
+    mondayList: { ...mondayPlan(config, store, roster), branding, mailDomain: settings.mailDomain },
     orderPage,
     say: wording.say,
   };
@@ -125,6 +131,13 @@ function rosterOf(config: Config, store: StoreConfig, acknowledgeUrl: (token: st
   const [first, ...rest] = store.paging.order.map((name) => byName.get(name)).filter((person) => person !== undefined);
   invariant(first, "the configuration's check to demand a person who can be paged");
   return { order: [first, ...rest], repeatAfter: fixedMs(store.paging.repeat), storeName: store.name, acknowledgeUrl };
+}
+
+function mondayPlan(config: Config, store: StoreConfig, roster: Roster): Omit<MondayPlan, "branding" | "mailDomain"> {
+  const { enabled, to, at } = store.mondayList;
+  const weekly = parseWeekly(at);
+  invariant(weekly, `the configuration's check to let only a time of the week through, got ${at}`);
+  return { enabled, to: config.people.find((person) => person.name === to) ?? roster.order[0], at: weekly, zone: store.zone, staff: config.people };
 }
 
 function fixedMs(span: string): Milliseconds {
