@@ -1,10 +1,10 @@
 import type { AddressInfo } from "node:net";
 import Fastify from "fastify";
+import { noCertificates } from "../src/base/certificates.ts";
 import { prepared, sql } from "../src/base/db.ts";
 import { parseStoreId, type StoreId, systemRandom, uuidOf } from "../src/base/ids.ts";
-import type { Ports } from "../src/base/ports.ts";
 import { instant } from "../src/base/time.ts";
-import { createReceiver, createSource, intakeRoutes, type Receiver, registerSources, type Sources } from "../src/intake/index.ts";
+import { createReceiver, createSource, intakeRoutes, type Receiver, type ReceiverPorts, registerSources, type Sources } from "../src/intake/index.ts";
 import { connect } from "../src/server/database/index.ts";
 
 // One server of the intake benchmark, in a process of its own: `node intake-server.ts <mode> <database> <secret>`.
@@ -19,7 +19,7 @@ const [mode, url, secret] = process.argv.slice(2) as [Mode, string, string];
 
 const db = connect(url, { max: CONNECTIONS, name: `bench ${mode}` });
 const quiet = (): void => {};
-const ports: Ports = { db, clock: { now: () => instant(Date.now()) }, random: systemRandom, log: { info: quiet, warn: quiet, error: console.error } };
+const ports: ReceiverPorts = { db, clock: { now: () => instant(Date.now()) }, random: systemRandom, log: { info: quiet, warn: quiet, error: console.error }, certificates: noCertificates };
 const sources: Sources = new Map([[STORE, new Map([["shopify", createSource({ name: "shopify", type: "shopify", config: { secrets: [secret] } })]])]]);
 
 const insert = prepared(

@@ -1,7 +1,7 @@
 import type { VendorDelivery } from "../../sample/model.ts";
 import { HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { StoreId } from "../../src/base/ids.ts";
-import type { Fetch } from "../../src/intake/index.ts";
+import type { Fetch } from "../../src/base/ports.ts";
 import type { SimProcess } from "../engine/schedule.ts";
 import type { SendingTruth } from "../oracle/sending.ts";
 import type { Freeze } from "../world/script.ts";

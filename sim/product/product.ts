@@ -1,4 +1,5 @@
 import type { VendorDelivery } from "../../sample/model.ts";
+import { noCertificates } from "../../src/base/certificates.ts";
 import { invariant } from "../../src/base/errors.ts";
 import { parseStoreId, type StoreId } from "../../src/base/ids.ts";
 import type { Log, Ports } from "../../src/base/ports.ts";
@@ -85,7 +86,7 @@ export class Web {
     this.#product = product;
     this.#schedule = schedule;
     this.running = product.start(name);
-    this.#receiver = createReceiver(this.running.ports, product.adapters.sources);
+    this.#receiver = createReceiver({ ...this.running.ports, certificates: noCertificates }, product.adapters.sources);
   }
 
   take(delivery: VendorDelivery, answered: (acknowledged: boolean) => void): void {

@@ -1,5 +1,5 @@
 import { HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
-import type { Fetch } from "../../src/intake/index.ts";
+import type { Fetch } from "../../src/base/ports.ts";
 import { pageGap } from "../../src/outreach/index.ts";
 import type { Duty } from "../../src/server/duties.ts";
 import { storeDuties } from "../../src/server/runtime/store-duties.ts";

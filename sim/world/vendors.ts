@@ -1,7 +1,7 @@
 import type { VendorDelivery } from "../../sample/model.ts";
 import { orderDelivery } from "../../sample/shop.ts";
 import { DAY, HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
-import type { Fetch } from "../../src/intake/index.ts";
+import type { Fetch } from "../../src/base/ports.ts";
 import type { Dice } from "../engine/random.ts";
 import { SILENT_AFTER_HOURS } from "../product/config.ts";
 import { SECRETS, type Fact, type SimOrder } from "./orders.ts";

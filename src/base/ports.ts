@@ -1,6 +1,6 @@
 import type { Db } from "./db.ts";
 import type { Random } from "./ids.ts";
-import type { Clock } from "./time.ts";
+import type { Clock, Milliseconds } from "./time.ts";
 
 /** Structured log without personal data: ids, counts and kinds only. */
 export interface Log {
@@ -16,3 +16,9 @@ export interface Ports {
   readonly random: Random;
   readonly log: Log;
 }
+
+/** HTTP as a port: what may be asked of a vendor. Who really asks gives up after `within`, the whole answer included. */
+export type Fetch = (
+  url: string,
+  init: { method?: "POST"; headers: Record<string, string>; body?: string; redirect?: "manual"; within?: Milliseconds; signal?: AbortSignal },
+) => Promise<Response>;

@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { Certificate } from "../base/certificates.ts";
+import type { Fetch } from "../base/ports.ts";
 import type { Result } from "../base/result.ts";
 import type { Instant, Milliseconds } from "../base/time.ts";
 import type { Delivery, InboxRow, IntakeProblem, Normalised, UnsignedDelivery, VerifiedDelivery } from "./core/delivery.ts";
@@ -31,13 +33,12 @@ export function sourceModule<Schema extends z.ZodType>(
   return { manifest, create: (name, config) => create(name, manifest.config.parse(config)) };
 }
 
-/** HTTP as a port: what a reconciling pull may reach. */
-export type Fetch = (url: string, init: { headers: Record<string, string>; signal?: AbortSignal }) => Promise<Response>;
-
 export interface PullRequest {
   readonly fetch: Fetch;
   /** Everything that changed at the vendor from here on is wanted. */
   readonly since: Instant;
+  /** When this pull began: what changes from here on is for the next one. */
+  readonly until: Instant;
   /** Where an unfinished pull of the same span stopped. */
   readonly cursor?: string;
 }
@@ -53,16 +54,21 @@ export interface SourceAdapter {
   readonly kind: SourceKind;
   /** Hashes of the API keys that lead to this source where no address names it (`POST /v1/events`). */
   readonly keyHashes?: readonly string[];
-  /** Pure over headers and raw bytes; constant time over the signature; any of several secrets. */
-  verify(delivery: Delivery, now: Instant): Result<readonly VerifiedDelivery[], IntakeProblem>;
+  /**
+   * Where the vendor signs with a certificate: the address of the one that a delivery asks for, and only when it is one of
+   * the vendor's own. It is fetched before `verify`; for anything else nothing is requested. Pure.
+   */
+  readonly certificateUrl?: (delivery: Delivery) => string | undefined;
+  /** Pure over headers and raw bytes; constant time over the signature; any of several secrets. `certificate` is that of `certificateUrl`. */
+  verify(delivery: Delivery, now: Instant, certificate?: Certificate): Result<readonly VerifiedDelivery[], IntakeProblem>;
   /** Pure and deterministic. Events, or why it is ignored or quarantined. May throw: that quarantines the row. */
   normalise(row: InboxRow): Normalised;
   /** A reconciling pull, where the vendor has an API and the store gave access to it. */
   readonly pull?: (request: PullRequest) => AsyncIterable<PulledPage>;
   /** How recorded deliveries of this vendor are read, where it has them in files. */
   readonly recordings?: Recordings;
-  /** Signs a body as the vendor would, with the store's newest secret: for replay and the sample store. */
-  sign(unsigned: UnsignedDelivery, now: Instant): Delivery;
+  /** Signs a body as the vendor would, with the store's newest secret: for replay. Absent where only the vendor has the key. */
+  readonly sign?: (unsigned: UnsignedDelivery, now: Instant) => Delivery;
 }
 
 /** A file that holds a delivery or the body of one. */

@@ -1,7 +1,7 @@
 import type { StoreId } from "../base/ids.ts";
-import type { Ports } from "../base/ports.ts";
+import type { Fetch, Ports } from "../base/ports.ts";
 import { DAY, instant, type Instant, type Milliseconds, MINUTE, plus } from "../base/time.ts";
-import type { ConfiguredSource, Fetch, PulledPage } from "./adapter.ts";
+import type { ConfiguredSource, PulledPage } from "./adapter.ts";
 import { inOrder, newRow, type Sources } from "./receive.ts";
 import { appendPulled, pullState, savePullState } from "./store.ts";
 
@@ -53,7 +53,7 @@ async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSo
   const state = await pullState(ports.db, store, source.name);
   const progress = readProgress(state?.cursor) ?? { since: state?.until ?? plus(began, -FIRST_PULL), began };
   const done = { source: source.name, pages: 0, fresh: 0 };
-  const request = { fetch: ports.fetch, since: progress.since, ...(progress.after !== undefined && { cursor: progress.after }) };
+  const request = { fetch: ports.fetch, since: progress.since, until: progress.began, ...(progress.after !== undefined && { cursor: progress.after }) };
   for await (const page of pull(request)) {
     if (page.kind === "later") return { ...done, kind: "later", at: plus(began, page.retryAfter), why: page.why };
     if (page.kind === "refused") {

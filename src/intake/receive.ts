@@ -1,9 +1,15 @@
+import { CERTIFICATE_RETRY, type Certificates } from "../base/certificates.ts";
 import { invariant } from "../base/errors.ts";
 import { type StoreId, uuidOf } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
+import { SECOND } from "../base/time.ts";
 import type { ConfiguredSource } from "./adapter.ts";
 import type { Delivery, IntakeProblem, VerifiedDelivery } from "./core/delivery.ts";
 import { appendRows, type NewRow } from "./store.ts";
+
+export interface ReceiverPorts extends Ports {
+  readonly certificates: Certificates;
+}
 
 /** The configured sources of each store, by name. */
 export type Sources = ReadonlyMap<StoreId, ReadonlyMap<string, ConfiguredSource>>;
@@ -45,14 +51,17 @@ interface Waiting {
  * ran goes into the next one, so that a group is as large as the load makes it and a single delivery never waits
  * for company. `flushes` is how many commits may run at once.
  */
-export function createReceiver(ports: Ports, sources: Sources, flushes: number = FLUSHES): Receiver {
+export function createReceiver(ports: ReceiverPorts, sources: Sources, flushes: number = FLUSHES): Receiver {
   const queue = new DeliveryQueue(ports, flushes);
   return {
     async receive(store, source, delivery) {
       const configured = sources.get(store)?.get(source);
       if (!configured) return refused(unknownSource());
       const now = ports.clock.now();
-      const verified = configured.adapter.verify(delivery, now);
+      const url = configured.adapter.certificateUrl?.(delivery);
+      const certificate = url === undefined ? undefined : await ports.certificates.get(url);
+      if (certificate?.ok === false) return refused(noCertificate(certificate.error));
+      const verified = configured.adapter.verify(delivery, now, certificate?.value);
       if (!verified.ok) return refused(verified.error);
       const rows = verified.value.map((each) => newRow(store, source, now, each));
       return rows.length === 0 ? kept([], new Set()) : queue.add(store, rows);
@@ -207,6 +216,16 @@ function refused(problem: IntakeProblem): Receipt {
 
 function busy(code: IntakeProblem["code"], status: 429 | 503, what: string): IntakeProblem {
   return { code, status, what, next: "Nothing of it was kept. Send it again.", retryAfterSeconds: RETRY_AFTER_SECONDS };
+}
+
+function noCertificate(why: string): IntakeProblem {
+  return {
+    code: "certificate_unavailable",
+    status: 503,
+    what: `The certificate that it is signed with cannot be had: ${why}.`,
+    next: "Nothing of it was kept. Send it again. If this stays, see that this server may reach the vendor's certificates over HTTPS.",
+    retryAfterSeconds: CERTIFICATE_RETRY / SECOND,
+  };
 }
 
 /** No such store, or no such source in it: the two are not told apart to strangers. */

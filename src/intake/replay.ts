@@ -40,7 +40,8 @@ export interface ReplayReport {
  */
 export async function replayFolder(ports: Ports, receiver: Receiver, wish: ReplayWish): Promise<ReplayReport> {
   const { source, store, print = () => {} } = wish;
-  const { recordings } = source.adapter;
+  const { recordings, sign } = source.adapter;
+  if (!sign) throw refusal(`Deliveries of "${source.name}" cannot be replayed: their vendor signs them with a key that nobody else has.`, "Ask the vendor to send them again, or give this source access to the vendor's API: the pull reads what was missed.");
   if (!recordings) throw refusal(`Deliveries of "${source.name}" cannot be replayed.`, "Its recorded deliveries are read from no files: send them to the source's own address.");
   const now = ports.clock.now();
   const seed = Buffer.from(ports.random.bytes(16)).toString("hex");
@@ -50,7 +51,7 @@ export async function replayFolder(ports: Ports, receiver: Receiver, wish: Repla
   });
   const replayed: Replayed[] = [];
   for (const each of recorded) {
-    const receipt = await receiver.receive(store, source.name, source.adapter.sign(each.unsigned, ports.clock.now()));
+    const receipt = await receiver.receive(store, source.name, sign(each.unsigned, ports.clock.now()));
     replayed.push({ file: each.file, kind: each.unsigned.kind, changed: each.changed, receipt });
     print(lineOf(each, receipt));
   }

@@ -65,6 +65,7 @@ const TITLES: Readonly<Record<IntakeProblem["code"], string>> = {
   no_signature: "No signature",
   wrong_signature: "Wrong signature",
   stale_signature: "Signature out of time",
+  certificate_unavailable: "Certificate not available",
   wrong_key: "Wrong API key",
   wrong_login: "Wrong user name or password",
   wrong_content_type: "Wrong content type",

@@ -1,11 +1,12 @@
-import type { Ports } from "../base/ports.ts";
+import { noCertificates } from "../base/certificates.ts";
 import type { Db } from "../base/db.ts";
+import { invariant } from "../base/errors.ts";
 import { parseStoreId, type StoreId } from "../base/ids.ts";
 import { sql } from "../base/db.ts";
 import { type Instant, parseInstant, plus } from "../base/time.ts";
 import type { ConfiguredSource, SourceAdapter } from "./adapter.ts";
 import type { Delivery, InboxRow } from "./core/delivery.ts";
-import type { Sources } from "./receive.ts";
+import type { ReceiverPorts, Sources } from "./receive.ts";
 import { registerSources } from "./store.ts";
 import { createSource } from "./sources/create-source.ts";
 
@@ -32,7 +33,7 @@ export const SOURCES_OF_ACME = sourcesOf(SHOPIFY, WOOCOMMERCE, STRIPE, ERP);
 
 let drawn = 0;
 
-export interface TestPorts extends Ports {
+export interface TestPorts extends ReceiverPorts {
   /** Moves the clock. */
   pass(ms: number): void;
   readonly logged: string[];
@@ -48,6 +49,7 @@ export function testPorts(db: Db, start: Instant = NOON): TestPorts {
     clock: { now: () => now },
     random: { bytes: (count) => new Uint8Array(count).fill(++drawn) },
     log: { info: log, warn: log, error: log },
+    certificates: noCertificates,
     pass: (ms) => void (now = plus(now, ms)),
     logged,
   };
@@ -67,6 +69,7 @@ let deliveries = 0;
 export function signed(adapter: SourceAdapter, kind: string, body: unknown, options: { deliveryId?: string; at?: Instant } = {}): Delivery {
   const { deliveryId = `delivery-${++deliveries}`, at = NOON } = options;
   const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  invariant(adapter.sign, "a vendor that a store can sign for");
   return adapter.sign({ kind, deliveryId, triggeredAt: at, body: bytes }, at);
 }
 

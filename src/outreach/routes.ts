@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hashToken, parseStoreId } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
-import type { Ports } from "../base/ports.ts";
 import { acceptEvidence, MAIL_SOURCE } from "./accept-evidence.ts";
-import type { EvidenceAdapter } from "./core/evidence.ts";
+import type { EvidenceAdapter, EvidenceProblem } from "./core/evidence.ts";
+import { verifyEvidence, type EvidencePorts } from "./verify-evidence.ts";
 
 /** A provider's batch of events is below this; a mail that came back holds the notice and a report. */
 const MAX_BODY_BYTES = 1_048_576;
@@ -17,7 +17,7 @@ export interface EvidenceDesk {
 }
 
 /** `POST /evidence/:store/mail` (message/rfc822, API key) and `POST /evidence/:store/:provider` (signed). 202 only after the commit of the raw bytes. */
-export function evidenceRoutes(ports: Ports, deskOf: (store: StoreId) => EvidenceDesk | undefined) {
+export function evidenceRoutes(ports: EvidencePorts, deskOf: (store: StoreId) => EvidenceDesk | undefined) {
   return async (http: FastifyInstance): Promise<void> => {
     http.removeAllContentTypeParsers();
     http.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
@@ -30,7 +30,7 @@ export function evidenceRoutes(ports: Ports, deskOf: (store: StoreId) => Evidenc
       if (!(body instanceof Uint8Array) || body.length === 0) return refuse(reply, empty);
       const { provider } = request.params;
       const adapter = provider === MAIL_SOURCE ? undefined : desk.adapters.get(provider);
-      const wrong = provider === MAIL_SOURCE ? checkKey(request, desk) : checkSignature(ports, request, body, adapter);
+      const wrong = provider === MAIL_SOURCE ? checkKey(request, desk) : await checkSignature(ports, request, body, adapter);
       if (wrong) return refuse(reply, wrong);
       const fresh = await acceptEvidence(ports, store, provider, body, adapter?.identity?.(body));
       return reply.code(202).send({ accepted: true, duplicate: !fresh });
@@ -38,17 +38,10 @@ export function evidenceRoutes(ports: Ports, deskOf: (store: StoreId) => Evidenc
   };
 }
 
-interface Problem {
-  readonly status: number;
-  readonly code: string;
-  readonly what: string;
-  readonly next: string;
-}
+type Problem = Omit<EvidenceProblem, "status"> & { readonly status: number };
 
-function checkSignature(ports: Ports, request: FastifyRequest, body: Uint8Array, adapter: EvidenceAdapter | undefined): Problem | undefined {
-  if (!adapter) return noSource;
-  const verified = adapter.verify({ headers: headersOf(request), body }, ports.clock.now());
-  return verified.ok ? undefined : verified.error;
+async function checkSignature(ports: EvidencePorts, request: FastifyRequest, body: Uint8Array, adapter: EvidenceAdapter | undefined): Promise<Problem | undefined> {
+  return adapter ? verifyEvidence(ports, adapter, { headers: headersOf(request), body }) : noSource;
 }
 
 function checkKey(request: FastifyRequest, desk: EvidenceDesk): Problem | undefined {
@@ -70,7 +63,8 @@ function headersOf(request: FastifyRequest): Record<string, string> {
 
 /** A problem document (RFC 9457) that says what to do. */
 function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, code, what, next } = problem;
+  const { status, code, what, next, retryAfterSeconds } = problem;
+  if (retryAfterSeconds !== undefined) reply.header("retry-after", String(retryAfterSeconds));
   if (code === "wrong_key") reply.header("www-authenticate", "Bearer");
   reply.code(status).type("application/problem+json");
   return reply.send(JSON.stringify({ type: `urn:makegood:problem:${code}`, title: what, status, detail: `${what} ${next}`, next }));

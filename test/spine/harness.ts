@@ -1,3 +1,4 @@
+import { noCertificates } from "../../src/base/certificates.ts";
 import { parseStoreId, systemRandom } from "../../src/base/ids.ts";
 import { invariant } from "../../src/base/errors.ts";
 import { instant, plus, type Clock, type Instant, type Milliseconds } from "../../src/base/time.ts";
@@ -55,7 +56,7 @@ export async function startSpine(options: SpineOptions = {}) {
   });
   await insertStore(db, store, options.live ?? true, now);
   await registerSources(db, store, runtime.sources, now);
-  const receiver = createReceiver(ports, adapters.sources);
+  const receiver = createReceiver({ ...ports, certificates: noCertificates }, adapters.sources);
   const duties = storeDuties(runtime, { ...ports, fetch: () => Promise.reject(new Error("no vendor is asked in this test")) }, await takeWatch(ports, store), () => {});
   const opened: Opened = { config, adapters, database: db, ports, stores: [runtime], close: async () => {} };
 

@@ -29,6 +29,7 @@ export type IntakeProblemCode =
   | "no_signature"
   | "wrong_signature"
   | "stale_signature"
+  | "certificate_unavailable"
   | "wrong_key"
   | "wrong_login"
   | "wrong_content_type"

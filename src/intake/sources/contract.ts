@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instant, type Milliseconds, plus, SECOND } from "../../base/time.ts";
+import type { Certificate } from "../../base/certificates.ts";
+import { invariant } from "../../base/errors.ts";
+import { instant, type Instant, type Milliseconds, plus, SECOND } from "../../base/time.ts";
 import type { ConfiguredSource } from "../adapter.ts";
 import { type Delivery, type InboxRow, MAX_BODY_BYTES, type UnsignedDelivery } from "../core/delivery.ts";
 import { createSource } from "./create-source.ts";
@@ -10,8 +12,10 @@ export interface SourceSample {
   readonly type: string;
   /** The configuration of a store that knows these secrets, newest first. */
   config(secrets: readonly string[]): unknown;
-  /** Two secrets that the vendor might have given out. */
+  /** Two secrets that the vendor might have given out; where it signs with a key of its own, what it signs for them. */
   readonly secrets: readonly [string, string];
+  /** How the vendor signs, where the adapter cannot: for this secret, with the certificate's key. */
+  readonly vendor?: { readonly certificate: Certificate; sign(unsigned: UnsignedDelivery, secret: string, now: Instant): Delivery };
   /** A delivery that is read as events. */
   readonly good: UnsignedDelivery;
   /** The headers that carry the signature or the key; where it stands in the body, the key that it stands under. */
@@ -37,7 +41,7 @@ const NOON = instant(Date.UTC(2026, 2, 2, 12));
  * what is signed is kept, and what is kept is either read the same way each time or put in quarantine with a reason.
  */
 export function sourceContract(sample: SourceSample): void {
-  const source = (...known: readonly string[]): ConfiguredSource => createSource({ name: "acme", type: sample.type, config: sample.config(known) });
+  const source = (...known: readonly string[]): ConfiguredSource => certified(createSource({ name: "acme", type: sample.type, config: sample.config(known) }), sample);
   const ours = source(sample.secrets[0]);
   const under: Under = {
     ...sample,
@@ -45,13 +49,26 @@ export function sourceContract(sample: SourceSample): void {
     rule: (text, work) => void test(`${sample.type}: ${text}`, work),
     source,
     ours,
-    sent: (body = sample.good.body) => ours.adapter.sign({ ...sample.good, body }, NOON),
+    sent: (body = sample.good.body) => signedBy(sample, ours, { ...sample.good, body }),
     respell: sample.respell ?? ((delivery, signature) => withHeaders(delivery, sample.signature, signature)),
   };
   refusalRules(under);
   if (sample.bodyIsNotSigned !== true) signedBodyRules(under);
   if (sample.tolerance !== undefined) replayRules(under, sample.tolerance);
   readingRules(under);
+}
+
+/** The source as its vendor's certificate reaches it: fetched when the adapter asks for it, and never otherwise. */
+function certified(source: ConfiguredSource, { vendor }: SourceSample): ConfiguredSource {
+  const { adapter } = source;
+  if (!vendor) return source;
+  return { ...source, adapter: { ...adapter, verify: (delivery, now) => adapter.verify(delivery, now, adapter.certificateUrl?.(delivery) === undefined ? undefined : vendor.certificate) } };
+}
+
+function signedBy({ vendor, secrets }: SourceSample, { adapter }: ConfiguredSource, unsigned: UnsignedDelivery): Delivery {
+  const signed = vendor ? vendor.sign(unsigned, secrets[0], NOON) : adapter.sign?.(unsigned, NOON);
+  invariant(signed, "a sample that signs where its adapter cannot");
+  return signed;
 }
 
 /** A sample with what the rules make of it. */

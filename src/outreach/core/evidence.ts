@@ -1,3 +1,4 @@
+import type { Certificate } from "../../base/certificates.ts";
 import { never } from "../../base/errors.ts";
 import type { Result } from "../../base/result.ts";
 import type { Instant } from "../../base/time.ts";
@@ -84,16 +85,27 @@ export interface EvidenceDelivery {
 
 /** Why a delivery was not taken, for the person who reads the sender's log. */
 export interface EvidenceProblem {
-  readonly status: 400 | 401;
+  readonly status: 400 | 401 | 503;
   readonly code: string;
   readonly what: string;
   readonly next: string;
+  readonly retryAfterSeconds?: number;
 }
 
 /** One mail provider's event webhook: made by `create` of its folder in `evidence/`. */
 export interface EvidenceAdapter extends EvidenceReader {
-  /** Pure over headers and raw bytes; constant time. */
-  verify(delivery: EvidenceDelivery, now: Instant): Result<true, EvidenceProblem>;
+  /**
+   * Where the vendor signs with a certificate: the address of the one that a delivery asks for, and only when it is one of
+   * the vendor's own. It is fetched before `verify`; for anything else nothing is requested. Pure.
+   */
+  readonly certificateUrl?: (delivery: EvidenceDelivery) => string | undefined;
+  /** Pure over headers and raw bytes; constant time. `certificate` is that of `certificateUrl`. */
+  verify(delivery: EvidenceDelivery, now: Instant, certificate?: Certificate): Result<true, EvidenceProblem>;
+  /**
+   * Where the vendor sends nothing before it is told that its reports are wanted: the address that tells it so, of a
+   * delivery that was verified, and only when it is one of the vendor's own. Pure.
+   */
+  readonly confirmationUrl?: (delivery: EvidenceDelivery) => string | undefined;
   /** What makes a verified delivery the repetition of another, where its signature does not cover the body; else the body does. */
   readonly identity?: (body: Uint8Array) => string;
 }

@@ -1,5 +1,6 @@
 import swagger from "@fastify/swagger";
 import Fastify, { type FastifyInstance } from "fastify";
+import { createCertificates } from "../../base/certificates.ts";
 import type { StoreId } from "../../base/ids.ts";
 import { SECOND } from "../../base/time.ts";
 import { createReceiver, intakeRoutes, WAKE_CHANNEL, type Receiver } from "../../intake/index.ts";
@@ -8,6 +9,7 @@ import { portalReads, portalRoutes, type PortalStore } from "../../portal/index.
 import type { StoreConfig } from "../config/schema.ts";
 import { liveBookOf } from "../pipeline.ts";
 import type { Opened } from "../runtime/open.ts";
+import { vendorFetch } from "../runtime/vendor-fetch.ts";
 import { apiRoutes } from "./api.ts";
 import { opsRoutes } from "./ops.ts";
 
@@ -33,14 +35,15 @@ export async function startWeb(opened: Opened, options: WebOptions): Promise<Web
   const { ports, adapters, database } = opened;
   // Behind a proxy on this machine or a private network the reader's address is the proxy's word.
   const http = Fastify({ trustProxy: "loopback, linklocal, uniquelocal", forceCloseConnections: "idle" });
-  const receiver = createReceiver(ports, adapters.sources);
+  const certificates = createCertificates({ ...ports, fetch: vendorFetch });
+  const receiver = createReceiver({ ...ports, certificates }, adapters.sources);
   const pulse = startPulse();
   await http.register(swagger, { openapi: { info: { title: "Makegood", version: "1", description: "A ledger of the promises a store makes to its customers." } } });
   await http.register(opsRoutes(opened));
   await http.register(apiRoutes(opened));
   await intakeRoutes(http, { receiver, sources: adapters.sources });
   const desks = new Map(opened.stores.map((store) => [store.id, store.evidence]));
-  await http.register(evidenceRoutes(ports, (store) => desks.get(store)));
+  await http.register(evidenceRoutes({ ...ports, certificates, fetch: vendorFetch }, (store) => desks.get(store)));
   await portalRoutes(http, {
     ...ports,
     stores: portalStores(opened),

@@ -1,7 +1,7 @@
-import type { Ports } from "../../base/ports.ts";
+import type { Fetch, Ports } from "../../base/ports.ts";
 import { MINUTE, SECOND, type Instant } from "../../base/time.ts";
 import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
-import { applyInbox, expireWaiting, pullSources, readUpTo, watchSources, type Fetch, type Sources } from "../../intake/index.ts";
+import { applyInbox, expireWaiting, pullSources, readUpTo, watchSources, type Sources } from "../../intake/index.ts";
 import { sendMondayList } from "../../learning/index.ts";
 import { applyEvidence, expandNotices, expireLeases, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
 import { callPeople } from "../../people/index.ts";

@@ -1,11 +1,12 @@
-import { SECOND, type Clock } from "../../base/time.ts";
-import { WAKE_CHANNEL, type Fetch } from "../../intake/index.ts";
+import type { Clock } from "../../base/time.ts";
+import { WAKE_CHANNEL } from "../../intake/index.ts";
 import { pageGap } from "../../outreach/index.ts";
 import { startDuty, type Duty, type RunningDuty } from "../duties.ts";
 import { takeWatch } from "../stores/fence.ts";
 import { heartbeat } from "./heartbeat.ts";
 import type { Opened } from "./open.ts";
 import { storeDuties } from "./store-duties.ts";
+import { vendorFetch } from "./vendor-fetch.ts";
 
 export interface Worker {
   /** Resolves when a newer worker has fenced this one off and it has stopped. */
@@ -32,11 +33,6 @@ const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
   sources: ["page people"],
 };
 
-/** A pull waits this long for an answer. */
-const FETCH_WITHIN = 30 * SECOND;
-
-const fetchForPulls: Fetch = (url, init) => fetch(url, { ...init, signal: init.signal ?? AbortSignal.timeout(FETCH_WITHIN) });
-
 /** Runs every duty of every store until stopped. Any number of workers may run beside each other. */
 export async function startWorker(opened: Opened, options: WorkerOptions): Promise<Worker> {
   const { database, ports, stores } = opened;
@@ -52,7 +48,7 @@ export async function startWorker(opened: Opened, options: WorkerOptions): Promi
       ports.log.warn({ store: runtime.id }, "A newer worker has taken over; this one stops");
       void stopAll().then(fence.resolve);
     };
-    for (const duty of storeDuties(runtime, { ...ports, fetch: fetchForPulls }, watch, onFenced)) {
+    for (const duty of storeDuties(runtime, { ...ports, fetch: vendorFetch }, watch, onFenced)) {
       const wake = () => (FOLLOWERS[duty.name] ?? []).forEach((name) => running.get(`${runtime.id}/${name}`)?.wake());
       const started = startDuty({ ...duty, run: around(duty.name, duty.run) }, paced(ports.clock, pace), ports.log, (report) => report.worked > 0 && wake());
       running.set(`${runtime.id}/${duty.name}`, started);

@@ -1,3 +1,4 @@
+import { noCertificates } from "../../../base/certificates.ts";
 import { Refusal } from "../../../base/errors.ts";
 import { applyInbox, createReceiver, replayFolder, rowsById, type ConfiguredSource, type ReplayReport } from "../../../intake/index.ts";
 import { applyEvents } from "../../pipeline.ts";
@@ -15,7 +16,7 @@ export const command: Command = {
       const store = storeOf(args, opened);
       const [folder] = args.positionals;
       if (folder === undefined) throw new Refusal({ code: "folder", status: 400, what: "No folder was named.", next: "Name a folder of recorded deliveries." });
-      const receiver = createReceiver(opened.ports, opened.adapters.sources);
+      const receiver = createReceiver({ ...opened.ports, certificates: noCertificates }, opened.adapters.sources);
       const report = await replayFolder(opened.ports, receiver, {
         folder,
         store: store.id,
