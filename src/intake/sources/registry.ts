@@ -2,9 +2,10 @@
 import type { SourceModule } from "../adapter.ts";
 import { source as adyen } from "./adyen/index.ts";
 import { source as cloudevents } from "./cloudevents/index.ts";
+import { source as paypal } from "./paypal/index.ts";
 import { source as shopify } from "./shopify/index.ts";
 import { source as stripe } from "./stripe/index.ts";
 import { source as woocommerce } from "./woocommerce/index.ts";
 
 /** Every vendor that facts can come from. */
-export const SOURCES: readonly SourceModule[] = [adyen, cloudevents, shopify, stripe, woocommerce];
+export const SOURCES: readonly SourceModule[] = [adyen, cloudevents, paypal, shopify, stripe, woocommerce];

@@ -1,5 +1,6 @@
+import type { Fetch } from "../../base/ports.ts";
 import { SECOND } from "../../base/time.ts";
-import type { Fetch, PulledPage } from "../adapter.ts";
+import type { PulledPage } from "../adapter.ts";
 import { type JsonText, readJson } from "../core/json.ts";
 
 /** A page of the vendor's API may take this long. */
@@ -12,11 +13,20 @@ const DEFAULT_RETRY = 60 * SECOND;
 type Answer = { readonly kind: "json"; readonly json: JsonText; readonly headers: Headers } | Exclude<PulledPage, { kind: "page" }>;
 
 /** GETs one page. What the vendor refuses or cannot do now is a value; nothing is thrown. */
-export async function getPage(fetch: Fetch, url: string, headers: Record<string, string>, access: string): Promise<Answer> {
+export function getPage(fetch: Fetch, url: string, headers: Record<string, string>, access: string): Promise<Answer> {
+  return ask(fetch, url, { headers }, access);
+}
+
+/** POSTs a form, such as one that asks for an access token. Answers as `getPage` does. */
+export function postForm(fetch: Fetch, url: string, headers: Record<string, string>, form: string, access: string): Promise<Answer> {
+  return ask(fetch, url, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded", ...headers }, body: form }, access);
+}
+
+async function ask(fetch: Fetch, url: string, init: Parameters<Fetch>[1], access: string): Promise<Answer> {
   let response: Response;
   let body: Uint8Array;
   try {
-    response = await fetch(url, { headers: { accept: "application/json", ...headers }, signal: AbortSignal.timeout(PAGE_TIMEOUT) });
+    response = await fetch(url, { ...init, headers: { accept: "application/json", ...init.headers }, signal: AbortSignal.timeout(PAGE_TIMEOUT) });
     body = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     return later(`No answer: ${error instanceof Error ? error.name : "unknown error"}`, DEFAULT_RETRY);
