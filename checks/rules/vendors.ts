@@ -3,12 +3,12 @@ import type { Check, Violation } from "../model.ts";
 
 /** The vendors whose names may appear only in their own adapter. A new adapter adds its vendor here. */
 const VENDORS = [
-  "adyen", "bigcommerce", "easypost", "klarna", "magento", "mailgun", "mollie", "paypal", "postmark", "sendgrid",
+  "adyen", "amazon", "bigcommerce", "easypost", "klarna", "magento", "mailgun", "mollie", "paypal", "postmark", "sendgrid",
   "sendcloud", "shippo", "shopify", "shopware", "stripe", "twilio", "woocommerce", "zendesk",
 ] as const;
 
-/** A vendor whose own formats carry another's name: SendGrid's headers bear its owner's. */
-const OWNED: Readonly<Record<string, string>> = { twilio: "sendgrid" };
+/** A vendor whose own formats carry another's name: the headers of SendGrid and the hosts of SES bear their owners'. */
+const OWNED: Readonly<Record<string, string>> = { amazon: "/ses/", twilio: "sendgrid" };
 
 const NAMED = new RegExp(VENDORS.join("|"), "gi");
 /** Part of a name (`stripeCharge`) counts, part of another word (`striped`) does not. */

@@ -10,5 +10,5 @@ export { pullSources, type PullPorts, type PullReport } from "./pull-sources.ts"
 export { replayFolder, type Replayed, type ReplayReport, type ReplayWish } from "./replay.ts";
 export { dismiss, requeue } from "./quarantine.ts";
 export { intakeRoutes } from "./routes.ts";
-export { createSource } from "./sources/create-source.ts";
+export { createSource, SOURCE_TYPES } from "./sources/create-source.ts";
 export { inboxBacklog, quarantine, registerSources, rowsById, type RowFilter, type ShownRow, WAKE_CHANNEL } from "./store.ts";

@@ -324,7 +324,7 @@ test("over HTTP: a provider that signs no body tells each event once; another un
   const scene = await sent();
   const adapters = new Map([["events", createEvidenceAdapter("mailgun", { signingKeys: ["signing-key-for-tests"] })]]);
   const http = Fastify();
-  await http.register(evidenceRoutes(scene.ports, () => ({ adapters, keyHashes: [] })));
+  await http.register(evidenceRoutes({ ...scene.ports, certificates: noCertificates, fetch: () => Promise.reject(new Error("no vendor is asked")) }, () => ({ adapters, keyHashes: [] })));
   const timestamp = String(START / 1_000);
   const signature = { timestamp, token: "t1", signature: createHmac("sha256", "signing-key-for-tests").update(`${timestamp}t1`).digest("hex") };
   const post = async (event: string) => {

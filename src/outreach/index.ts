@@ -4,7 +4,7 @@ export type { EvidenceAdapter, EvidenceReader } from "./core/evidence.ts";
 export type { Channel, MessageState, OutreachSettings } from "./core/model.ts";
 export type { NoticeToSay } from "./core/notice.ts";
 export { giveUp, markSent, releaseHeld } from "./decide-messages.ts";
-export { createEvidenceAdapter } from "./evidence/create-adapter.ts";
+export { createEvidenceAdapter, EVIDENCE_TYPES } from "./evidence/create-adapter.ts";
 export { expandNotices } from "./expand-notices.ts";
 export { expireLeases } from "./expire-leases.ts";
 export { forgetAddresses } from "./forget-addresses.ts";

@@ -14,5 +14,5 @@ export interface PlainMail {
 
 /** The same blocks as plain text and in the layout that notices have. */
 export function layMail({ locale, subject, preheader, blocks }: PlainMail, branding: Branding): { readonly text: string; readonly html: string } {
-  return { text: plainText(blocks), html: layOut({ locale, title: subject, preheader, body: htmlFragment(blocks, mailLook(branding)) }, branding) };
+  return { text: plainText(blocks, locale), html: layOut({ locale, title: subject, preheader, body: htmlFragment(blocks, mailLook(branding)) }, branding) };
 }

@@ -4,6 +4,9 @@ import { HOUR, MINUTE } from "../../base/time.ts";
 import type { ConfiguredSource } from "../adapter.ts";
 import { SOURCES } from "./registry.ts";
 
+/** What `type` of a configured source may be. */
+export const SOURCE_TYPES: readonly string[] = SOURCES.map(({ manifest }) => manifest.type);
+
 /** The name stands in addresses and leads every id of the source. */
 export const SOURCE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
@@ -28,8 +31,7 @@ export function createSource(given: { name: string; type: string; config: unknow
   }
   const source = SOURCES.find(({ manifest }) => manifest.type === given.type);
   if (!source) {
-    const known = SOURCES.map(({ manifest }) => manifest.type).join(", ");
-    throw refusal(`There is no source type "${given.type}".`, `Known types: ${known}.`);
+    throw refusal(`There is no source type "${given.type}".`, `Known types: ${SOURCE_TYPES.join(", ")}.`);
   }
   const watch = watchConfig.parse(given.watch ?? {});
   const adapter = source.create(given.name, given.config);

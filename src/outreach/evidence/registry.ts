@@ -3,6 +3,7 @@ import type { EvidenceModule } from "./module.ts";
 import { evidence as mailgun } from "./mailgun/index.ts";
 import { evidence as postmark } from "./postmark/index.ts";
 import { evidence as sendgrid } from "./sendgrid/index.ts";
+import { evidence as ses } from "./ses/index.ts";
 
 /** Every mail provider whose events can be read. */
-export const EVIDENCE: readonly EvidenceModule[] = [mailgun, postmark, sendgrid];
+export const EVIDENCE: readonly EvidenceModule[] = [mailgun, postmark, sendgrid, ses];

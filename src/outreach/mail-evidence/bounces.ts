@@ -46,7 +46,7 @@ function fromSystem(mail: ReceivedMail): boolean {
 
 /** Systems that write for people only. */
 function fromText(mail: ReceivedMail, notice: Notice | undefined): readonly ReportedRecipient[] | undefined {
-  // Amazon WorkMail and forwarding gateways put the machine-readable fields into the text.
+  // Some hosted mailboxes and forwarding gateways put the machine-readable fields into the text.
   const fields = reportsIn(parseFieldGroups(mail.text).filter((group) => group["final-recipient"]), notice, mail.text);
   if (fields) return fields;
   if (!notice) return undefined;

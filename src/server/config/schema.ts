@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { DAY, HOUR, MINUTE, type Milliseconds } from "../../base/time.ts";
+import { SOURCE_TYPES } from "../../intake/index.ts";
 import { parseWeekly } from "../../learning/index.ts";
+import { EVIDENCE_TYPES } from "../../outreach/index.ts";
 import { parseSpan } from "../../playbooks/index.ts";
 
 /** A length of time that no calendar changes (`15m`, `6h`, `2d`). */
@@ -86,7 +88,7 @@ const calendar = z.strictObject({
 
 /** A source's own keys are checked by its adapter, which also says what they mean. */
 const source = z.looseObject({
-  type: z.string().min(1).describe("Which adapter reads it: shopify, woocommerce, stripe, cloudevents."),
+  type: z.string().min(1).describe(`Which adapter reads it: ${SOURCE_TYPES.join(", ")}.`),
   silentAfter: fixedSpan("Hearing nothing for this long makes its silence a problem: notices that rest on it wait, a person is paged.", "6h"),
   lagAfter: fixedSpan("Its newest word this much older than its arrival makes it a lagging source, with the same effect.", "15m"),
 });
@@ -104,7 +106,7 @@ const store = z.strictObject({
   calendar: calendar.prefault({}).describe("Business days."),
   sources: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), source).default({}).describe("What tells us of orders, payments and refunds."),
   mail: mail.describe("How notices leave."),
-  evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string().describe("Which adapter reads it.") })).default({}).describe("Mail providers' event webhooks."),
+  evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string().describe(`Which adapter reads it: ${EVIDENCE_TYPES.join(", ")}.`) })).default({}).describe("Mail providers' event webhooks."),
   apiKeys: z.array(z.string().min(16, "is too short for a key: use 16 characters or more")).default([]).describe("Keys for the API, from the environment."),
   playbookOverrides: z.string().optional().describe("A folder with this store's changes to playbooks."),
   paging: z

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { MINUTE, parseInstant, plus } from "../../../base/time.ts";
 import type { Delivery, Normalised } from "../../core/delivery.ts";
 import type { StoreEvent } from "../../core/event.ts";
-import { NOON, rowOf } from "../../testing.ts";
+import { NOON, rowOf, signed } from "../../testing.ts";
 import { sourceContract } from "../contract.ts";
 import { createSource } from "../create-source.ts";
 import { adyenMoney } from "./payloads.ts";
@@ -27,8 +27,9 @@ const authorised = (changes: Fields = {}): Fields => ({
 const modified = (eventCode: string, changes: Fields = {}): Fields =>
   authorised({ eventCode, pspReference: "8835511299995678", originalReference: "8835511210681234", merchantReference: "return 7", reason: "", ...changes });
 
-const webhook = (...items: readonly Fields[]) => Buffer.from(JSON.stringify({ live: "false", notificationItems: items.map((each) => ({ NotificationRequestItem: each })) }));
-const sent = (items: readonly Fields[], source = AUTOMATIC): Delivery => source.adapter.sign({ kind: "", deliveryId: "", body: webhook(...items) }, NOON);
+const notification = (...items: readonly Fields[]) => ({ live: "false", notificationItems: items.map((each) => ({ NotificationRequestItem: each })) });
+const webhook = (...items: readonly Fields[]) => Buffer.from(JSON.stringify(notification(...items)));
+const sent = (items: readonly Fields[], source = AUTOMATIC): Delivery => signed(source.adapter, "", notification(...items));
 
 function normalise(fields: Fields, source = AUTOMATIC): Normalised {
   return source.adapter.normalise(rowOf(source, sent([fields], source)));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Fetch } from "../../../base/ports.ts";
 import { parseInstant } from "../../../base/time.ts";
-import type { Fetch, PulledPage } from "../../adapter.ts";
+import type { PulledPage } from "../../adapter.ts";
 import { NOON } from "../../testing.ts";
 import { createSource } from "../create-source.ts";
 import { wooOrder } from "./testing.ts";
@@ -36,7 +37,7 @@ function shopThat(...calls: readonly Call[]): { fetch: Fetch; done: () => void }
 async function pull(shop: ReturnType<typeof shopThat>, cursor?: string): Promise<readonly PulledPage[]> {
   const { adapter } = createSource({ name: "woocommerce", type: "woocommerce", config: { secrets: ["s"], api } });
   const pages: PulledPage[] = [];
-  for await (const page of adapter.pull?.({ fetch: shop.fetch, since, ...(cursor !== undefined && { cursor }) }) ?? []) pages.push(page);
+  for await (const page of adapter.pull?.({ fetch: shop.fetch, since, until: NOON, ...(cursor !== undefined && { cursor }) }) ?? []) pages.push(page);
   shop.done();
   return pages;
 }

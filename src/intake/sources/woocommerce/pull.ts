@@ -1,6 +1,7 @@
+import type { Fetch } from "../../../base/ports.ts";
 import { z } from "zod";
 import { instant, type Instant, iso, parseInstant, SECOND } from "../../../base/time.ts";
-import type { Fetch, PulledPage, PullRequest } from "../../adapter.ts";
+import type { PulledPage, PullRequest } from "../../adapter.ts";
 import type { VerifiedDelivery } from "../../core/delivery.ts";
 import type { JsonText } from "../../core/json.ts";
 import { vendorId } from "../payload.ts";
