@@ -147,7 +147,7 @@ async function insertPromises(db: Database, store: string, name: string, count: 
 async function measureSweep(db: Database, store: StoreId, round: number): Promise<Lateness> {
   const from = await comeDue(db, store, `run${round}`);
   const ports: Ports = { db, clock: { now: clockNow }, random: systemRandom, log: QUIET };
-  const context: SweepContext = { sources: { shop: [], payments: [] }, readUpTo: async () => new Map() };
+  const context: SweepContext = { sources: { shop: [], payments: [], carriers: [], trackers: [] }, readUpTo: async () => new Map() };
   const late: number[] = [];
   while (late.length < DUE) {
     const next = (await nextCheckAt(db, store)) ?? Infinity;

@@ -3,6 +3,7 @@ import type { OrderView } from "../commerce/index.ts";
 import type { Playbook, Trigger } from "../playbooks/index.ts";
 import type { LedgerChange, StorePromise } from "../promises/index.ts";
 import { CANCELLED, causeOfThing, failedRefunds } from "./money.ts";
+import { lostParcels } from "./parcels.ts";
 import type { Finding } from "./core/model.ts";
 
 /**
@@ -35,6 +36,8 @@ function signsOf(trigger: Trigger, order: OrderView): Sign[] {
     }
     case "refund.failed":
       return failedRefunds(order).map((failed) => ({ ...failed, promiseIds: [] }));
+    case "parcel.lost":
+      return lostParcels(order).map((lost) => ({ ...lost, promiseIds: [] }));
     case "promise.broken":
       return [];
   }

@@ -1,4 +1,5 @@
 export type * from "./core/model.ts";
 export { detect } from "./detect.ts";
 export { CANCELLED, moneyOf, thingOfCause, type MoneyView } from "./money.ts";
+export { matterOf, parcelOf, type ParcelView } from "./parcels.ts";
 export { speakableReason, type SpeakableReason } from "./speakable-reason.ts";

@@ -1,7 +1,7 @@
 import { money, type Money } from "../base/money.ts";
 import { latest, type Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { MONEY_OF_CANCELLATION, obligationsOf, refundsOf, type JoinedRefund, type Obligation } from "../promises/index.ts";
+import { MONEY_OF_CANCELLATION, moneyOwedBy, refundsOf, type JoinedRefund, type MoneyOwed } from "../promises/index.ts";
 
 /** The cause of a cancelled order itself: a telling event. */
 export const CANCELLED = "cancelled";
@@ -32,7 +32,7 @@ export function thingOfCause(cause: string): string {
 /** What evidence shows of the money that a cause is about. */
 export function moneyOf(order: OrderView, cause: string): MoneyView {
   const thing = thingOfCause(cause);
-  const obligations = obligationsOf(order);
+  const obligations = moneyOwedBy(order);
   const found = obligations.find((each) => each.things.includes(thing));
   const ofOrder = obligations.find((each) => each.things.includes(MONEY_OF_CANCELLATION));
   // Once the order is cancelled all of its money is owed as one, each refund of it included.
@@ -43,7 +43,7 @@ export function moneyOf(order: OrderView, cause: string): MoneyView {
   return owed === undefined ? untaken(order) : ofObligation(owed, refunds);
 }
 
-function ofObligation({ outcome, amount }: Obligation, refunds: readonly JoinedRefund[]): MoneyView {
+function ofObligation({ outcome, amount }: MoneyOwed, refunds: readonly JoinedRefund[]): MoneyView {
   // A pending refund is not a sent one: a processor that waits for funds says "pending" for weeks.
   const sent = refunds.filter((refund) => refund.status === "succeeded");
   const paid = { amount: amount.minor > 0 ? amount : sumOf(sent, amount.currency), ...sentAtOf(sent) };
@@ -81,7 +81,7 @@ function untaken(order: OrderView): MoneyView {
 
 /** Refunds that failed and that nothing has replaced, each with every name of its cause. */
 export function failedRefunds(order: OrderView): readonly { readonly names: readonly string[]; readonly at: Instant }[] {
-  const obligations = obligationsOf(order);
+  const obligations = moneyOwedBy(order);
   const ofOrder = obligations.find((each) => each.things.includes(MONEY_OF_CANCELLATION));
   const failed = refundsOf(order).filter((refund) => refund.status === "failed");
   const found = failed.flatMap((refund) => {

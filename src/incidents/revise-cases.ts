@@ -3,13 +3,13 @@ import { invariant } from "../base/errors.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
+import { matterOf } from "../detection/index.ts";
 import { openTasks } from "../people/index.ts";
 import { promisesOfOrders } from "../promises/index.ts";
 import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
 import { noticeRuleFor } from "./core/notices.ts";
 import type { Standing } from "./core/model.ts";
-import { isAboutMoney } from "./core/opening.ts";
 import { review, revise, wordBefore, type CaseInView, type Review, type Revision } from "./core/revision.ts";
 import { afterEvidence } from "./core/standing.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
@@ -101,8 +101,8 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
 }
 
 function speaksOfMoneyFor(other: StoredCase, row: StoredCase): boolean {
-  if (isAboutMoney(row.cause)) return false;
-  return isAboutMoney(other.cause) && other.closedAt === null && other.shadow === row.shadow && standingOf(other).kind !== "excused";
+  if (matterOf(row.cause) !== "cancellation") return false;
+  return matterOf(other.cause) === "money" && other.closedAt === null && other.shadow === row.shadow && standingOf(other).kind !== "excused";
 }
 
 async function save(tx: Tx, store: StoreId, revised: readonly Revised[], now: Instant): Promise<void> {

@@ -97,7 +97,7 @@ async function settle(world: World, orders: readonly OrderView[], breaking: ((pr
            on conflict (store_id, order_id) do update set doc = excluded.doc`),
       [store, JSON.stringify(orders), world.now()],
     );
-    const changes: LedgerChange[] = [...(await keepLedger(tx, store, orders, playbooks, { calendar: CALENDAR, sources: { shop: ["shopify"], payments: ["stripe"] } }))];
+    const changes: LedgerChange[] = [...(await keepLedger(tx, store, orders, playbooks, { calendar: CALENDAR, sources: { shop: ["shopify"], payments: ["stripe"], carriers: [], trackers: [] } }, world.now()))];
     if (breaking !== undefined) {
       for (const promise of breaking(await promisesOfOrders(tx, store, orders.map((order) => order.orderId)))) {
         await tx.rows(sql(`update promises set state = 'broken', settled_at = due_at where store_id = $1 and promise_id = $2`), [store, promise.id]);

@@ -133,6 +133,6 @@ function assemble(slug: string, definition: Definition, messages: Messages, page
   return { ...content, version: versionOf(content) };
 }
 
-function promiseRule({ meaning, ...rule }: Definition["promises"][number]): PromiseRule {
-  return meaning === undefined ? rule : { ...rule, meaning };
+function promiseRule({ meaning, destination, ...rule }: Definition["promises"][number]): PromiseRule {
+  return { ...rule, ...(destination !== undefined && { destination }), ...(meaning !== undefined && { meaning }) };
 }

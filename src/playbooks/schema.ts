@@ -45,9 +45,10 @@ const trigger = z.discriminatedUnion(
   [
     z.strictObject({ on: z.literal("order.cancelled"), unlessReason: list(z.enum(CANCEL_REASONS)).default([]) }),
     z.strictObject({ on: z.literal("refund.failed") }),
+    z.strictObject({ on: z.literal("parcel.lost") }),
     z.strictObject({ on: z.literal("promise.broken"), rules: list(name, 1) }),
   ],
-  { error: "`on` must be order.cancelled, refund.failed or promise.broken" },
+  { error: "`on` must be order.cancelled, refund.failed, parcel.lost or promise.broken" },
 );
 
 const promiseRule = z.strictObject({
@@ -57,9 +58,10 @@ const promiseRule = z.strictObject({
   due: span.describe("How long it may take: `60m`, `48h`, `14d`, `7bd` (business days of the store)."),
   basis: basis.describe("Why it holds: `policy`, `statement`, or `{ law: citation }`."),
   countries: list(country).default([]).describe("Countries of the buyer that it holds for; `EU` stands for its members; empty for all."),
+  destination: z.enum(["domestic", "abroad"]).optional().describe("For parcels that stay in the store's own country, or leave it."),
   owner: name.describe("The role that keeps it."),
   owedTo: z.enum(["customer", "team"]).describe("Whom it is owed to."),
-  restsOn: list(z.enum(["shop", "payments"])).default([]).describe("Kinds of source that must be read past the due time before it may break."),
+  restsOn: list(z.enum(["shop", "payments", "carriers"])).default([]).describe("Kinds of source that must be read past the due time before it may break."),
   meaning: text.optional().describe("What the rule rests on and where the reading is ours; for people, never for a customer."),
 });
 
@@ -78,7 +80,7 @@ export const definitionSchema = z.strictObject({
   summary: text.describe("What goes wrong, in one or two sentences."),
   owner: name.describe("The role that owns its cases."),
   locales: list(locale, 1).describe("Languages that every message exists in."),
-  detects: z.array(trigger).describe("What opens a case: `order.cancelled` (`unlessReason`), `refund.failed`, `promise.broken` (`rules`)."),
+  detects: z.array(trigger).describe("What opens a case: `order.cancelled` (`unlessReason`), `refund.failed`, `parcel.lost`, `promise.broken` (`rules`)."),
   promises: z.array(promiseRule).describe("What is owed, and by when."),
   notices: z.array(noticeRule).describe("What customers are told, and when."),
   choices: z.record(value, list(value, 1)).describe("What texts may branch on, each with its closed list of values."),

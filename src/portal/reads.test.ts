@@ -55,7 +55,7 @@ describe("an order's page over the stages", () => {
     await db.rows(sql(`insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2))`), [store, START]);
     await db.transaction(async (tx) => {
       const { orders } = await mergeEvents(tx, store, EVENTS, NOW, SECRET);
-      const changes = await keepLedger(tx, store, orders, loaded.value, { calendar, sources: { shop: ["shop"], payments: ["pay"] } });
+      const changes = await keepLedger(tx, store, orders, loaded.value, { calendar, sources: { shop: ["shop"], payments: ["pay"], carriers: [], trackers: [] } }, NOW);
       const findings = orders.flatMap((order) => detect(loaded.value, order, changes));
       await openCases(tx, store, findings, live, context, NOW);
     });

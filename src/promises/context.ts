@@ -2,12 +2,14 @@ import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
 import type { Calendar } from "./core/calendar.ts";
+import type { LedgerBook } from "./core/keep-ledger.ts";
 
 /** What the ledger needs to know of a store beside its playbooks. */
 export interface LedgerContext {
   readonly calendar: Calendar;
-  /** The configured sources' names, by what they are. */
-  readonly sources: Readonly<Record<"shop" | "payments", readonly string[]>>;
+  readonly sources: LedgerBook["sources"];
+  /** The country that the store sends from. */
+  readonly home?: string;
 }
 
 /** What the sweep needs to know of a store. */

@@ -1,7 +1,8 @@
 export type * from "./core/model.ts";
 export type { LedgerContext, SweepContext } from "./context.ts";
 export { addSpan, type Calendar } from "./core/calendar.ts";
-export { MONEY_OF_CANCELLATION, type Obligation, obligationsOf } from "./core/obligations.ts";
+export { MONEY_OF_CANCELLATION, type MoneyOwed, moneyOwedBy } from "./core/obligations.ts";
+export { type JoinedParcel, parcelsOf } from "./core/parcels.ts";
 export { type JoinedRefund, refundsOf } from "./core/refunds.ts";
 export type { Verdict } from "./core/settling.ts";
 export { calendarFor } from "./holidays.ts";

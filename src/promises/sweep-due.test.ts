@@ -53,7 +53,7 @@ describe("the promise ledger on PostgreSQL", () => {
   function apply(store: StoreId, events: readonly StoreEvent[]): Promise<readonly LedgerChange[]> {
     return database.db.transaction(async (tx) => {
       const { orders } = await mergeEvents(tx, store, events, MONDAY, "secret");
-      return keepLedger(tx, store, orders, [POLICY], { calendar: CALENDAR, sources: SOURCES });
+      return keepLedger(tx, store, orders, [POLICY], { calendar: CALENDAR, sources: SOURCES }, MONDAY);
     });
   }
 
@@ -90,7 +90,7 @@ describe("the promise ledger on PostgreSQL", () => {
     assert.deepEqual(await owing(store, ["shop/1"]), []);
     const again = await database.db.transaction(async (tx) => {
       const { orders } = await mergeEvents(tx, store, [event("shop/1", { kind: "words.said", about: "refund", channel: "email" }, DUE)], MONDAY, "secret");
-      return keepLedger(tx, store, orders, [POLICY], { calendar: CALENDAR, sources: SOURCES });
+      return keepLedger(tx, store, orders, [POLICY], { calendar: CALENDAR, sources: SOURCES }, MONDAY);
     });
     assert.deepEqual(again, []);
   });

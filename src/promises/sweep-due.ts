@@ -5,7 +5,7 @@ import { type Instant, MINUTE, type Milliseconds, plus } from "../base/time.ts";
 import { lockOrdersIfFree, type OrderView } from "../commerce/index.ts";
 import type { SweepContext } from "./context.ts";
 import type { LedgerChange, StorePromise } from "./core/model.ts";
-import { isOfOrders, obligationsOf } from "./core/obligations.ts";
+import { isOfOrders, outcomeFor } from "./core/owed.ts";
 import { afterEvents, broken } from "./core/outcome.ts";
 import { readUpToOf, settle } from "./core/settle.ts";
 import { claimDue, dueAt, postpone, putOff, updatePromises } from "./store.ts";
@@ -62,7 +62,7 @@ async function settleClaimed(tx: Tx, sweep: Sweep, claimed: Claimed): Promise<Sw
   const { store, context, onBroken, now } = sweep;
   if (claimed.promises.length === 0) return { ...NOTHING, more: claimed.more };
   const heard = await context.readUpTo(tx, store, now);
-  const configured = new Set([...context.sources.shop, ...context.sources.payments]);
+  const configured = new Set(Object.values(context.sources).flat());
   const orders = new Map(claimed.orders.map((order) => [order.orderId, order]));
   const changes: LedgerChange[] = [];
   const later: { promise_id: string; check_at: Instant }[] = [];
@@ -106,8 +106,8 @@ async function lockDue(tx: Tx, { store, now }: Sweep, due: readonly { promise_id
 /** What happened too late to keep it makes it good at once. */
 function withEvents(promise: StorePromise, order: OrderView | undefined): StorePromise {
   if (order === undefined || !isOfOrders(promise.thing)) return promise;
-  const owed = obligationsOf(order).find((obligation) => obligation.things.includes(promise.thing));
-  return owed === undefined ? promise : afterEvents(promise, owed.outcome, undefined);
+  const outcome = outcomeFor(order, promise);
+  return outcome === undefined ? promise : afterEvents(promise, outcome, undefined);
 }
 
 /** One transaction for each promise, so that one that fails stops no other. */

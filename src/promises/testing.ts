@@ -10,7 +10,7 @@ export const MONDAY = instant(Date.UTC(2026, 2, 2, 11));
 
 export const CALENDAR: Calendar = { zone: "Europe/Berlin", weekend: [6, 7], holidays: new Set<PlainDate>(), cutOff: "17:00" };
 
-export const SOURCES = { shop: ["shop"], payments: ["pay"] };
+export const SOURCES = { shop: ["shop"], payments: ["pay"], carriers: ["track"], trackers: ["track"] };
 
 /** A register as the source `source` said it at `at`. */
 export function said<T>(value: T, at: Instant, source = "shop"): Register<T> {

@@ -24,7 +24,7 @@ export interface StoreRules {
 export async function applyEvents(tx: Tx, store: StoreId, rules: StoreRules, events: readonly StoreEvent[], now: Instant): Promise<Applied> {
   const merged = await mergeEvents(tx, store, events, now, rules.secret);
   const erased = await eraseElsewhere(tx, store, merged.erasures, now);
-  const changes = await keepLedger(tx, store, merged.orders, rules.incidents.playbooks, rules.ledger);
+  const changes = await keepLedger(tx, store, merged.orders, rules.incidents.playbooks, rules.ledger, now);
   await settleOrders(tx, store, rules, merged.orders, changes, now);
   return { waiting: merged.waiting, adopted: merged.adopted, erased: erased === "all" ? erased : new Set([...erased, ...merged.ofForgotten]) };
 }

@@ -24,8 +24,8 @@ const anyFact: fc.Arbitrary<OrderFact> = fc.oneof(
   fc.constantFrom("customer", "inventory", "unstated").map((reason): OrderFact => ({ kind: "order.cancelled", reason: reason as "customer" })),
   fc.constantFrom("pending", "authorized", "captured", "failed", "voided").map((status) => paid(status as "pending")),
   fc.record({ status: fc.constantFrom("requested", "pending", "succeeded", "failed", "cancelled"), view: fc.constantFrom("shop", "processor") }).map(({ status, view }) => refund(status as "pending", view as "shop")),
-  fc.record({ id: fc.constantFrom("p1", "p2", "10", "9", "__proto__"), status: fc.constantFrom("label", "moving", "delivered", "failed"), tracking: fc.constantFrom("JD1", "JD2", undefined) }).map(
-    ({ id, status, tracking }): OrderFact => ({ kind: "parcel.recorded", parcelId: id, status: status as "label", ...(tracking && { tracking }) }),
+  fc.record({ id: fc.constantFrom("p1", "p2", "10", "9", "__proto__"), status: fc.constantFrom("label", "moving", "delivered", "failed"), tracking: fc.constantFrom("JD1", "JD2", undefined), scanned: fc.constantFrom(true as const, undefined) }).map(
+    ({ id, status, tracking, scanned }): OrderFact => ({ kind: "parcel.recorded", parcelId: id, status: status as "label", ...(tracking && { tracking }), ...(scanned && { scanned }) }),
   ),
   fc.constantFrom("open", "held", "shipped").map((status): OrderFact => ({ kind: "fulfilment.recorded", fulfilmentId: "f1", status: status as "held" })),
   fc.constantFrom("d1", "d2").map((id): OrderFact => ({ kind: "dispute.opened", disputeId: id, amount: eur(5), reason: "fraudulent" })),
@@ -83,6 +83,7 @@ test("a scan that names no tracking number, carrier or estimate leaves what was 
   const { parcels } = merge(event(parcel({ tracking: "JD1", carrier: "DHL", expectedBy: instant(90) }), 1), event(parcel({ status: "delayed", why: "weather" }), 5), event(parcel({ expectedBy: instant(95) }), 3));
   const known = parcels["p1"];
   assert.deepEqual([known?.tracking?.value, known?.carrier?.value, known?.expectedBy?.value], ["JD1", "DHL", 95]);
+  assert.deepEqual(merge(...[7, 3, 5, 3].map((at) => event(parcel({ status: "moving", scanned: true }), at))).parcels["p1"]?.scans, [3, 5, 7]);
   assert.deepEqual([known?.latest.value, known?.first, known?.since], [{ status: "delayed", why: "weather" }, { delayed: 5, label: 1 }, 1]);
 });
 

@@ -86,18 +86,28 @@ function mergeState<S extends string, T extends { readonly status: S }>(known: S
   return { since: Math.min(...Object.values(first)) as Instant, first: first as StateHistory<S, T>["first"], latest };
 }
 
+/** No parcel is handled more often; the earliest are kept, so that the union stays the same in any order. */
+const MAX_SCANS = 200;
+
+function withScan(known: readonly Instant[], at: Instant): readonly Instant[] {
+  const isLate = known.length >= MAX_SCANS && at > (known.at(-1) as Instant);
+  return isLate || known.includes(at) ? known : [...known, at].sort((a, b) => a - b).slice(0, MAX_SCANS);
+}
+
 /** What one word of a parcel leaves open, an earlier one may still have said. */
 function mergeParcel(known: ParcelHistory | undefined, event: StoreEvent, fact: FactOf<"parcel.recorded">): ParcelHistory {
   const { status, why } = fact;
   const states = mergeState(known, register(event, why === undefined ? { status } : { status, why }), PARCEL_RANK);
   const named = <T>(before: Register<T> | undefined, value: T | undefined): Register<T> | undefined =>
     value === undefined ? before : later(before, register(event, value), () => 0);
+  const before = known?.scans ?? [];
+  const scans = fact.scanned === true ? withScan(before, event.at) : before;
   const carrier = named(known?.carrier, fact.carrier);
   const tracking = named(known?.tracking, fact.tracking);
   const expectedBy = named(known?.expectedBy, fact.expectedBy);
-  if (known !== undefined && states === known && carrier === known.carrier && tracking === known.tracking && expectedBy === known.expectedBy) return known;
+  if (known !== undefined && states === known && scans === known.scans && carrier === known.carrier && tracking === known.tracking && expectedBy === known.expectedBy) return known;
   const { since, first, latest } = states;
-  return { since, first, latest, ...(carrier && { carrier }), ...(tracking && { tracking }), ...(expectedBy && { expectedBy }) };
+  return { since, first, latest, scans, ...(carrier && { carrier }), ...(tracking && { tracking }), ...(expectedBy && { expectedBy }) };
 }
 
 /** The winner of two values of one register: the later one, then the higher rank, then the greater event id. */

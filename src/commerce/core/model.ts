@@ -56,6 +56,8 @@ export type RefundHistory = StateHistory<RefundStatus, Refund>;
 
 /** A parcel's states, beside what only some words of it name: a carrier's scan repeats no tracking number. */
 export interface ParcelHistory extends StateHistory<ParcelStatus, Parcel> {
+  /** When the carrier handled it, ascending. Of more than `MAX_SCANS` the earliest. */
+  readonly scans: readonly Instant[];
   readonly carrier?: Register<string>;
   readonly tracking?: Register<string>;
   readonly expectedBy?: Register<Instant>;

@@ -13,7 +13,7 @@ const identity = { orderId: "shop/42", spokenRef: "ABCD1234", redacted: false };
 
 function orderOf(contact: Contact, at = 10): OrderDoc {
   const value = { reference: "#1001", placedAt: instant(1), contact, country: "DE", total: money(100, "EUR"), lines: [], test: false };
-  return { ...EMPTY_ORDER, details: { value, at: instant(at), event: "e", source: "shop" }, parcels: { p: { since: instant(1), first: { moving: instant(1) }, latest: { value: { status: "moving" }, at: instant(1), event: "e", source: "carrier" }, tracking: { value: "JD0001", at: instant(1), event: "e", source: "carrier" } } } };
+  return { ...EMPTY_ORDER, details: { value, at: instant(at), event: "e", source: "shop" }, parcels: { p: { since: instant(1), first: { moving: instant(1) }, latest: { value: { status: "moving" }, at: instant(1), event: "e", source: "carrier" }, scans: [], tracking: { value: "JD0001", at: instant(1), event: "e", source: "carrier" } } } };
 }
 
 function customerOf(contact: Contact, at: number): CustomerDoc {

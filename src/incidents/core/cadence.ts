@@ -1,7 +1,8 @@
 import type { StoreId } from "../../base/ids.ts";
 import { HOUR, latest, plus, type Instant, type Milliseconds } from "../../base/time.ts";
 import type { Playbook } from "../../playbooks/index.ts";
-import { isOwed, nextUpdateOf, withNextUpdate } from "./facts.ts";
+import { nextUpdateOf, withNextUpdate } from "./facts.ts";
+import { isWaiting } from "./news.ts";
 import type { CaseFacts, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
 
@@ -30,7 +31,7 @@ export interface CaseInCadence {
 /** From when on the next update may be written; undefined while none is. */
 export function updateFrom({ facts, standing, isClosed, lastWordAt }: CaseInCadence): Instant | undefined {
   const by = nextUpdateOf(facts);
-  if (by === undefined || isClosed || !isOwed(facts) || !hearsUs(standing)) return undefined;
+  if (by === undefined || isClosed || !isWaiting(facts) || !hearsUs(standing)) return undefined;
   const lead = Math.min(MOST_LEAD, Math.max(0, by - lastWordAt) * LEAD_SHARE);
   return plus(by, -lead);
 }

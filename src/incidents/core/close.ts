@@ -1,9 +1,9 @@
 import type { StorePromise } from "../../promises/index.ts";
-import { isOwed } from "./facts.ts";
+import { isWaiting } from "./news.ts";
 import type { CaseFacts, Standing } from "./model.ts";
 
 /**
- * Whether a case is over: its last word is told or handed over, no money waits, and each of its own promises is
+ * Whether a case is over: its last word is told or handed over, nobody waits, and each of its own promises is
  * kept, made good or waived. Of `promises`, those of other cases and of none do not count.
  */
 export function isOver(caseId: string, standing: Standing, facts: CaseFacts, promises: readonly StorePromise[]): boolean {
@@ -13,7 +13,7 @@ export function isOver(caseId: string, standing: Standing, facts: CaseFacts, pro
   if (!own.every(isSettled)) return false;
   // History and what was never a failure are not followed any further; the ledger still tracks what is owed.
   const followed = standing.kind !== "excused" || standing.why === "shadow" || standing.why === "said_by_shop" || standing.why === "put_right_before_due";
-  return !followed || !isOwed(facts);
+  return !followed || !isWaiting(facts);
 }
 
 function isSettled(promise: StorePromise): boolean {

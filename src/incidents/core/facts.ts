@@ -1,12 +1,16 @@
-import { invariant } from "../../base/errors.ts";
+import { invariant, never } from "../../base/errors.ts";
 import type { Instant } from "../../base/time.ts";
-import type { MoneyView, SpeakableReason } from "../../detection/index.ts";
+import type { MoneyView, ParcelView, SpeakableReason } from "../../detection/index.ts";
 import type { Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import type { CaseFacts, FactValue } from "./model.ts";
+import { lossState, parcelState, parcelValues } from "./parcel-facts.ts";
 
 /** What the order's sources show of a case, as detection reads them. */
-export interface CaseEvidence {
+export type CaseEvidence = MoneyEvidence | ({ readonly matter: "standstill" | "loss" } & ParcelView);
+
+interface MoneyEvidence {
+  readonly matter: "cancellation" | "money";
   readonly reason: SpeakableReason;
   readonly money: MoneyView;
   /** The ledger's name of the money that the case is about. */
@@ -18,6 +22,7 @@ export interface CaseEvidence {
 /** What a case's facts are made from. */
 export interface FactSources {
   readonly playbook: Playbook;
+  readonly cause: string;
   readonly evidence: CaseEvidence;
   /** Every promise of the order. */
   readonly promises: readonly StorePromise[];
@@ -32,13 +37,30 @@ export interface FactsFound {
 }
 
 /** The truths of a case that its texts may use, from evidence alone. */
-export function factsOf(sources: FactSources): FactsFound {
-  const { playbook, evidence } = sources;
+export function factsOf({ playbook, cause, evidence, promises }: FactSources): FactsFound {
+  switch (evidence.matter) {
+    case "cancellation":
+    case "money":
+      return moneyFacts(playbook, evidence, promises);
+    case "standstill":
+      return plainFacts(playbook, { parcel: parcelState(cause, evidence, promises) }, parcelValues(evidence));
+    case "loss":
+      return plainFacts(playbook, { loss: lossState(evidence) }, parcelValues(evidence));
+    default:
+      return never(evidence);
+  }
+}
+
+function plainFacts(playbook: Playbook, found: Readonly<Record<string, string>>, values: Record<string, FactValue>): FactsFound {
+  return { facts: { choices: chosen(playbook, found), values }, conflict: undefined, ask: undefined };
+}
+
+function moneyFacts(playbook: Playbook, evidence: MoneyEvidence, promises: readonly StorePromise[]): FactsFound {
   const { reason, money } = evidence;
   const choices = chosen(playbook, { reason: reason.say, money: money.state });
   const conflict = "reason" in choices ? (reason.conflict ?? money.conflict) : money.conflict;
   const ask = conflict === undefined ? money.ask : `Find out which is right and correct the other. ${conflict}`;
-  return { facts: { choices, values: valuesOf(sources) }, conflict, ask };
+  return { facts: { choices, values: moneyValues(evidence, promises) }, conflict, ask };
 }
 
 /** Only what the playbook branches on. A value that its closed list lacks would be a text with a hole. */
@@ -50,8 +72,7 @@ function chosen(playbook: Playbook, found: Readonly<Record<string, string>>): Re
   return Object.fromEntries(known);
 }
 
-function valuesOf({ promises, evidence }: FactSources): Record<string, FactValue> {
-  const { money, thing, refundByPolicy } = evidence;
+function moneyValues({ money, thing, refundByPolicy }: MoneyEvidence, promises: readonly StorePromise[]): Record<string, FactValue> {
   const refunds = promises.filter((promise) => promise.kind === "refund_by" && promise.state !== "superseded" && promise.thing === thing);
   const open = firstDue(refunds.filter((promise) => promise.state === "open" || promise.state === "suspended"));
   const broken = firstDue(refunds.filter((promise) => promise.state === "broken"));
@@ -84,12 +105,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function sorted(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Whether money is still with the store, so that the customer waits for it. */
-export function isOwed(facts: CaseFacts): boolean {
-  const { money } = facts.choices;
-  return money === "due" || money === "failed" || money === "unclear";
 }
 
 /** The facts with the moment until which the reader hears from the store again at the latest. */

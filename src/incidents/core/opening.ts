@@ -1,10 +1,11 @@
-import { invariant } from "../../base/errors.ts";
+import { invariant, never } from "../../base/errors.ts";
 import { uuidOf, type StoreId } from "../../base/ids.ts";
 import { MINUTE, type Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { Finding } from "../../detection/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
-import { factsOf, isOwed, withNextUpdate, type CaseEvidence } from "./facts.ts";
+import { factsOf, withNextUpdate, type CaseEvidence } from "./facts.ts";
+import { isOwnChoice, isWaiting } from "./news.ts";
 import type { CaseFacts, ExcusedReason, LiveBook, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
 
@@ -40,11 +41,11 @@ export function openingOf(finding: Finding, context: OpeningContext): Opening {
   const { playbook, order, cause } = finding;
   const rule = noticeRuleFor(playbook, "opened");
   invariant(rule, `playbook ${playbook.slug} to have a notice for the moment "opened"`);
-  const found = factsOf({ playbook, evidence, promises });
+  const found = factsOf({ playbook, cause, evidence, promises });
   const tellBy = addSpan(finding.at, rule.within);
-  const facts = isOwed(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, tellBy, addSpan)) : found.facts;
+  const facts = isWaiting(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, tellBy, addSpan)) : found.facts;
   const shadow = live.speaksSince(playbook.slug) === undefined;
-  const why = shadow ? "shadow" : excuseAtOpening(finding, facts, live);
+  const why = shadow ? "shadow" : excuseAtOpening(finding, evidence, facts, live);
   // A function of the order and what went wrong on it.
   const incidentId = uuidOf(store, "incident", playbook.slug, order.orderId, cause);
   const caseId = uuidOf(store, "case", incidentId, order.recipient, order.orderId);
@@ -67,22 +68,28 @@ export function openingOf(finding: Finding, context: OpeningContext): Opening {
 }
 
 /** Why nothing needs to be said although it could be. */
-function excuseAtOpening({ playbook, order, cause, at }: Finding, facts: CaseFacts, live: LiveBook): ExcusedReason | undefined {
+function excuseAtOpening({ playbook, order, at }: Finding, { matter }: CaseEvidence, facts: CaseFacts, live: LiveBook): ExcusedReason | undefined {
   const since = live.speaksSince(playbook.slug);
   if (order.redacted) return "redacted";
   if (since !== undefined && at < since) return "history";
-  if (saidByShop(order, cause, at)) return "said_by_shop";
-  return isPutRight(cause, facts) ? "put_right_before_due" : undefined;
+  if (saidByShop(order, matter, at)) return "said_by_shop";
+  return isPutRight(matter, facts) ? "put_right_before_due" : undefined;
 }
 
-/** Whether a case is about money alone (`refund/<id>`, `refund/cancelled`) and not about what happened to its order. */
-export function isAboutMoney(cause: string): boolean {
-  return cause.startsWith("refund/");
-}
-
-/** A case about money alone needs no word once the customer has the money. */
-export function isPutRight(cause: string, facts: CaseFacts): boolean {
-  return isAboutMoney(cause) && facts.choices["money"] === "settled";
+/** A case about money alone needs no word once the customer has the money, and one about a parcel none once it goes on. */
+export function isPutRight(matter: CaseEvidence["matter"], { choices }: CaseFacts): boolean {
+  switch (matter) {
+    case "cancellation":
+      return false;
+    case "money":
+      return choices["money"] === "settled";
+    case "standstill":
+      return !isWaiting({ choices, values: {} });
+    case "loss":
+      return choices["loss"] === "moving" || choices["loss"] === "ready" || choices["loss"] === "delivered" || choices["loss"] === "called_off";
+    default:
+      return never(matter);
+  }
 }
 
 /** Shop and vendor stamp one act a little apart: words this much older than the act still speak of it. */
@@ -92,8 +99,8 @@ const SAID_TOLERANCE = 10 * MINUTE;
  * Whether the shop's own mail told the customer of it. Of a cancellation only: its mail about a refund says that
  * one was made, not that it failed or is late.
  */
-export function saidByShop(order: OrderView, cause: string, at: Instant): boolean {
-  return !isAboutMoney(cause) && isSaid(order, "cancellation", at);
+export function saidByShop(order: OrderView, matter: CaseEvidence["matter"], at: Instant): boolean {
+  return matter === "cancellation" && isSaid(order, "cancellation", at);
 }
 
 /** Whether the shop's own mail told the customer that the refund was sent. */
@@ -105,8 +112,7 @@ function isSaid(order: OrderView, about: "cancellation" | "refund", at: Instant)
   return Object.values(order.doc.said).some((said) => said.value.about === about && said.at >= at - SAID_TOLERANCE);
 }
 
-/** What is common to all cases of an incident: everything but the case's own money. */
+/** What is common to all cases of an incident: everything but where each of them stands. */
 export function statementOf(facts: CaseFacts): Readonly<Record<string, string>> {
-  const { money: _, ...common } = facts.choices;
-  return common;
+  return Object.fromEntries(Object.entries(facts.choices).filter(([choice]) => !isOwnChoice(choice)));
 }

@@ -1,12 +1,14 @@
+import { never } from "../../base/errors.ts";
 import type { StoreId } from "../../base/ids.ts";
 import { latest, type Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { CaseMoment, NoticeRule, Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
-import { type CaseEvidence, factsOf, isOwed, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
+import { type CaseEvidence, factsOf, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
 import type { CaseFacts, ExcusedReason, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
-import { isAboutMoney, isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
+import { isWaiting, momentOf } from "./news.ts";
+import { isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
 
 /** A case as it stands, with what its order's facts are now. */
 export interface CaseInView {
@@ -65,9 +67,9 @@ export interface Review {
 /** Compares a case with the present facts of its order. */
 export function review(view: CaseInView): Review {
   const { playbook, promises, evidence } = view;
-  const found = factsOf({ playbook, evidence, promises });
+  const found = factsOf({ playbook, cause: view.cause, evidence, promises });
   const changed = !saysTheSame(found.facts, view.facts);
-  const facts = isOwed(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
+  const facts = isWaiting(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
   const isDue = view.standing.kind === "due";
   const excuse = isDue ? excuseNow(view, facts) : undefined;
   const takeBack = isDue && (changed || excuse !== undefined) ? view.noticeId : undefined;
@@ -75,13 +77,13 @@ export function review(view: CaseInView): Review {
 }
 
 function excuseNow(view: CaseInView, facts: CaseFacts): ExcusedReason | undefined {
-  const { order, cause } = view;
+  const { order, evidence } = view;
   if (order.redacted) return "redacted";
   // Only a first word can turn out needless; what follows one is owed to those who heard it.
   if (!hasFirstWordOnly(view)) return undefined;
   if (isFalseAlarm(view, facts)) return "withdrawn";
-  if (saidByShop(order, cause, order.doc.cancellation?.at ?? view.openedAt)) return "said_by_shop";
-  return isPutRight(cause, facts) ? "put_right_before_due" : undefined;
+  if (saidByShop(order, evidence.matter, order.doc.cancellation?.at ?? view.openedAt)) return "said_by_shop";
+  return isPutRight(evidence.matter, facts) ? "put_right_before_due" : undefined;
 }
 
 /** Whether the word that is due is the case's first. */
@@ -92,11 +94,22 @@ function hasFirstWordOnly(view: CaseInView): boolean {
 
 /** What was held to be broken was kept after all, by event time: the case should never have been. */
 function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
-  const { cause, promises, caseId } = view;
-  if (!isAboutMoney(cause)) return !isTellingCancellation(view);
-  if (facts.choices["money"] === "failed") return false;
+  const { evidence, promises, caseId } = view;
   const about = promises.filter((promise) => promise.caseId === caseId && promise.kind !== "first_notice_by");
-  return about.length > 0 && about.every((promise) => promise.state === "kept" || promise.state === "superseded");
+  switch (evidence.matter) {
+    case "cancellation":
+      return !isTellingCancellation(view);
+    case "money":
+      return facts.choices["money"] !== "failed" && about.length > 0 && about.every((promise) => promise.state === "kept" || promise.state === "superseded");
+    case "standstill":
+      // A scan that was heard late: the parcel moved all along, and its clock runs on from there.
+      return about.length > 0 && about.every((promise) => promise.state !== "broken");
+    case "loss":
+      // The carrier said so, whatever it says now.
+      return false;
+    default:
+      return never(evidence);
+  }
 }
 
 /** Sources may come to say that the customer asked for it. */
@@ -146,12 +159,12 @@ export function revise(view: CaseInView, found: Review, takenBack: TakenBack | u
 /** Writes the notice. In place of a word that was taken back it keeps that one's deadline and cause: it tells of the same. */
 function write(view: CaseInView, base: Pick<Revision, "facts" | "factsRevision" | "statement">, rule: NoticeRule, takenBack: boolean, addSpan: AddSpan, now: Instant): Notice {
   const tellBy = takenBack ? view.tellBy : addSpan(now, rule.within);
-  const facts = isOwed(base.facts) ? withNextUpdate(base.facts, nextUpdateAfter(view.playbook, latest(tellBy, now), addSpan)) : base.facts;
+  const facts = isWaiting(base.facts) ? withNextUpdate(base.facts, nextUpdateAfter(view.playbook, latest(tellBy, now), addSpan)) : base.facts;
   const { incidentId, recipient, caseId, order } = view;
   const replaced = takenBack ? wordDue(view) : undefined;
   const statementVersion = base.statement?.version ?? view.statementVersion;
   const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: base.factsRevision };
-  return { ...key, id: noticeId(view.store, key), caseId, orderId: order.orderId, facts, causeAt: replaced?.causeAt ?? latestFactAt(order, view.openedAt), tellBy };
+  return { ...key, id: noticeId(view.store, key), caseId, orderId: order.orderId, facts, causeAt: replaced?.causeAt ?? latestFactAt(view), tellBy };
 }
 
 /** In shadow a case stays excused for ever; otherwise it is due again until the new word is told. */
@@ -191,7 +204,7 @@ function ruleAfter(view: CaseInView, found: Review, correct: string | undefined)
   if (correct !== undefined) return noticeRuleFor(playbook, "corrected");
   const moment = momentOf(view.facts, found.facts);
   // What was put right or withdrawn unsaid, and went wrong again, is told from the beginning.
-  if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" ? noticeRuleFor(playbook, "opened") : undefined;
+  if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" || moment === "parcel.stopped" ? noticeRuleFor(playbook, "opened") : undefined;
   return ruleFor(view, moment, view.notices.at(-1), found.facts);
 }
 
@@ -202,7 +215,7 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
   const opened = noticeRuleFor(playbook, "opened");
   const rule = playbook.notices.find((each) => each.kind === wordDue(view)?.kind) ?? opened;
   if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
-  if (rule?.on === "update.due" && isOwed(found.facts)) return rule;
+  if (rule?.on === "update.due" && isWaiting(found.facts)) return rule;
   const heard = wordBefore(view);
   if (heard !== undefined && before !== undefined) return ruleFor(view, momentOf(heard.facts, found.facts), heard, found.facts);
   return rule?.on === "refund.sent" && isSent(found.facts) ? rule : opened;
@@ -211,9 +224,9 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
 /** The playbook's words for a moment, unless its reader has heard of it: `heard` is the newest word to them. */
 function ruleFor(view: CaseInView, moment: CaseMoment | undefined, heard: SaidNotice | undefined, facts: CaseFacts): NoticeRule | undefined {
   const rule = moment && noticeRuleFor(view.playbook, moment);
-  if (moment === "refund.failed") return rule ?? noticeRuleFor(view.playbook, "update.due");
+  if (moment === "refund.failed" || moment === "parcel.stopped") return rule ?? noticeRuleFor(view.playbook, "update.due");
   // One voice: who hears of the refund from its own case does not hear the same from the cancellation's.
-  const isHeard = moment === "refund.sent" && (view.moneySpokenOf || refundSaidByShop(view.order, latestFactAt(view.order, view.openedAt)) || saysOfSame(rule, heard, facts));
+  const isHeard = moment === "refund.sent" && (view.moneySpokenOf || refundSaidByShop(view.order, latestFactAt(view)) || saysOfSame(rule, heard, facts));
   return isHeard ? undefined : rule;
 }
 
@@ -229,16 +242,6 @@ function amountIn({ values }: CaseFacts): string | undefined {
 
 function isSent(facts: CaseFacts): boolean {
   return facts.choices["money"] === "sent" || facts.choices["money"] === "settled";
-}
-
-/** The moment of the case that a change of its money is. Sent and then settled is one piece of news. */
-function momentOf(before: CaseFacts, after: CaseFacts): CaseMoment | undefined {
-  const was = before.choices["money"];
-  const is = after.choices["money"];
-  if (was === is) return undefined;
-  if (is === "failed") return "refund.failed";
-  if (is === "sent" || (is === "settled" && was !== "sent")) return "refund.sent";
-  return is === "settled" || is === "none" ? "closed" : undefined;
 }
 
 /** Words that leave a reason open stay true whatever the reason turns out to be. */
@@ -266,8 +269,9 @@ function statementAfter(view: CaseInView, facts: CaseFacts): Revision["statement
 }
 
 /** When the newest of the facts that the case rests on happened. */
-function latestFactAt(order: OrderView, fallback: Instant): Instant {
-  const times = [...Object.values(order.doc.refunds).map((refund) => refund.latest.at), ...(order.doc.cancellation ? [order.doc.cancellation.at] : [])];
-  const [first, ...rest] = times;
-  return first === undefined ? fallback : latest(first, ...rest);
+function latestFactAt({ order: { doc }, evidence, openedAt }: CaseInView): Instant {
+  const ofParcels = evidence.matter === "standstill" || evidence.matter === "loss" ? Object.values(doc.parcels) : [];
+  const times = [...Object.values(doc.refunds), ...ofParcels].map((history) => history.latest.at);
+  const [first, ...rest] = doc.cancellation ? [...times, doc.cancellation.at] : times;
+  return first === undefined ? openedAt : latest(first, ...rest);
 }

@@ -101,6 +101,8 @@ export type Fact =
       readonly kind: "parcel.recorded";
       readonly parcelId: string;
       readonly status: ParcelStatus;
+      /** The carrier handled it at this very moment: a scan. Absent where only its state is told. */
+      readonly scanned?: true;
       readonly why?: ParcelTrouble;
       readonly carrier?: string;
       readonly tracking?: string;

@@ -41,14 +41,20 @@ export interface Span {
 export type Trigger =
   | { readonly on: "order.cancelled"; readonly unlessReason: readonly string[] }
   | { readonly on: "refund.failed" }
+  | { readonly on: "parcel.lost" }
   | { readonly on: "promise.broken"; readonly rules: readonly string[] };
 
 /**
  * What starts a promise's clock. Each is derived from an order by one pure function in promises/core.
  * `refund.owed`: the order was cancelled and its money is with the store, whether or not a refund was asked for.
  * `refund.requested`: a refund was asked for on an order that was not cancelled. Together they cover every refund once.
+ * `parcel.labelled`: a parcel that a tracker follows has its label and waits for its carrier.
+ * `parcel.scanned`: a carrier handled a parcel; each handling starts the clock anew.
  */
-export type Start = "refund.owed" | "refund.requested" | "case.opened";
+export type Start = "refund.owed" | "refund.requested" | "parcel.labelled" | "parcel.scanned" | "case.opened";
+
+/** Kinds of source that a promise can rest on. */
+export type RestingKind = "shop" | "payments" | "carriers";
 
 export type PromiseKind =
   | "ship_by" | "next_scan_by" | "deliver_by" | "refund_by" | "reply_by" | "first_notice_by"
@@ -62,10 +68,12 @@ export interface PromiseRule {
   readonly basis: Basis;
   /** ISO countries of the buyer that it holds for; empty for all. `EU` stands for its members. */
   readonly countries: readonly string[];
+  /** For parcels that stay in the store's own country, or leave it; absent for both. An unknown country is abroad. */
+  readonly destination?: "domestic" | "abroad";
   readonly owner: Role;
   readonly owedTo: "customer" | "team";
   /** Kinds of source that must be read past its due time before it may break. */
-  readonly restsOn: readonly ("shop" | "payments")[];
+  readonly restsOn: readonly RestingKind[];
   /** What the rule rests on, in plain words, and where the reading is ours; for people, never for a customer. */
   readonly meaning?: string;
 }
@@ -79,9 +87,13 @@ export type Basis =
 /**
  * The moments of a case that a notice can be bound to.
  * `update.due`: the case is still open and its last word is as old as the notice's `within`.
+ * `parcel.stopped`, `parcel.moving`, `parcel.arrived`: it stands still again, moves again, is with its reader or waits for them.
+ * `parcel.resent`, `parcel.refunded`: another parcel is on its way for one that was lost, or its money is.
  * `corrected`: what a customer was told turned out not to be so.
  */
-export type CaseMoment = "opened" | "update.due" | "refund.sent" | "refund.failed" | "corrected" | "closed";
+export type CaseMoment =
+  | "opened" | "update.due" | "refund.sent" | "refund.failed" | "parcel.stopped" | "parcel.moving" | "parcel.arrived"
+  | "parcel.resent" | "parcel.refunded" | "corrected" | "closed";
 
 export interface NoticeRule {
   readonly kind: string;

@@ -4,9 +4,12 @@ export const CHANNELS = ["email", "sms", "portal", "status_page", "banner", "soc
 
 export const REMEDIES = ["refund", "credit", "discount", "reship", "free_shipping", "gift", "note"] as const;
 
-export const STARTS = ["refund.owed", "refund.requested", "case.opened"] as const;
+export const STARTS = ["refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "case.opened"] as const;
 
-export const MOMENTS = ["opened", "update.due", "refund.sent", "refund.failed", "corrected", "closed"] as const;
+export const MOMENTS = [
+  "opened", "update.due", "refund.sent", "refund.failed", "parcel.stopped", "parcel.moving", "parcel.arrived",
+  "parcel.resent", "parcel.refunded", "corrected", "closed",
+] as const;
 
 export const PROMISE_KINDS = [
   "ship_by", "next_scan_by", "deliver_by", "refund_by", "reply_by", "first_notice_by",
@@ -37,6 +40,9 @@ export const SLOTS = {
   refund_by: { kind: "day", meaning: "the day by which the refund is sent" },
   promised_by: { kind: "day", meaning: "the day by which the broken promise was due" },
   sent_on: { kind: "day", meaning: "the day on which the refund was sent" },
+  carrier: { kind: "text", meaning: "who carries the parcel" },
+  last_seen_on: { kind: "day", meaning: "the day on which the carrier last handled the parcel" },
+  expected_by: { kind: "day", meaning: "the day by which the carrier expects to deliver" },
   next_update_by: { kind: "moment", meaning: "when the customer hears from the store again at the latest" },
 } as const satisfies Record<string, SlotMeaning>;
 
@@ -59,5 +65,8 @@ export const GUARDED_SLOTS: Readonly<Partial<Record<SlotName, { readonly choice:
   refund_by: { choice: "has_refund_by", value: "yes" },
   promised_by: { choice: "dated", value: "yes" },
   sent_on: { choice: "has_sent_on", value: "yes" },
+  carrier: { choice: "has_carrier", value: "yes" },
+  last_seen_on: { choice: "has_last_seen_on", value: "yes" },
+  expected_by: { choice: "has_expected_by", value: "yes" },
   next_update_by: { choice: "has_next_update_by", value: "yes" },
 };

@@ -11,6 +11,7 @@ import type { StorePromise } from "./model.ts";
 import { broken } from "./outcome.ts";
 
 const at = (hours: number): Instant => plus(MONDAY, hours * HOUR);
+const NOW = at(10_000);
 const in48h = rule("refund-48h", "refund.owed", { amount: 48, unit: "hours" });
 const asked48h = rule("refund-asked-48h", "refund.requested", { amount: 48, unit: "hours" });
 const inEu = rule("refund-eu", "refund.owed", { amount: 14, unit: "days" }, { countries: ["EU"], basis: { kind: "law", citation: "a directive" } });
@@ -22,7 +23,7 @@ const book = (...playbooks: Playbook[]): LedgerBook => ({ store: "s" as StoreId,
 /** The ledger after reviewing these views of an order one after the other. */
 function ledger(views: readonly OrderView[], existing: readonly StorePromise[] = [], rules: Playbook = POLICIES): StorePromise[] {
   return views.reduce<StorePromise[]>((known, view) => {
-    const changed = new Map(reviewOrder(book(rules), view, known).map(({ promise }) => [promise.id, promise]));
+    const changed = new Map(reviewOrder(book(rules), view, known, NOW).map(({ promise }) => [promise.id, promise]));
     const kept = known.map((promise) => changed.get(promise.id) ?? promise);
     return [...kept, ...[...changed.values()].filter((promise) => !known.some((each) => each.id === promise.id))];
   }, [...existing]);
@@ -55,7 +56,7 @@ test("money given back in time keeps the promise, by the time when it was given"
 test("what was given in time but heard of late corrects a promise that the clock had broken", () => {
   const before = ledger([order(owing)]).map(byClock);
   const refunds = refund("processor", "pay/re_1", 5_000, { succeeded: at(47) });
-  const [change] = reviewOrder(book(POLICIES), order({ ...owing, refunds }), before);
+  const [change] = reviewOrder(book(POLICIES), order({ ...owing, refunds }), before, NOW);
   assert.deepEqual([change?.from, change?.promise.state, change?.promise.settledAt, change?.promise.because], ["broken", "kept", at(47), undefined]);
 });
 
@@ -139,7 +140,7 @@ test("a waived promise and other stages' promises are left alone", () => {
   const waived: StorePromise = { ...made, state: "waived", settledAt: at(1) };
   const notice: StorePromise = { ...made, id: "other", rule: "first-notice", thing: "case/1", kind: "first_notice_by" };
   const refunds = refund("processor", "pay/re_1", 5_000, { succeeded: at(2) });
-  assert.deepEqual(reviewOrder(book(POLICIES), order({ ...owing, refunds }), [waived, notice]), []);
+  assert.deepEqual(reviewOrder(book(POLICIES), order({ ...owing, refunds }), [waived, notice], NOW), []);
 });
 
 const anyMoments = fc.record({ requested: fc.integer({ min: 0, max: 60 }), pending: fc.integer({ min: 0, max: 60 }), end: fc.integer({ min: 0, max: 120 }), status: fc.constantFrom("succeeded", "failed", "cancelled", "none") });
@@ -162,7 +163,7 @@ test("reviewing twice changes nothing, whatever has happened", () => {
       const view = viewAt(upTo, refunds, cancelledAt);
       const once = ledger([view]).map((promise) => (swept && promise.state === "open" ? byClock(promise) : promise));
       const settled = ledger([view], once, playbook(in48h, asked48h, inEu));
-      assert.deepEqual(reviewOrder(book(playbook(in48h, asked48h, inEu)), view, settled), []);
+      assert.deepEqual(reviewOrder(book(playbook(in48h, asked48h, inEu)), view, settled, NOW), []);
     }),
     { numRuns: 500 },
   );

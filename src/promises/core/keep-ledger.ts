@@ -1,54 +1,69 @@
 import { type StoreId, uuidOf } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
-import type { Playbook, PromiseRule } from "../../playbooks/index.ts";
+import type { Playbook, PromiseRule, RestingKind } from "../../playbooks/index.ts";
 import { addSpan, type Calendar, calendarOf } from "./calendar.ts";
 import { holdsIn } from "./countries.ts";
 import type { LedgerChange, StorePromise } from "./model.ts";
-import { isOfOrders, type Obligation, obligationsOf } from "./obligations.ts";
-import { afterEvents, closed } from "./outcome.ts";
+import type { Obligation } from "./obligations.ts";
+import { afterEvents, broken, closed, reopened } from "./outcome.ts";
+import { isOfOrders, isOfParcel, outcomeFor, owingOf, startedBy } from "./owed.ts";
 
 /** What the ledger needs to know of a store. */
 export interface LedgerBook {
   readonly store: StoreId;
   readonly playbooks: readonly Playbook[];
   readonly calendar: Calendar;
-  /** The configured sources' names, by what they are. */
-  readonly sources: Readonly<Record<"shop" | "payments", readonly string[]>>;
+  /** The configured sources' names, by what they tell of. `trackers` follow each parcel: their silence of one says something. */
+  readonly sources: Readonly<Record<RestingKind | "trackers", readonly string[]>>;
+  /** The country that the store sends from. */
+  readonly home?: string;
 }
 
 /** Not a closing word: the dispute decides where the money goes, and a refund beside it would pay twice. */
 const DISPUTED = "the payment is disputed";
 
+interface Wanted {
+  readonly obligation: Obligation;
+  readonly playbook: string;
+  readonly rule: PromiseRule;
+}
+
 /**
  * What one order's ledger should say, given what is known of the order and what the ledger says now.
  * Returns only what changes; reviewing twice changes nothing.
  */
-export function reviewOrder(book: LedgerBook, order: OrderView, existing: readonly StorePromise[]): readonly LedgerChange[] {
-  const obligations = obligationsOf(order);
-  const suspended = Object.keys(order.doc.disputes).length > 0 ? DISPUTED : undefined;
-  const wanted = obligations.flatMap((obligation) => rulesFor(book, order, obligation).map((rule) => ({ obligation, ...rule })));
+export function reviewOrder(book: LedgerBook, order: OrderView, existing: readonly StorePromise[], now: Instant): readonly LedgerChange[] {
+  const wanted = wantedOf(book, order);
   const claimed = new Set<string>();
-  const same = new Set(wanted.map(({ obligation, playbook, rule }) => ruleKey(playbook, rule.rule, obligation)));
   const changes: LedgerChange[] = [];
   for (const { obligation, playbook, rule } of wanted) {
     const known = existing.find((promise) => promise.rule === rule.rule && promise.playbook === playbook && obligation.things.includes(promise.thing));
-    if (known === undefined && isOverInTime(obligation, dueOf(book, obligation, rule))) continue;
-    const before = known === undefined ? make(book, order, obligation, playbook, rule) : renew(book, known, obligation, rule);
+    if (known === undefined && isOverInTime(obligation, dueOf(book, obligation.since, rule))) continue;
+    const before = known === undefined ? make(book, order, obligation, playbook, rule) : renew(book, known, obligation, rule, now);
     claimed.add(before.id);
-    changes.push(...changeOf(known, afterEvents(before, obligation.outcome, suspended)));
+    changes.push(...changeOf(known, afterEvents(before, obligation.outcome, suspension(order, before))));
   }
   const others = existing.filter((promise) => !claimed.has(promise.id) && isOfOrders(promise.thing));
-  return [...changes, ...others.flatMap((promise) => changeOf(promise, withoutRule(promise, obligations, same, suspended)))];
+  return [...changes, ...others.flatMap((promise) => changeOf(promise, withoutRule(promise, order, wanted)))];
 }
 
-/** The rules of all playbooks that put a time to an obligation for this buyer. */
-function rulesFor(book: LedgerBook, order: OrderView, obligation: Obligation): { playbook: string; rule: PromiseRule }[] {
-  return book.playbooks.flatMap((playbook) =>
-    playbook.promises
-      .filter((rule) => rule.starts === obligation.starts && holdsIn(rule.countries, order.country))
-      .map((rule) => ({ playbook: playbook.slug, rule })),
-  );
+/** Everything that the rules of all playbooks put a time to for this buyer. */
+function wantedOf(book: LedgerBook, order: OrderView): readonly Wanted[] {
+  const rules = book.playbooks.flatMap((playbook) => playbook.promises.filter((rule) => holdsFor(book, order, rule)).map((rule) => ({ playbook: playbook.slug, rule })));
+  const owing = owingOf(order, book.sources.trackers);
+  return rules.flatMap(({ playbook, rule }) => startedBy(owing, rule.starts, (from) => dueOf(book, from, rule)).map((obligation) => ({ obligation, playbook, rule })));
+}
+
+function holdsFor({ home }: LedgerBook, { country }: OrderView, rule: PromiseRule): boolean {
+  // What is not known to stay at home gets the time that a longer way needs.
+  const destination = home !== undefined && country === home ? "domestic" : "abroad";
+  return holdsIn(rule.countries, country) && (rule.destination === undefined || rule.destination === destination);
+}
+
+/** A dispute holds back money alone; the law's clock runs on even then (see `afterEvents`). */
+function suspension(order: OrderView, promise: StorePromise): string | undefined {
+  return promise.kind === "refund_by" && Object.keys(order.doc.disputes).length > 0 ? DISPUTED : undefined;
 }
 
 function make(book: LedgerBook, order: OrderView, obligation: Obligation, playbook: string, rule: PromiseRule): StorePromise {
@@ -64,21 +79,25 @@ function make(book: LedgerBook, order: OrderView, obligation: Obligation, playbo
     owner: rule.owner,
     basis: rule.basis,
     restsOn: [...new Set(rule.restsOn.flatMap((kind) => book.sources[kind]))].sort(),
-    amount: obligation.amount,
+    ...(obligation.amount !== undefined && { amount: obligation.amount }),
     madeAt: obligation.since,
-    dueAt: dueOf(book, obligation, rule),
+    dueAt: dueOf(book, obligation.since, rule),
     state: "open",
   };
 }
 
-/** A promise made keeps its time, even when the rule is edited; only an earlier first word of the thing itself moves it. */
-function renew(book: LedgerBook, known: StorePromise, obligation: Obligation, rule: PromiseRule): StorePromise {
-  const renewed = { ...known, amount: obligation.amount };
-  return known.madeAt === obligation.since ? renewed : { ...renewed, madeAt: obligation.since, dueAt: dueOf(book, obligation, rule) };
+/** A promise made keeps its time, even when the rule is edited; only another start of the thing itself moves it. */
+function renew(book: LedgerBook, known: StorePromise, obligation: Obligation, rule: PromiseRule, now: Instant): StorePromise {
+  const renewed = obligation.amount === undefined ? known : { ...known, amount: obligation.amount };
+  if (known.madeAt === obligation.since) return renewed;
+  const moved = { ...renewed, madeAt: obligation.since, dueAt: dueOf(book, obligation.since, rule) };
+  if (obligation.restarts !== true || known.state !== "broken") return moved;
+  // Where the new time has run out as well, it stood still all the same: nobody is told otherwise.
+  return moved.dueAt > now ? reopened(moved) : broken(moved, moved.dueAt);
 }
 
-function dueOf(book: LedgerBook, obligation: Obligation, rule: PromiseRule): Instant {
-  return addSpan(obligation.since, rule.due, calendarOf(rule.basis, book.calendar));
+function dueOf(book: LedgerBook, from: Instant, rule: PromiseRule): Instant {
+  return addSpan(from, rule.due, calendarOf(rule.basis, book.calendar));
 }
 
 /** Withdrawn before anybody was promised anything by us: there is no promise to write. */
@@ -87,19 +106,19 @@ function isOverInTime({ outcome }: Obligation, dueAt: Instant): boolean {
 }
 
 /**
- * A promise that no rule asks for any more: another view's name for the same refund, a rule that left its playbook, or
+ * A promise that no rule asks for any more: another view's name for the same thing, a rule that left its playbook, or
  * a thing that turned out never to have been owed. What is still owed was promised and stays so.
  */
-function withoutRule(promise: StorePromise, obligations: readonly Obligation[], same: ReadonlySet<string>, suspended: string | undefined): StorePromise {
+function withoutRule(promise: StorePromise, order: OrderView, wanted: readonly Wanted[]): StorePromise {
   if (promise.state === "waived" || promise.state === "superseded") return promise;
-  const owed = obligations.find((obligation) => obligation.things.includes(promise.thing));
-  if (owed === undefined) return closed(promise, "superseded", promise.madeAt, "nothing is owed");
-  const isDouble = promise.state !== "broken" && same.has(ruleKey(promise.playbook, promise.rule, owed));
-  return isDouble ? closed(promise, "superseded", promise.madeAt, "the same refund under another name") : afterEvents(promise, owed.outcome, suspended);
-}
-
-function ruleKey(playbook: string, rule: string, obligation: Obligation): string {
-  return [playbook, rule, obligation.things[0]].join(" ");
+  const ofRule = wanted.filter(({ playbook, rule }) => playbook === promise.playbook && rule.rule === promise.rule);
+  const isNamed = ofRule.some(({ obligation }) => obligation.things.includes(promise.thing));
+  const outcome = outcomeFor(order, promise);
+  // A standstill that a word heard late has filled was none.
+  const isFilled = isOfParcel(promise.thing) && ofRule.length > 0 && !isNamed;
+  if (outcome === undefined || isFilled) return closed(promise, "superseded", promise.madeAt, "nothing is owed");
+  if (isNamed && promise.state !== "broken") return closed(promise, "superseded", promise.madeAt, "the same thing under another name");
+  return afterEvents(promise, outcome, suspension(order, promise));
 }
 
 function changeOf(known: StorePromise | undefined, promise: StorePromise): LedgerChange[] {

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, HOUR, plus } from "../../base/time.ts";
 import { cancelled, MONDAY, order, payment, refund, said } from "../testing.ts";
-import { obligationsOf } from "./obligations.ts";
+import { moneyOwedBy } from "./obligations.ts";
 import { refundsOf } from "./refunds.ts";
 
 const at = (hours: number) => plus(MONDAY, hours * HOUR);
 const only = (view: ReturnType<typeof order>) => {
-  const [first, ...rest] = obligationsOf(view).filter((each) => each.outcome.kind !== "withdrawn");
+  const [first, ...rest] = moneyOwedBy(view).filter((each) => each.outcome.kind !== "withdrawn");
   assert.equal(rest.length, 0);
   return first;
 };
@@ -84,14 +84,14 @@ test("repeating that a refund succeeded does not move the moment when it did", (
 
 test("a refund that failed is made good by a later one of at least its amount, each once", () => {
   const failed = { ...refund("processor", "pay/re_1", 5_000, { failed: at(1) }), ...refund("processor", "pay/re_2", 5_000, { failed: at(2) }) };
-  const outcomes = (refunds: typeof failed) => obligationsOf(order({ refunds })).map((each) => ("madeGoodAt" in each.outcome ? each.outcome.madeGoodAt : each.outcome.kind));
+  const outcomes = (refunds: typeof failed) => moneyOwedBy(order({ refunds })).map((each) => ("madeGoodAt" in each.outcome ? each.outcome.madeGoodAt : each.outcome.kind));
   assert.deepEqual(outcomes(failed), ["impossible", "impossible"]);
   assert.deepEqual(outcomes({ ...failed, ...refund("processor", "pay/re_3", 5_000, { succeeded: at(9) }) }), [at(9), "impossible", "kept"]);
 });
 
 test("from its cancellation on, an order owes its money as one sum and no refund apart", () => {
   const refunds = { ...refund("processor", "pay/re_1", 2_000, { succeeded: at(1) }), ...refund("shop", "shop/9", 8_000, { requested: at(2) }) };
-  const owed = obligationsOf(order({ ...cancelled(plus(MONDAY, DAY)), payments: payment(10_000), refunds }));
+  const owed = moneyOwedBy(order({ ...cancelled(plus(MONDAY, DAY)), payments: payment(10_000), refunds }));
   assert.deepEqual(owed.map((each) => [each.starts, each.amount.minor, each.outcome.kind]), [
     ["refund.owed", 8_000, "open"], ["refund.requested", 2_000, "kept"], ["refund.requested", 8_000, "withdrawn"],
   ]);

@@ -15,8 +15,16 @@ export interface Obligation {
   readonly things: readonly string[];
   /** Where its clock starts, by event time. */
   readonly since: Instant;
-  readonly amount: Money;
+  /** Of money that is owed. */
+  readonly amount?: Money;
   readonly outcome: Outcome;
+  /** Another start moves the clock even where its time had run out: nobody knew of that start yet. */
+  readonly restarts?: true;
+}
+
+/** Money that is owed. */
+export interface MoneyOwed extends Obligation {
+  readonly amount: Money;
 }
 
 /** What has become of an obligation, by event time. */
@@ -28,20 +36,15 @@ export type Outcome =
   /** It is not owed any more, or owed otherwise. */
   | { readonly kind: "withdrawn"; readonly at: Instant; readonly because: string };
 
-/** Everything that an order owes. A cancelled order owes all its money at once; otherwise each refund is owed for itself. */
-export function obligationsOf(order: OrderView): readonly Obligation[] {
+/** The money that an order owes. A cancelled order owes all its money at once; otherwise each refund is owed for itself. */
+export function moneyOwedBy(order: OrderView): readonly MoneyOwed[] {
   const refunds = refundsOf(order);
   const cancelled = moneyOfCancellation(order, refunds);
   const single = refunds.map((refund) => ofRefund(refund, refunds, cancelled));
   return cancelled === undefined ? single : [cancelled, ...single];
 }
 
-/** What puts a rule's promises under the care of events: obligations' things, and nobody else's. */
-export function isOfOrders(thing: string): boolean {
-  return thing === MONEY_OF_CANCELLATION || thing.startsWith("refund/");
-}
-
-function moneyOfCancellation(order: OrderView, refunds: readonly JoinedRefund[]): Obligation | undefined {
+function moneyOfCancellation(order: OrderView, refunds: readonly JoinedRefund[]): MoneyOwed | undefined {
   const { cancellation, details } = order.doc;
   const captured = capturedOf(order);
   const currencies = [...captured].filter(([, minor]) => minor > 0).map(([currency]) => currency).sort();
@@ -70,7 +73,7 @@ function paidInFullAt(captured: Amounts, refunds: readonly JoinedRefund[]): Inst
   return undefined;
 }
 
-function ofRefund(refund: JoinedRefund, all: readonly JoinedRefund[], cancelled: Obligation | undefined): Obligation {
+function ofRefund(refund: JoinedRefund, all: readonly JoinedRefund[], cancelled: Obligation | undefined): MoneyOwed {
   return { starts: "refund.requested", things: refund.things, since: refund.since, amount: refund.amount, outcome: outcomeOf(refund, all, cancelled) };
 }
 

@@ -37,7 +37,7 @@ function late(promise: StorePromise, at: Instant | undefined, suspended: string 
   if (promise.state === "broken") return madeGood(promise, at);
   // The law's clock runs on, whatever else is going on.
   if (suspended !== undefined && promise.basis.kind !== "law") return { ...bare(promise), state: "suspended", because: suspended };
-  return { ...bare(promise), state: "open" };
+  return reopened(promise);
 }
 
 /** The promise as the clock breaks it. */
@@ -47,6 +47,11 @@ export function broken(promise: StorePromise, at: Instant): StorePromise {
 
 export function closed(promise: StorePromise, state: "kept" | "broken" | "superseded", at: Instant, because: string | undefined): StorePromise {
   return { ...bare(promise), state, settledAt: at, ...(because !== undefined && { because }) };
+}
+
+/** The promise with its clock running, whatever had become of it. */
+export function reopened(promise: StorePromise): StorePromise {
+  return { ...bare(promise), state: "open" };
 }
 
 export function madeGood(promise: StorePromise, at: Instant | undefined): StorePromise {

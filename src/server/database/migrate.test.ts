@@ -71,7 +71,7 @@ test("parcels that were kept before their states had histories keep what was kno
   copy(steps);
   await migrate(url, folder, NOW);
   const of = { at: 5, event: "e", source: "s" };
-  const kept = { since: 5, first: { moving: 5 }, latest: { value: { status: "moving" }, ...of }, carrier: { value: "DHL", ...of } };
+  const kept = { since: 5, first: { moving: 5 }, latest: { value: { status: "moving" }, ...of }, scans: [], carrier: { value: "DHL", ...of } };
   assert.deepEqual(await db.rows(sql("select doc from orders order by order_id")), [
     { doc: { payments: {}, parcels: { "s/8": kept }, fulfilments: {} } },
     { doc: { payments: {}, parcels: {}, fulfilments: {} } },

@@ -5,12 +5,12 @@ import type { Ports } from "../../base/ports.ts";
 import type { Milliseconds } from "../../base/time.ts";
 import { pageToken } from "../../commerce/index.ts";
 import { recordStandings } from "../../incidents/index.ts";
-import type { ConfiguredSource } from "../../intake/index.ts";
+import type { ConfiguredSource, SourceKind } from "../../intake/index.ts";
 import { parseWeekly, type MondayPlan } from "../../learning/index.ts";
 import { createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
 import type { Person, Roster } from "../../people/index.ts";
 import { loadPlaybooks, problemText, type Playbook } from "../../playbooks/index.ts";
-import { calendarFor } from "../../promises/index.ts";
+import { calendarFor, type LedgerContext } from "../../promises/index.ts";
 import type { Adapters } from "../config/adapters.ts";
 import { spanMs, type Config, type StoreConfig } from "../config/schema.ts";
 import type { StoreRules } from "../pipeline.ts";
@@ -73,7 +73,7 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
     rules: {
       secret: config.secret,
       sample,
-      ledger: { calendar, sources: { shop: namesOf(sources, "shop"), payments: namesOf(sources, "payments") } },
+      ledger: { calendar, home: store.country, sources: ledgerSources(sources) },
       incidents: { playbooks, calendar, recall: recallMessages, heardOf: evidenceOfNotices },
     },
     outreach: { ...ports, settings, providers: store.mail.providers.map((each) => wish.openProvider(each, store)), wording, journal: wish.journal(id), recordStandings },
@@ -90,9 +90,10 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
   };
 }
 
-/** A generic source may speak of either: what rests on shop or payments rests on it too. */
-function namesOf(sources: ReadonlyMap<string, ConfiguredSource>, kind: "shop" | "payments"): readonly string[] {
-  return [...sources.values()].filter((source) => source.adapter.kind === kind || source.adapter.kind === "generic").map((source) => source.name);
+/** A generic source may speak of anything: what rests on shop, payments or carriers rests on it too. */
+function ledgerSources(sources: ReadonlyMap<string, ConfiguredSource>): LedgerContext["sources"] {
+  const namesOf = (...kinds: readonly SourceKind[]): string[] => [...sources.values()].filter(({ adapter }) => kinds.includes(adapter.kind)).map(({ name }) => name);
+  return { shop: namesOf("shop", "generic"), payments: namesOf("payments", "generic"), carriers: namesOf("carriers", "generic"), trackers: namesOf("carriers") };
 }
 
 async function playbooksOf(store: StoreConfig): Promise<readonly Playbook[]> {

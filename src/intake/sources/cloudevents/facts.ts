@@ -81,6 +81,7 @@ export const FACT_SCHEMAS = {
   "parcel.recorded": z.strictObject({
     parcelId: id,
     status: z.enum(["label_failed", "label", "moving", "delayed", "last_mile", "pickup", "attempt_failed", "delivered", "returning", "failed", "unknown"]),
+    scanned: z.literal(true).optional(),
     why: z.enum(["address", "weather", "customs", "damaged", "lost", "refused", "unclaimed", "carrier", "other"]).optional(),
     carrier: text.optional(),
     tracking: text.optional(),

@@ -46,7 +46,7 @@ const fulfillment: Reader = (row, names) =>
 
 const fulfillmentEvent: Reader = (row, names) =>
   readPayload(row, payloads.fulfillmentEvent, (body) => {
-    const fact: Fact = { kind: "parcel.recorded", parcelId: inShop(names, body.fulfillment_id), status: parcelStatus(body.status) };
+    const fact: Fact = { kind: "parcel.recorded", parcelId: inShop(names, body.fulfillment_id), status: parcelStatus(body.status), scanned: true };
     return one(row, { at: momentOf(row, body.happened_at, body.created_at), orderId: inShop(names, body.order_id), fact });
   });
 

@@ -1,0 +1,56 @@
+import type { CaseMoment } from "../../playbooks/index.ts";
+import type { CaseFacts } from "./model.ts";
+
+/** The choices that say where a case stands, and the values of each in which its reader still waits for something. */
+const WAITING: Readonly<Record<string, ReadonlySet<string>>> = {
+  money: new Set(["due", "failed", "unclear"]),
+  parcel: new Set(["not_picked_up", "stalled"]),
+  loss: new Set(["returning", "lost", "damaged", "undeliverable"]),
+};
+
+/** What is a case's own and changes with it; everything else is common to its incident. */
+export function isOwnChoice(choice: string): boolean {
+  return Object.hasOwn(WAITING, choice);
+}
+
+/** Whether the reader still waits: for money that is with the store, for a parcel that stands still or is lost. */
+export function isWaiting({ choices }: CaseFacts): boolean {
+  return Object.entries(WAITING).some(([choice, values]) => values.has(choices[choice] ?? ""));
+}
+
+/** The moment of the case that a change of where it stands is; undefined where that is no news. */
+export function momentOf(before: CaseFacts, after: CaseFacts): CaseMoment | undefined {
+  const change = (choice: string): readonly [string | undefined, string] | undefined => {
+    const is = after.choices[choice];
+    return is === undefined || is === before.choices[choice] ? undefined : [before.choices[choice], is];
+  };
+  const money = change("money");
+  if (money) return momentOfMoney(...money);
+  const parcel = change("parcel");
+  if (parcel) return momentOfParcel("parcel", ...parcel);
+  const loss = change("loss");
+  return loss && momentOfParcel("loss", ...loss);
+}
+
+/** Sent and then settled is one piece of news. */
+function momentOfMoney(was: string | undefined, is: string): CaseMoment | undefined {
+  if (is === "failed") return "refund.failed";
+  if (is === "sent" || (is === "settled" && was !== "sent")) return "refund.sent";
+  return is === "settled" || is === "none" ? "closed" : undefined;
+}
+
+const PARCEL_NEWS: Readonly<Record<string, CaseMoment>> = {
+  moving: "parcel.moving",
+  ready: "parcel.arrived",
+  delivered: "parcel.arrived",
+  resent: "parcel.resent",
+  refunded: "parcel.refunded",
+};
+
+/** Who waited hears what became of it; who was told that it moves does not hear of each further step. */
+function momentOfParcel(choice: "parcel" | "loss", was: string | undefined, is: string): CaseMoment | undefined {
+  const waited = WAITING[choice]?.has(was ?? "") === true;
+  const waits = WAITING[choice]?.has(is) === true;
+  if (waits) return waited ? undefined : "parcel.stopped";
+  return waited ? (PARCEL_NEWS[is] ?? "closed") : undefined;
+}
