@@ -62,6 +62,13 @@ create table customers (
   constraint customers_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );
 
+create table event_repeats (
+  store_id text not null,
+  event_id uuid not null,
+  inbox_id uuid not null,
+  constraint event_repeats_pkey PRIMARY KEY (store_id, event_id, inbox_id)
+);
+
 create table events (
   store_id text not null,
   event_id uuid not null,

@@ -57,6 +57,26 @@ describe("merging events on PostgreSQL", () => {
 
   const merge = (store: StoreId, events: StoreEvent[], now: number = NOW): Promise<Merged> => unit((tx) => mergeEvents(tx, store, events, instant(now), SECRET));
 
+  async function linkNames(store: StoreId): Promise<readonly string[]> {
+    return (await database.db.rows<{ ref: string }>({ text: "select ref from order_links where store_id = $1 order by ref" }, [store])).map(({ ref }) => ref);
+  }
+
+  test("a tracker's parcel finds the order by its number, whoever comes first, and no link holds the number", async () => {
+    const scan = said({ kind: "parcel.recorded", parcelId: "t/1", status: "moving", tracking: "JD0001" }, { refs: ["tracking/JD0001"], source: "tracker" });
+    const shipped = said({ kind: "parcel.recorded", parcelId: "s/1", status: "label", tracking: "JD0001" }, { orderId: "shop/1", refs: ["tracking/JD0001"] });
+    for (const events of [[scan, shipped], [shipped, scan]]) {
+      const store = await newStore();
+      for (const event of events) await merge(store, [event]);
+      const [order] = await findOrders(database.db, store, ["shop/1"]);
+      assert.deepEqual(Object.keys(order?.doc.parcels ?? {}), ["s/1", "t/1"]);
+      const [link, ...others] = await linkNames(store);
+      assert.ok(link !== undefined && others.length === 0 && /^tracking\/[\w-]{32}$/.test(link));
+    }
+    const [first, second] = [await newStore(), await newStore()];
+    for (const store of [first, second]) await merge(store, [shipped]);
+    assert.notDeepEqual(await linkNames(first), await linkNames(second), "no two stores' links can be compared");
+  });
+
   async function docs(store: StoreId): Promise<string> {
     const rows = await database.db.rows<{ line: string }>({ text: "select order_id || doc::text || reference || coalesce(customer_id, '') as line from orders where store_id = $1 order by order_id" }, [store]);
     return rows.map((row) => row.line).join("\n");

@@ -12,7 +12,7 @@ import { orderWrite, viewsOf } from "./order-rows.ts";
 import { eraseNamed } from "./redact-person.ts";
 import { mergeCustomers } from "./record-customers.ts";
 import * as rows from "./store.ts";
-import { pageToken, spokenRefOf } from "./tokens.ts";
+import { pageToken, spokenRefOf, withStoredRefs } from "./tokens.ts";
 
 /** An order's page can be opened this long after the last thing that happened on the order. */
 const PAGE_LIFE = 180 * DAY;
@@ -23,15 +23,16 @@ const SPOKEN_REF_TRIES = 5;
 /**
  * Writes a batch of events and brings the orders that they speak of up to date, whatever the order of arrival.
  * An event whose order is not known yet waits for one of its names and is adopted when it is learned.
- * `secret` makes page tokens and spoken references. Locks names, then orders, then customers, each ascending;
+ * `secret` makes page tokens, spoken references, and what is stored in the place of tracking numbers. Locks names, then orders, then customers, each ascending;
  * two batches that learn names of one another's events may still deadlock: the caller begins anew where the database undoes one.
  */
-export async function mergeEvents(tx: Tx, store: StoreId, events: readonly StoreEvent[], now: Instant, secret: string): Promise<Merged> {
+export async function mergeEvents(tx: Tx, store: StoreId, given: readonly StoreEvent[], now: Instant, secret: string): Promise<Merged> {
+  const events = given.map((event) => withStoredRefs(secret, store, event));
   if (events.length === 0) return { orders: [], waiting: new Set(), adopted: new Set(), erasures: [], ofForgotten: new Set() };
   const linked = await linkEvents(tx, store, events);
   const merged = await mergeOrders({ tx, store, now, secret }, eventsByOrder(events, linked));
   const forgotten = await mergeCustomers(tx, store, events);
-  await rows.insertEvents(tx, store, events.map((event) => eventWrite(event, linked)));
+  await appendEvents(tx, store, events, linked);
   await rows.adoptEvents(tx, store, linked.adopted.map((event) => ({ event_id: event.id, order_id: orderOf(linked.links, event) ?? "", fact: keptFact(event.fact) })));
   const erased = await eraseNamed(tx, store, events, now);
   return {
@@ -132,6 +133,14 @@ async function erasuresOfCustomers(tx: Tx, store: StoreId, byOrder: ReadonlyMap<
 function isErased(doc: OrderDoc, erasedAt: ReadonlyMap<string, Instant>): boolean {
   const at = erasedAt.get(doc.details?.value.contact.customerId ?? "");
   return at !== undefined && doc.details !== undefined && doc.details.at <= at;
+}
+
+/** Appends the events; of a delivery that says nothing new it is kept what it repeats, so that it is found when a person is to be forgotten. */
+async function appendEvents(tx: Tx, store: StoreId, events: readonly StoreEvent[], linked: Linked): Promise<void> {
+  const writes = events.map((event) => eventWrite(event, linked));
+  const telling = await rows.insertEvents(tx, store, writes);
+  const repeats = new Map(writes.filter((write) => !telling.has(write.inbox_id)).map((write) => [write.inbox_id, write]));
+  await rows.insertRepeats(tx, store, [...repeats.values()].map(({ event_id, inbox_id }) => ({ event_id, inbox_id })));
 }
 
 function eventWrite(event: StoreEvent, linked: Linked): rows.EventWrite {

@@ -46,6 +46,7 @@ async function redactStore(tx: Tx, store: StoreId, now: Instant): Promise<Erasur
     page = await rows.orderIdsAfter(tx, store, page.at(-1) ?? "", ERASE_PAGE);
   }
   await rows.eraseAllCustomers(tx, store, now);
+  await rows.eraseWaiting(tx, store);
   return { kind: "store" };
 }
 

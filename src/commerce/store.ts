@@ -86,12 +86,26 @@ const INSERT_EVENTS = prepared(
           waits_for, ms(happened_at), ms(received_at), fact
    from json_to_recordset($2::json) as said(event_id uuid, inbox_id uuid, source text, kind text, order_id text, waits_for text[], happened_at bigint, received_at bigint, fact jsonb)
    order by event_id
-   on conflict (store_id, event_id) do nothing`,
+   on conflict (store_id, event_id) do nothing
+   returning inbox_id`,
 );
 
-/** Appends events to the history; one that stands there already is left alone. */
-export async function insertEvents(tx: Tx, store: StoreId, events: readonly EventWrite[]): Promise<void> {
-  await tx.rows(INSERT_EVENTS, [store, JSON.stringify(events)]);
+/** Appends events to the history; one that stands there already is left alone. Answers the deliveries that said something new. */
+export async function insertEvents(tx: Tx, store: StoreId, events: readonly EventWrite[]): Promise<Set<string>> {
+  const rows = await tx.rows<{ inbox_id: string }>(INSERT_EVENTS, [store, JSON.stringify(events)]);
+  return new Set(rows.map((row) => row.inbox_id));
+}
+
+const INSERT_REPEATS = prepared(
+  "commerce.insertRepeats",
+  `insert into event_repeats (store_id, event_id, inbox_id)
+   select $1, event_id, inbox_id from json_to_recordset($2::json) as said(event_id uuid, inbox_id uuid) order by event_id, inbox_id
+   on conflict do nothing`,
+);
+
+/** Remembers deliveries that said nothing new, each by an event that it repeats: no event has their id. */
+export async function insertRepeats(tx: Tx, store: StoreId, repeats: readonly Pick<EventWrite, "event_id" | "inbox_id">[]): Promise<void> {
+  if (repeats.length > 0) await tx.rows(INSERT_REPEATS, [store, JSON.stringify(repeats)]);
 }
 
 const WAITING_FOR = batched(
@@ -270,9 +284,13 @@ export async function guestOrderIds(tx: Tx, store: StoreId, email: string): Prom
 
 // Two statements in one, so that each half has its index.
 const INBOX_IDS_OF_PERSON = sql(
-  `select inbox_id from events where store_id = $1 and order_id = any($2::text[])
+  `with of_person as (
+     select event_id, inbox_id from events where store_id = $1 and order_id = any($2::text[])
+     union
+     select event_id, inbox_id from events where store_id = $1 and order_id is null and waits_for is null and fact ->> 'customerId' = $3)
+   select inbox_id from of_person
    union
-   select inbox_id from events where store_id = $1 and order_id is null and waits_for is null and fact ->> 'customerId' = $3`,
+   select r.inbox_id from of_person join event_repeats r on r.store_id = $1 and r.event_id = of_person.event_id`,
 );
 
 /** The deliveries that spoke of these orders or of this customer. */
@@ -293,6 +311,13 @@ export async function eraseCustomer(tx: Tx, store: StoreId, customerId: string, 
 
 export async function eraseAllCustomers(tx: Tx, store: StoreId, now: Instant): Promise<void> {
   await tx.rows(ERASE_ALL_CUSTOMERS, [store, now]);
+}
+
+const ERASE_WAITING = sql(`update events set fact = fact - 'tracking' where store_id = $1 and waits_for is not null and fact ? 'tracking'`);
+
+/** Erases what is personal in events that wait for an order that will not come. */
+export async function eraseWaiting(tx: Tx, store: StoreId): Promise<void> {
+  await tx.rows(ERASE_WAITING, [store]);
 }
 
 const ORDER_IDS_AFTER = sql(`select order_id from orders where store_id = $1 and order_id > $2 order by order_id limit $3`);

@@ -11,4 +11,5 @@ export { replayFolder, type Replayed, type ReplayReport, type ReplayWish } from 
 export { dismiss, requeue } from "./quarantine.ts";
 export { intakeRoutes } from "./routes.ts";
 export { createSource, SOURCE_TYPES } from "./sources/create-source.ts";
+export { isTrackingRef } from "./sources/tracking.ts";
 export { inboxBacklog, quarantine, registerSources, rowsById, type RowFilter, type ShownRow, WAKE_CHANNEL } from "./store.ts";

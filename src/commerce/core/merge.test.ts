@@ -87,6 +87,11 @@ test("a scan that names no tracking number, carrier or estimate leaves what was 
   assert.deepEqual([known?.latest.value, known?.first, known?.since], [{ status: "delayed", why: "weather" }, { delayed: 5, label: 1 }, 1]);
 });
 
+test("an estimate that is revised without another scan is the later one, whichever is heard first", () => {
+  const expected = (by: number): OrderFact => ({ kind: "parcel.recorded", parcelId: "p1", status: "moving", expectedBy: instant(by) });
+  for (const order of [[90, 95], [95, 90]]) assert.equal(merge(...order.map((by) => event(expected(by), 5))).parcels["p1"]?.expectedBy?.value, 95);
+});
+
 test("a refund's clock starts at the first word of it, and each status keeps the moment it was first said", () => {
   const doc = merge(event(refund("succeeded"), 9), event(refund("succeeded"), 7), event(refund("pending"), 3), event(refund("requested"), 2));
   const known = doc.refunds["processor:p/re_1"];

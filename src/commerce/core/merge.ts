@@ -98,13 +98,14 @@ function withScan(known: readonly Instant[], at: Instant): readonly Instant[] {
 function mergeParcel(known: ParcelHistory | undefined, event: StoreEvent, fact: FactOf<"parcel.recorded">): ParcelHistory {
   const { status, why } = fact;
   const states = mergeState(known, register(event, why === undefined ? { status } : { status, why }), PARCEL_RANK);
-  const named = <T>(before: Register<T> | undefined, value: T | undefined): Register<T> | undefined =>
-    value === undefined ? before : later(before, register(event, value), () => 0);
+  const named = <T>(before: Register<T> | undefined, value: T | undefined, rank: (value: T) => number = () => 0): Register<T> | undefined =>
+    value === undefined ? before : later(before, register(event, value), rank);
   const before = known?.scans ?? [];
   const scans = fact.scanned === true ? withScan(before, event.at) : before;
   const carrier = named(known?.carrier, fact.carrier);
   const tracking = named(known?.tracking, fact.tracking);
-  const expectedBy = named(known?.expectedBy, fact.expectedBy);
+  // A carrier may revise its estimate without another scan: the later one stands, so that nothing counts as missed too early.
+  const expectedBy = named(known?.expectedBy, fact.expectedBy, (at) => at);
   if (known !== undefined && states === known && scans === known.scans && carrier === known.carrier && tracking === known.tracking && expectedBy === known.expectedBy) return known;
   const { since, first, latest } = states;
   return { since, first, latest, scans, ...(carrier && { carrier }), ...(tracking && { tracking }), ...(expectedBy && { expectedBy }) };

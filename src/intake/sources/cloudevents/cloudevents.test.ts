@@ -123,6 +123,11 @@ test("every kind of fact can be told, and ids without a source belong to the sen
   }
 });
 
+test("a parcel's tracking number is a name of its order, beside those that the sender gives", () => {
+  const told = eventOf(structured(event({ type: "com.makegood.parcel.recorded", refs: "wms/parcel/8", data: { parcelId: "8", status: "moving", tracking: "jd 01" } })));
+  assert.deepEqual(told?.refs, ["wms/parcel/8", "tracking/JD01"]);
+});
+
 test("the key may also come as X-Api-Key", () => {
   const delivery = signed(ERP.adapter, "", event());
   assert.ok(ERP.adapter.verify({ ...delivery, headers: { "content-type": "application/cloudevents+json", "x-api-key": API_KEY } }, NOON).ok);

@@ -7,6 +7,7 @@ import { makeEvent } from "../../core/make-event.ts";
 import { CONTENT_TYPES, type Envelope, type Enveloped, readEnvelopes, reopen } from "./envelope.ts";
 import { factKind, inSource, needsOrder, readFact } from "./facts.ts";
 import { firstIssue, unknownKind } from "../payload.ts";
+import { trackingRefs } from "../tracking.ts";
 import { malformed, wrongContentType } from "../problems.ts";
 
 const options = z.strictObject({
@@ -100,7 +101,8 @@ function normalise(row: InboxRow, name: string): Normalised {
   const fact = readFact(kind, stated, name);
   if (!fact.success) return { kind: "quarantined", code: "unreadable", why: `Its data no longer fits: data.${firstIssue(fact.error)}.` };
   const orderId = needsOrder(kind) && subject !== undefined ? inSource(name, subject) : undefined;
-  const names = (refs ?? "").split(",").map((ref) => ref.trim()).filter((ref) => ref !== "");
+  const given = (refs ?? "").split(",").map((ref) => ref.trim()).filter((ref) => ref !== "");
+  const names = [...given, ...(fact.data.kind === "parcel.recorded" ? trackingRefs(fact.data.tracking) : [])];
   const event = makeEvent(row, { at: time ?? row.receivedAt, ...(orderId !== undefined && { orderId }), refs: names, fact: fact.data });
   return { kind: "events", events: [event] };
 }

@@ -3,7 +3,7 @@ import type { Fact, FactOf, PaymentStatus } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { amountOf, present, readPayload, unknownKind } from "../payload.ts";
 import { customerContact, momentOf, orderEvents } from "./orders.ts";
-import { parcelFact, parcelStatus } from "./parcels.ts";
+import { parcelFact, parcelRefs, parcelStatus } from "./parcels.ts";
 import * as payloads from "./payloads.ts";
 import { type Names, processorRefs } from "./processor-ids.ts";
 import { refundFact, refundMoment, refundRefs } from "./refunds.ts";
@@ -41,7 +41,8 @@ const transaction: Reader = (row, names) =>
 const fulfillment: Reader = (row, names) =>
   readPayload(row, payloads.fulfillment, (body) => {
     if (!body.order_id) return ignored("The fulfilment names no order.");
-    return one(row, { at: momentOf(row, body.updated_at, body.created_at), orderId: inShop(names, body.order_id), fact: parcelFact(body, names.shop) });
+    const at = momentOf(row, body.updated_at, body.created_at);
+    return one(row, { at, orderId: inShop(names, body.order_id), refs: parcelRefs(body), fact: parcelFact(body, names.shop) });
   });
 
 const fulfillmentEvent: Reader = (row, names) =>

@@ -3,7 +3,7 @@ import type { InboxRow } from "../../core/delivery.ts";
 import type { CancelReason, Contact, Fact, FactOf, PaymentStatus, PostalAddress, StoreEvent } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { amountOf, dialable, present } from "../payload.ts";
-import { parcelFact } from "./parcels.ts";
+import { parcelFact, parcelRefs } from "./parcels.ts";
 import { type Customer, exactId, type Order, type Refund } from "./payloads.ts";
 import type { Names } from "./processor-ids.ts";
 import { refundFact, refundRefs } from "./refunds.ts";
@@ -38,7 +38,7 @@ export function orderEvents(row: InboxRow, order: Order, names: Names): readonly
     ...cancellation(order),
     ...payment(order, orderId),
     ...(order.refunds ?? []).flatMap((refund) => refundTellings(order, refund, names)),
-    ...(order.fulfillments ?? []).map((each) => ({ at: each.updated_at ?? order.updated_at, fact: parcelFact(each, names.shop) })),
+    ...(order.fulfillments ?? []).map((each) => ({ at: each.updated_at ?? order.updated_at, refs: parcelRefs(each), fact: parcelFact(each, names.shop) })),
   ];
   return tellings.map((telling) => makeEvent(row, { orderId, ...telling }));
 }

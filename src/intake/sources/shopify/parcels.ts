@@ -1,5 +1,6 @@
 import type { FactOf, ParcelStatus } from "../../core/event.ts";
 import { present } from "../payload.ts";
+import { trackingRefs } from "../tracking.ts";
 import { exactId, type Fulfillment } from "./payloads.ts";
 
 /** Shopify's fulfilment event statuses in our words (REST has them in lower case). */
@@ -33,4 +34,9 @@ export function parcelFact(fulfillment: Fulfillment, shop: string): FactOf<"parc
     carrier: fulfillment.tracking_company,
     tracking: fulfillment.tracking_number,
   });
+}
+
+/** The names by which a carrier's tracker finds the order: a fulfilment may leave in several parcels. */
+export function parcelRefs({ tracking_number: first, tracking_numbers: all }: Fulfillment): readonly string[] {
+  return trackingRefs(first, ...(all ?? []));
 }

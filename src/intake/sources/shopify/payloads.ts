@@ -82,6 +82,7 @@ export const fulfillment = z.object({
   shipment_status: z.string().nullish(),
   tracking_company: z.string().nullish(),
   tracking_number: z.string().nullish(),
+  tracking_numbers: z.array(z.string().nullish()).nullish(),
   created_at: moment.nullish(),
   updated_at: moment.nullish(),
 });

@@ -170,6 +170,13 @@ test("fulfilments and their events are parcels, in our words", () => {
   assert.deepEqual(parcel?.fact, { kind: "parcel.recorded", parcelId: "shopify/8", status: "label", carrier: "DHL", tracking: "00340" });
 });
 
+test("a fulfilment tells its tracking numbers as names of the order, in a snapshot as by itself", () => {
+  const fulfilment = { id: 8, order_id: 1001, status: "success", tracking_number: "jd-00 340", tracking_numbers: ["jd-00 340", "JD00341"], updated_at: "2026-03-01T12:00:00Z" };
+  const names = ["tracking/JD00340", "tracking/JD00341"];
+  assert.deepEqual(eventsOf("fulfillments/create", fulfilment)[0]?.refs, names);
+  assert.deepEqual(eventsOf("orders/updated", shopOrder({ fulfillments: [fulfilment] })).at(-1)?.refs, names);
+});
+
 test("privacy topics become privacy facts with the shop's names", () => {
   const body = { customer: { id: 77, email: "ada@example.com" }, orders_to_redact: [1001], orders_requested: [1001] };
   const named = { customerId: "shopify/77", orderIds: ["shopify/1001"], email: "ada@example.com" };

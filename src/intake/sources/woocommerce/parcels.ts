@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { uuidOf } from "../../../base/ids.ts";
 import { type Instant, instant, SECOND } from "../../../base/time.ts";
 import type { FactOf } from "../../core/event.ts";
 import type { Telling } from "../../core/make-event.ts";
 import { present, vendorId } from "../payload.ts";
+import { trackingRefs } from "../tracking.ts";
 import type { Order } from "./payloads.ts";
 
 /** Where the Shipment Tracking extension keeps what it knows, and others that took its place (https://woocommerce.com/document/shipment-tracking/). */
@@ -25,14 +27,16 @@ export function parcelTellings(order: Order, orderId: string): readonly Telling[
     const read = item.safeParse(each);
     if (!read.success) return [];
     const { tracking_id: id, tracking_number: tracking, tracking_provider: known, custom_tracking_provider: other, date_shipped: day } = read.data;
+    const refs = trackingRefs(tracking);
     const fact = present<FactOf<"parcel.recorded">>({
       kind: "parcel.recorded",
-      parcelId: `${orderId}/${id ?? tracking}`,
+      // An id outlives the person: no tracking number may stand in it.
+      parcelId: `${orderId}/${id ?? uuidOf("parcel", ...refs)}`,
       status: "label",
       carrier: known || other,
       tracking,
     });
-    return [{ at: shippedAt(day ?? undefined, order), fact }];
+    return [{ at: shippedAt(day ?? undefined, order), refs, fact }];
   });
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { uuidOf } from "../../../base/ids.ts";
 import { parseInstant } from "../../../base/time.ts";
 import type { Renewal } from "../../adapter.ts";
 import type { Normalised } from "../../core/delivery.ts";
@@ -188,9 +189,10 @@ test("tracking numbers of the Shipment Tracking extension are parcels that were 
   const events = told({ meta_data: [meta("_wc_shipment_tracking_items", items)] }).filter(({ fact }) => fact.kind === "parcel.recorded");
   assert.deepEqual(events.map(({ at: when, fact }) => [when, fact]), [
     [at("2026-03-01T10:02:00Z"), { kind: "parcel.recorded", parcelId: "woocommerce/723/abc", status: "label", carrier: "DHL", tracking: "00340" }],
-    [at("2026-03-01T10:00:00Z"), { kind: "parcel.recorded", parcelId: "woocommerce/723/4711", status: "label", carrier: "Two Wheels", tracking: "4711" }],
-    [at("2026-03-01T10:05:00Z"), { kind: "parcel.recorded", parcelId: "woocommerce/723/00341", status: "label", carrier: "DHL", tracking: "00341" }],
+    [at("2026-03-01T10:00:00Z"), { kind: "parcel.recorded", parcelId: `woocommerce/723/${uuidOf("parcel", "tracking/4711")}`, status: "label", carrier: "Two Wheels", tracking: "4711" }],
+    [at("2026-03-01T10:05:00Z"), { kind: "parcel.recorded", parcelId: `woocommerce/723/${uuidOf("parcel", "tracking/00341")}`, status: "label", carrier: "DHL", tracking: "00341" }],
   ]);
+  assert.deepEqual(events.map(({ refs }) => refs), [["tracking/00340"], ["tracking/4711"], ["tracking/00341"]]);
 });
 
 test("an order from which the shop removed the person is forgotten here too", () => {
