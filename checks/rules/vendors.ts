@@ -3,8 +3,8 @@ import type { Check, Violation } from "../model.ts";
 
 /** The vendors whose names may appear only in their own adapter. A new adapter adds its vendor here. */
 const VENDORS = [
-  "adyen", "amazon", "bigcommerce", "easypost", "klarna", "magento", "mailgun", "mollie", "paypal", "postmark", "sendgrid",
-  "sendcloud", "shippo", "shopify", "shopware", "stripe", "twilio", "woocommerce", "zendesk",
+  "adyen", "aftership", "amazon", "bigcommerce", "easypost", "klarna", "magento", "mailgun", "mollie", "paypal", "postmark",
+  "sendcloud", "sendgrid", "shippo", "shopify", "shopware", "stripe", "twilio", "woocommerce", "zendesk",
 ] as const;
 
 /** A vendor whose own formats carry another's name: the headers of SendGrid and the hosts of SES bear their owners'. */

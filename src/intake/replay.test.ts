@@ -13,7 +13,7 @@ import type { StoreEvent } from "./core/event.ts";
 import { createReceiver } from "./receive.ts";
 import { replayFolder, type ReplayReport } from "./replay.ts";
 import { describeOutcome } from "./sources/outcome.ts";
-import { openStore, shopOrder, SHOPIFY, SOURCES_OF_ACME, STORE, STRIPE, testPorts, WOOCOMMERCE } from "./testing.ts";
+import { EASYPOST, openStore, shopOrder, SHOPIFY, SOURCES_OF_ACME, STORE, STRIPE, testPorts, WOOCOMMERCE } from "./testing.ts";
 
 const REAL_INPUT = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../shared/real-input");
 
@@ -39,7 +39,7 @@ async function rowOf(inboxId: string): Promise<InboxRow> {
   return { ...rest, ...(triggeredAt !== null && { triggeredAt }) };
 }
 
-for (const source of [SHOPIFY, STRIPE, WOOCOMMERCE]) {
+for (const source of [SHOPIFY, STRIPE, WOOCOMMERCE, EASYPOST]) {
   const folder = join(REAL_INPUT, source.name);
   const skip = existsSync(folder) ? false : `${folder} is not there: recorded deliveries are needed for this test`;
   test(`every recorded ${source.name} delivery is accepted and becomes exactly what expected.json says`, { skip }, async () => {

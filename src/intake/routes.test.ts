@@ -5,7 +5,8 @@ import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
 import { MAX_BODY_BYTES, type Delivery } from "./core/delivery.ts";
 import { createReceiver, type Receiver } from "./receive.ts";
 import { intakeRoutes } from "./routes.ts";
-import { API_KEY, ERP, openStore, shopOrder, SHOPIFY, signed, SOURCES_OF_ACME, testPorts } from "./testing.ts";
+import { createSource } from "./sources/create-source.ts";
+import { API_KEY, ERP, openStore, shopOrder, SHOPIFY, signed, SOURCES_OF_ACME, sourcesOf, testPorts } from "./testing.ts";
 
 let database: TestDatabase;
 let server: FastifyInstance;
@@ -61,6 +62,17 @@ test("every refusal is a problem document that says what was wrong and what to d
     assert.match(String(answer.headers["content-type"]), /^application\/problem\+json/);
     assert.ok(String(answer.json["detail"]).length > 20 && String(answer.json["next"]).length > 5);
   }
+});
+
+test("a vendor that sends its secret in the address is heard with it, and refused without", async () => {
+  const token = "token-for-tests-0123456789abcdef";
+  const tracker = createSource({ name: "tracker", type: "shippo", config: { tokens: [token] } });
+  const fastify = await serve(createReceiver(testPorts(database.db), sourcesOf(tracker)));
+  const scan = { status: "TRANSIT", status_date: "2026-03-01T18:00:00Z" };
+  const delivery = signed(tracker.adapter, "", { event: "track_updated", data: { carrier: "usps", tracking_number: "92055901", tracking_status: scan, tracking_history: [] } });
+  assert.equal((await post("/hooks/acme/tracker", delivery, fastify)).status, 401);
+  assert.deepEqual((await post(`/hooks/acme/tracker?token=${token}`, delivery, fastify)).json, { kept: 1, duplicates: 0 });
+  await fastify.close();
 });
 
 test("a body of exactly the limit is taken, byte for byte", async () => {

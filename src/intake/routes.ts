@@ -38,11 +38,20 @@ function sourcesByKey(sources: Sources): ReadonlyMap<string, { store: StoreId; s
 }
 
 function delivery(request: FastifyRequest): Delivery {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(",") : value;
+  const query = single(request.query as Record<string, string | string[]>);
+  return {
+    headers: single(request.headers),
+    ...(Object.keys(query).length > 0 && { query }),
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+  };
+}
+
+function single(given: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) values[name] = Array.isArray(value) ? value.join(",") : value;
   }
-  return { headers, body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
+  return values;
 }
 
 /** Fastify's own refusals: the body is too large, or the request broke off. */

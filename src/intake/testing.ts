@@ -22,6 +22,7 @@ export const API_KEY = "key-for-tests-0123456789abcdef";
 export const SHOPIFY = createSource({ name: "shopify", type: "shopify", config: { secrets: [SHOP_SECRET] } });
 export const WOOCOMMERCE = createSource({ name: "woocommerce", type: "woocommerce", config: { secrets: [WOO_SECRET] } });
 export const STRIPE = createSource({ name: "stripe", type: "stripe", config: { secrets: [STRIPE_SECRET] } });
+export const EASYPOST = createSource({ name: "easypost", type: "easypost", config: { secrets: ["tracker-secret-for-tests"] } });
 export const ERP = createSource({ name: "erp", type: "cloudevents", config: { secrets: [API_KEY] } });
 
 /** The sources of one test store. */
@@ -29,7 +30,7 @@ export function sourcesOf(...sources: readonly ConfiguredSource[]): Sources {
   return new Map([[STORE, new Map(sources.map((source) => [source.name, source]))]]);
 }
 
-export const SOURCES_OF_ACME = sourcesOf(SHOPIFY, WOOCOMMERCE, STRIPE, ERP);
+export const SOURCES_OF_ACME = sourcesOf(SHOPIFY, WOOCOMMERCE, STRIPE, EASYPOST, ERP);
 
 let drawn = 0;
 

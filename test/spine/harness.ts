@@ -27,6 +27,8 @@ export interface SpineOptions {
   readonly policy?: SinkPolicy;
   /** What a provider's 250 proves. Default final. */
   readonly evidence?: "final" | "relay";
+  /** Sources beside the sample's shop and processor, by name. */
+  readonly sources?: Readonly<Record<string, object>>;
 }
 
 /** The whole product over a real database and a real mail server, on a clock that the test moves. */
@@ -37,7 +39,10 @@ export async function startSpine(options: SpineOptions = {}) {
   const clock: Clock = { now: () => now };
   const store = parseStoreId("sample");
   invariant(store, "a store name");
-  const text = sampleConfig({ ...SAMPLE_SECRETS, publicUrl: "http://localhost", port: 0, mailPorts: [sink.port, sink.port] }).replaceAll("evidence: final", `evidence: ${options.evidence ?? "final"}`);
+  const others = Object.entries(options.sources ?? {}).map(([name, source]) => `      ${name}: ${JSON.stringify(source)}\n`);
+  const text = sampleConfig({ ...SAMPLE_SECRETS, publicUrl: "http://localhost", port: 0, mailPorts: [sink.port, sink.port] })
+    .replaceAll("evidence: final", `evidence: ${options.evidence ?? "final"}`)
+    .replace("    sources:\n", `    sources:\n${others.join("")}`);
   const config = parseConfig(text, "test", {});
   const adapters = createAdapters(config, []);
   const ports = { db, clock, random: systemRandom, log: silentLog };

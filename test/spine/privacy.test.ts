@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { sql } from "../../src/base/db.ts";
 import { iso, MINUTE } from "../../src/base/time.ts";
+import { orderHistory } from "../../src/commerce/index.ts";
 import { reconcile } from "../../src/incidents/index.ts";
 import { acceptEvidence, MAIL_SOURCE } from "../../src/outreach/index.ts";
 import type { Database } from "../../src/server/database/index.ts";
@@ -11,7 +12,7 @@ const open: { stop(): Promise<void> }[] = [];
 after(async () => void (await Promise.all(open.map((spine) => spine.stop()))));
 
 const EMAIL = "Wilhelmina.Quaade@mail.example";
-const PERSONAL = [EMAIL, "Wilhelmina", "Quaade", "+4520123456", "Havnegade 7", "TRACK-0815"];
+const PERSONAL = [EMAIL, "Wilhelmina", "Quaade", "+4520123456", "Havnegade 7", "TRACK-0815", "TRACK0815"];
 const ADDRESS = { first_name: "Wilhelmina", last_name: "Quaade", address1: "Havnegade 7", phone: "+4520123456", country_code: "DK" };
 const CUSTOMER = { id: 77, email: EMAIL, first_name: "Wilhelmina", last_name: "Quaade", phone: "+4520123456", updated_at: "2026-10-05T08:00:00Z", default_address: ADDRESS };
 
@@ -19,13 +20,21 @@ type Spine = Awaited<ReturnType<typeof startSpine>>;
 
 /** A store that has told a customer of a cancelled order, and heard of the same person in every way that there is. */
 async function storeThatKnowsHer(): Promise<Spine> {
-  const spine = await startSpine();
+  const spine = await startSpine({ sources: { tracker: { type: "easypost", secrets: ["tracker-secret"] } } });
   open.push(spine);
+  // Before anybody has said whose parcel it is.
+  await hearTracker(spine, "TRACK-0815", "2026-10-05T07:00:00Z");
+  await spine.work();
   await hear(spine, "customers/create", CUSTOMER);
   await hear(spine, "orders/create", orderOf(spine));
   await hear(spine, "customers/data_request", { customer: { id: 77, email: EMAIL, phone: "+4520123456" }, orders_requested: [1001] });
   await spine.work();
   spine.pass(MINUTE);
+  // Once with a scan that is new, and once with nothing that is.
+  await hearTracker(spine, "TRACK-0815", "2026-10-05T07:00:00Z", "2026-10-05T07:30:00Z");
+  await spine.work();
+  await hearTracker(spine, "track 0815", "2026-10-05T07:00:00Z");
+  await hearTracker(spine, "TRACK-0815", "2026-10-05T07:30:00Z");
   await hear(spine, "orders/cancelled", orderOf(spine, { cancelled_at: iso(spine.now()), cancel_reason: "inventory" }));
   await spine.work();
   spine.pass(MINUTE);
@@ -55,6 +64,17 @@ async function hear({ runtime, receiver, store, now }: Spine, topic: string, bod
   assert.equal((await receiver.receive(store, "shopify", delivery)).kind, "kept");
 }
 
+/** A carrier's scans of a parcel, as its tracker tells them. */
+async function hearTracker({ runtime, receiver, store, now }: Spine, number: string, ...scans: readonly string[]): Promise<void> {
+  const source = runtime.sources.get("tracker");
+  assert.ok(source?.adapter.sign);
+  const details = scans.map((datetime) => ({ datetime, status: "in_transit", status_detail: "unknown" }));
+  const result = { id: "trk_1", tracking_code: number, carrier: "PostNord", status: "in_transit", created_at: "2026-10-05T06:00:00Z", tracking_details: details };
+  const event = { id: `evt_${(deliveries += 1)}`, description: "tracker.updated", created_at: iso(now()), result };
+  const delivery = source.adapter.sign({ kind: "", deliveryId: "", body: Buffer.from(JSON.stringify(event)) }, now());
+  assert.equal((await receiver.receive(store, "tracker", delivery)).kind, "kept");
+}
+
 /** Each column of each table that holds one of these words, and which. Bytes are read as the ASCII that is in them. */
 async function found(db: Database, words: readonly string[]): Promise<string[]> {
   const columns = await db.rows<{ table: string; column: string; type: string }>(
@@ -70,6 +90,11 @@ async function found(db: Database, words: readonly string[]): Promise<string[]> 
   return places;
 }
 
+async function scansOfHerOrder({ db, store }: Spine): Promise<readonly string[]> {
+  const told = await orderHistory(db, store, "shopify/1001");
+  return [...new Set(told.filter(({ source }) => source === "tracker").map(({ at }) => iso(at)))];
+}
+
 async function counts({ db, store, now }: Spine): Promise<unknown> {
   const { affected, people, told, presumedTold, due, balanced, promises } = await reconcile(db, store, now());
   return { affected, people, told, presumedTold, due, balanced, broken: promises.broken, owed: promises.owed };
@@ -83,6 +108,7 @@ for (const [who, topic, body] of [
     const spine = await storeThatKnowsHer();
     const before = await counts(spine);
     assert.notDeepEqual(await found(spine.db, PERSONAL), [], "what is looked for was there");
+    assert.deepEqual(await scansOfHerOrder(spine), ["2026-10-05T07:00:00.000Z", "2026-10-05T07:30:00.000Z"], "the tracker's parcel found her order");
     // Read in one batch with the request itself.
     await hear(spine, "orders/updated", orderOf(spine));
     await hear(spine, topic, body);
@@ -92,7 +118,19 @@ for (const [who, topic, body] of [
     // Late deliveries of what was said before bring nothing back.
     await hear(spine, "customers/update", CUSTOMER);
     await hear(spine, "orders/updated", { ...orderOf(spine), note: "again" });
+    await hearTracker(spine, "TRACK-0815", "2026-10-05T07:30:00Z", iso(spine.now()));
     await spine.work();
     assert.deepEqual(await found(spine.db, PERSONAL), []);
   });
 }
+
+test("a shop that leaves takes the parcels with it of which nobody has said whose they are", async () => {
+  const spine = await storeThatKnowsHer();
+  await hearTracker(spine, "TRACK-0816", "2026-10-05T07:00:00Z");
+  await spine.work();
+  assert.deepEqual(await found(spine.db, ["TRACK-0816"]), ["events.fact: TRACK-0816", "inbox.body: TRACK-0816"], "until its order comes");
+  assert.deepEqual(await found(spine.db, ["TRACK0816"]), [], "no link holds a number");
+  await hear(spine, "shop/redact", { shop_id: 1, shop_domain: "sample.example" });
+  await spine.work();
+  assert.deepEqual(await found(spine.db, ["TRACK-0816"]), []);
+});

@@ -7,6 +7,8 @@ export const MAX_BODY_BYTES = 1_048_576;
 /** What arrived over HTTP, before anything is believed of it. Header names are lower case. */
 export interface Delivery {
   readonly headers: Readonly<Record<string, string>>;
+  /** The address's query, where it has one: some vendors send their secret in it. */
+  readonly query?: Readonly<Record<string, string>>;
   /** The raw bytes: signatures are over these and nothing else. */
   readonly body: Uint8Array;
 }

@@ -18,7 +18,7 @@ export interface SourceSample {
   readonly vendor?: { readonly certificate: Certificate; sign(unsigned: UnsignedDelivery, secret: string, now: Instant): Delivery };
   /** A delivery that is read as events. */
   readonly good: UnsignedDelivery;
-  /** The headers that carry the signature or the key; where it stands in the body, the key that it stands under. */
+  /** The headers, or the parts of the address's query, that carry the signature or the key; where it stands in the body, the key that it stands under. */
   readonly signature: RegExp;
   /** Where the signature stands in the body: the delivery with another one in its place, or with none. */
   readonly respell?: (delivery: Delivery, signature: string | undefined) => Delivery;
@@ -103,8 +103,8 @@ function refusalRules({ rule, source, ours, sent, respell, secrets: [secret, oth
   });
 
   rule("another content type is refused and says which is expected", () => {
-    const { headers, body } = sent();
-    const verified = ours.adapter.verify({ headers: { ...headers, "content-type": "text/plain" }, body }, NOON);
+    const delivery = sent();
+    const verified = ours.adapter.verify({ ...delivery, headers: { ...delivery.headers, "content-type": "text/plain" } }, NOON);
     assert.ok(!verified.ok && verified.error.status === 415, verified.ok ? "taken" : verified.error.code);
     assert.match(verified.error.what, new RegExp(mediaType ?? "json"));
   });
@@ -195,9 +195,9 @@ function rowOf({ kind, headers, body, triggeredAt }: Kept): InboxRow {
   return { inboxId: "00000000-0000-8000-8000-000000000001", source: "acme", kind, headers, body, receivedAt: NOON, ...(triggeredAt !== undefined && { triggeredAt }) };
 }
 
-/** The delivery with another value in each of these headers, or without them. */
-function withHeaders({ headers, body }: Delivery, names: RegExp, value: string | undefined): Delivery {
-  const others = Object.entries(headers).filter(([name]) => !names.test(name));
-  const respelt = value === undefined ? [] : Object.keys(headers).filter((name) => names.test(name)).map((name) => [name, value]);
-  return { headers: Object.fromEntries([...others, ...respelt]) as Delivery["headers"], body };
+/** The delivery with another value in each of these headers and parts of the query, or without them. */
+function withHeaders({ headers, query, body }: Delivery, names: RegExp, value: string | undefined): Delivery {
+  const respelt = (given: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(given).flatMap(([name, before]) => (!names.test(name) ? [[name, before]] : value === undefined ? [] : [[name, value]])));
+  return { headers: respelt(headers), ...(query && { query: respelt(query) }), body };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Money, parseMoney } from "../../base/money.ts";
 import { parseInstant } from "../../base/time.ts";
@@ -23,6 +24,20 @@ export function amountOf(text: string, currency: string): Money {
   const amount = parseMoney(text, currency);
   if (!amount) throw new RangeError(`"${text.slice(0, 40)}" is not an amount of ${currency.slice(0, 8)}`);
   return amount;
+}
+
+/** The body for a first look at its identity, before it is kept; `readPayload` reads it strictly. Undefined when it is no JSON. */
+export function glance(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The identity of a delivery that has none of its own: the same bytes are the same delivery. */
+export function bodyIdentity(body: Uint8Array): string {
+  return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
 
 /** Reads a row's body by a vendor's schema. `tell` gets the payload, or the row is quarantined with what did not fit. */

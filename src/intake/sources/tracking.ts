@@ -52,24 +52,27 @@ export interface Tracked {
 /** Once it has come to one of these, an estimate says nothing any more. */
 const OVER: ReadonlySet<ParcelStatus> = new Set(["delivered", "returning", "failed", "label_failed"]);
 
+/** Of these the carrier has had nothing in its hands: a label is data. */
+const UNHANDLED: ReadonlySet<ParcelStatus> = new Set(["unknown", "label", "label_failed"]);
+
 /**
  * Each scan is a fact of its own, at the carrier's time: told again in the next webhook, it is the same event.
  * The estimate is not the scan's: it is told beside the newest one, as is a state that the tracker knows and no scan says.
  * Empty when nothing is known: the number was given to the tracker before the carrier had heard of it.
  */
 export function parcelTellings({ parcelId, carrier, tracking, orderId, scans, now, expectedBy }: Tracked): readonly Telling[] {
-  const telling = ({ at, status, why }: Scan, until?: Instant): Telling => ({
+  const telling = ({ at, status, why }: Scan, more: Pick<FactOf<"parcel.recorded">, "scanned"> & { readonly expectedBy?: Instant | undefined }): Telling => ({
     at,
     ...(orderId !== undefined && { orderId }),
     refs: trackingRefs(tracking),
-    fact: present<FactOf<"parcel.recorded">>({ kind: "parcel.recorded", parcelId, status, carrier, tracking, expectedBy: until, why }),
+    fact: present<FactOf<"parcel.recorded">>({ kind: "parcel.recorded", parcelId, status, carrier, tracking, why, ...more }),
   });
   const told = scans.toSorted((a, b) => a.at - b.at).slice(-MAX_SCANS);
   const last = told.at(-1);
   const view = { ...now, at: last?.at ?? now.at };
   const until = OVER.has(view.status) ? undefined : expectedBy;
   const isSaid = view.status === "unknown" || (last?.status === view.status && (view.why === undefined || last.why === view.why));
-  return unique([...told.map((scan) => telling(scan)), ...(isSaid && until === undefined ? [] : [telling(view, until)])]);
+  return unique([...told.map((scan) => telling(scan, UNHANDLED.has(scan.status) ? {} : { scanned: true })), ...(isSaid && until === undefined ? [] : [telling(view, { expectedBy: until })])]);
 }
 
 function unique(tellings: readonly Telling[]): readonly Telling[] {

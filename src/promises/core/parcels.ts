@@ -40,7 +40,7 @@ interface View {
 
 /** Vendors write one number with and without spaces and hyphens. A space in front: no id looks like it. */
 function trackingKey({ tracking }: ParcelHistory): string | undefined {
-  const plain = tracking?.value.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
+  const plain = tracking?.value.toUpperCase().replaceAll(/[\s-]/g, "");
   return plain ? ` ${plain}` : undefined;
 }
 

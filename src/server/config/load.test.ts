@@ -10,6 +10,7 @@ const ENV = {
   SHOPIFY_SECRET: "shopify-secret",
   SHOPIFY_TOKEN: "shpat_token",
   STRIPE_SECRET: "whsec_secret",
+  EASYPOST_SECRET: "tracker-secret",
   STRIPE_KEY: "rk_key",
   SMTP_PASSWORD: "pass",
   MAKEGOOD_API_KEY: "0123456789abcdef",

@@ -104,7 +104,7 @@ const store = z.strictObject({
     .describe("The human way out that every notice and page names."),
   colour: z.string().regex(/^#[0-9a-fA-F]{6}$/).default("#1f4d3a").describe("Brand colour of mails and pages."),
   calendar: calendar.prefault({}).describe("Business days."),
-  sources: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), source).default({}).describe("What tells us of orders, payments and refunds."),
+  sources: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), source).default({}).describe("What tells us of orders, payments, refunds and parcels."),
   mail: mail.describe("How notices leave."),
   evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string().describe(`Which adapter reads it: ${EVIDENCE_TYPES.join(", ")}.`) })).default({}).describe("Mail providers' event webhooks."),
   apiKeys: z.array(z.string().min(16, "is too short for a key: use 16 characters or more")).default([]).describe("Keys for the API, from the environment."),

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { err, ok, type Result } from "../../../base/result.ts";
 import { type Instant, instant, MINUTE, SECOND } from "../../../base/time.ts";
 import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
+import { bodyIdentity, glance } from "../payload.ts";
 import { isJson, noSignature, wrongContentType, wrongSignature } from "../problems.ts";
 import { hmacSha256, signedByAny } from "../signatures.ts";
 import { normaliseStripe } from "./normalise.ts";
@@ -84,18 +84,10 @@ const envelope = z.object({ id: z.string().regex(/^evt_\w{1,200}$/), type: z.str
  * refusing it would only make Stripe repeat it and then disable the endpoint.
  */
 function identityOf(body: Uint8Array): Pick<VerifiedDelivery, "dedupeKey" | "kind" | "triggeredAt"> {
-  const read = envelope.safeParse(parsed(body));
-  if (!read.success) return { dedupeKey: `sha256:${createHash("sha256").update(body).digest("hex")}`, kind: "unreadable" };
+  const read = envelope.safeParse(glance(body));
+  if (!read.success) return { dedupeKey: bodyIdentity(body), kind: "unreadable" };
   const { id, type, created } = read.data;
   return { dedupeKey: id, kind: type, triggeredAt: instant(created * SECOND) };
-}
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function sign({ body }: UnsignedDelivery, secret: string, now: Instant): Delivery {
