@@ -55,6 +55,11 @@ const OVER: ReadonlySet<ParcelStatus> = new Set(["delivered", "returning", "fail
 /** Of these the carrier has had nothing in its hands: a label is data. */
 const UNHANDLED: ReadonlySet<ParcelStatus> = new Set(["unknown", "label", "label_failed"]);
 
+/** What a carrier's word with a moment of its own says beside its status: that the parcel was handled then. */
+export function scannedAs(status: ParcelStatus): { scanned?: true } {
+  return UNHANDLED.has(status) ? {} : { scanned: true };
+}
+
 /**
  * Each scan is a fact of its own, at the carrier's time: told again in the next webhook, it is the same event.
  * The estimate is not the scan's: it is told beside the newest one, as is a state that the tracker knows and no scan says.
@@ -72,7 +77,7 @@ export function parcelTellings({ parcelId, carrier, tracking, orderId, scans, no
   const view = { ...now, at: last?.at ?? now.at };
   const until = OVER.has(view.status) ? undefined : expectedBy;
   const isSaid = view.status === "unknown" || (last?.status === view.status && (view.why === undefined || last.why === view.why));
-  return unique([...told.map((scan) => telling(scan, UNHANDLED.has(scan.status) ? {} : { scanned: true })), ...(isSaid && until === undefined ? [] : [telling(view, { expectedBy: until })])]);
+  return unique([...told.map((scan) => telling(scan, scannedAs(scan.status))), ...(isSaid && until === undefined ? [] : [telling(view, { expectedBy: until })])]);
 }
 
 function unique(tellings: readonly Telling[]): readonly Telling[] {

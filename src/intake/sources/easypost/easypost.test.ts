@@ -71,7 +71,7 @@ test("the newer signature is over time, method, path and body", () => {
 test("each scan is an event of its own at the carrier's time, under the tracking number's name", () => {
   const events = eventsOf(tracker());
   assert.deepEqual(events.map(({ at, fact }) => [iso(at), fact.kind === "parcel.recorded" && fact.status]), [["2026-03-01T09:00:00.000Z", "label"], ["2026-03-01T18:00:00.000Z", "moving"]]);
-  assert.deepEqual(events[1]?.fact, { kind: "parcel.recorded", parcelId: "easypost/trk_1", status: "moving", carrier: "USPS", tracking: "9400 1118-9922" });
+  assert.deepEqual(events[1]?.fact, { kind: "parcel.recorded", parcelId: "easypost/trk_1", status: "moving", carrier: "USPS", tracking: "9400 1118-9922", scanned: true });
   assert.deepEqual(events[1]?.refs, ["tracking/940011189922"]);
 });
 

@@ -2,6 +2,7 @@ import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { Fact, FactOf, PaymentStatus } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { amountOf, present, readPayload, unknownKind } from "../payload.ts";
+import { scannedAs } from "../tracking.ts";
 import { customerContact, momentOf, orderEvents } from "./orders.ts";
 import { parcelFact, parcelRefs, parcelStatus } from "./parcels.ts";
 import * as payloads from "./payloads.ts";
@@ -47,7 +48,8 @@ const fulfillment: Reader = (row, names) =>
 
 const fulfillmentEvent: Reader = (row, names) =>
   readPayload(row, payloads.fulfillmentEvent, (body) => {
-    const fact: Fact = { kind: "parcel.recorded", parcelId: inShop(names, body.fulfillment_id), status: parcelStatus(body.status), scanned: true };
+    const status = parcelStatus(body.status);
+    const fact: Fact = { kind: "parcel.recorded", parcelId: inShop(names, body.fulfillment_id), status, ...scannedAs(status) };
     return one(row, { at: momentOf(row, body.happened_at, body.created_at), orderId: inShop(names, body.order_id), fact });
   });
 

@@ -164,7 +164,7 @@ test("fulfilments and their events are parcels, in our words", () => {
   const words = { label_printed: "label", in_transit: "moving", delayed: "delayed", out_for_delivery: "last_mile", ready_for_pickup: "pickup", attempted_delivery: "attempt_failed", delivered: "delivered", failure: "failed", beamed: "unknown" };
   for (const [theirs, ours] of Object.entries(words)) {
     const [event] = eventsOf("fulfillment_events/create", { fulfillment_id: 8, order_id: 1001, status: theirs, happened_at: "2026-03-01T12:00:00Z" });
-    assert.deepEqual(event?.fact, { kind: "parcel.recorded", parcelId: "shopify/8", status: ours });
+    assert.deepEqual(event?.fact, { kind: "parcel.recorded", parcelId: "shopify/8", status: ours, ...(ours !== "label" && ours !== "unknown" && { scanned: true }) });
   }
   const [parcel] = eventsOf("fulfillments/create", { id: 8, order_id: 1001, status: "success", tracking_company: "DHL", tracking_number: "00340", updated_at: "2026-03-01T12:00:00Z" });
   assert.deepEqual(parcel?.fact, { kind: "parcel.recorded", parcelId: "shopify/8", status: "label", carrier: "DHL", tracking: "00340" });
