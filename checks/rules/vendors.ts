@@ -1,16 +1,18 @@
 import { ADAPTER_FOLDER, isTest } from "../layout.ts";
 import type { Check, Violation } from "../model.ts";
+import type { Tree } from "../tree.ts";
 
-/** The vendors whose names may appear only in their own adapter. A new adapter adds its vendor here. */
-const VENDORS = [
-  "adyen", "aftership", "amazon", "bigcommerce", "easypost", "klarna", "magento", "mailgun", "mollie", "paypal", "postmark",
-  "sendcloud", "sendgrid", "shippo", "shopify", "shopware", "stripe", "twilio", "woocommerce", "zendesk",
-] as const;
+/** Vendors that have no adapter here, or one under another name. Those that have one are known by its folder. */
+const OTHERS = ["amazon", "bigcommerce", "klarna", "magento", "mollie", "sendcloud", "shopware", "twilio", "zendesk"] as const;
+
+/** A vendor's adapter. A name of three letters stands in too many words to be told apart from them. */
+const ADAPTER = /^src\/[a-z]+\/(?:sources|channels|issuers|evidence)\/([a-z]{4,})\/index\.ts$/;
+/** An adapter of a format that anybody may speak. */
+const OF_NOBODY = /kind: "generic"/;
 
 /** A vendor whose own formats carry another's name: the headers of SendGrid and the hosts of SES bear their owners'. */
 const OWNED: Readonly<Record<string, string>> = { amazon: "/ses/", twilio: "sendgrid" };
 
-const NAMED = new RegExp(VENDORS.join("|"), "gi");
 /** Part of a name (`stripeCharge`) counts, part of another word (`striped`) does not. */
 const GOES_ON = /^[a-z]/;
 
@@ -27,15 +29,23 @@ export const vendors: Check = {
   counts: "files",
   run: (tree) => {
     const judged = tree.files.filter((file) => JUDGED.test(file) && !isTest(file) && !MAY_NAME_ALL.some((place) => place.test(file)));
-    return { seen: judged.length, violations: judged.flatMap((file) => strangersIn(file, tree.text(file))) };
+    const named = new RegExp([...OTHERS, ...vendorsOf(tree)].join("|"), "gi");
+    return { seen: judged.length, violations: judged.flatMap((file) => strangersIn(named, file, tree.text(file))) };
   },
 };
 
-function strangersIn(file: string, text: string): Violation[] {
+function vendorsOf(tree: Tree): readonly string[] {
+  return tree.files.flatMap((file) => {
+    const vendor = ADAPTER.exec(file)?.[1];
+    return vendor === undefined || OF_NOBODY.test(tree.text(file)) ? [] : [vendor];
+  });
+}
+
+function strangersIn(vendors: RegExp, file: string, text: string): Violation[] {
   const inAdapters = ADAPTER_FOLDER.test(file);
   return text.split("\n").flatMap((content, index) => {
     const named = new Set(
-      [...content.matchAll(NAMED)]
+      [...content.matchAll(vendors)]
         .filter((match) => !GOES_ON.test(content.slice(match.index + match[0].length)))
         .map((match) => match[0].toLowerCase()),
     );
