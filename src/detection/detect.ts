@@ -3,6 +3,7 @@ import type { OrderView } from "../commerce/index.ts";
 import type { Playbook, Trigger } from "../playbooks/index.ts";
 import type { LedgerChange, StorePromise } from "../promises/index.ts";
 import { CANCELLED, causeOfThing, failedRefunds } from "./money.ts";
+import { addressObstacles, heldFor } from "./holds.ts";
 import { lostParcels } from "./parcels.ts";
 import type { Finding } from "./core/model.ts";
 
@@ -38,6 +39,10 @@ function signsOf(trigger: Trigger, order: OrderView): Sign[] {
       return failedRefunds(order).map((failed) => ({ ...failed, promiseIds: [] }));
     case "parcel.lost":
       return lostParcels(order).map((lost) => ({ ...lost, promiseIds: [] }));
+    case "address.unusable":
+      return addressObstacles(order).map((obstacle) => ({ ...obstacle, promiseIds: [] }));
+    case "fulfilment.held":
+      return heldFor(order, trigger.reasons).map((obstacle) => ({ ...obstacle, promiseIds: [] }));
     case "promise.broken":
       return [];
   }

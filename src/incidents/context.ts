@@ -2,7 +2,7 @@ import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import { earliest, type Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { matterOf, moneyOf, parcelOf, speakableReason, thingOfCause } from "../detection/index.ts";
+import { addressOf, holdOf, matterOf, moneyOf, parcelOf, speakableReason, thingOfCause } from "../detection/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import { addSpan, type Calendar } from "../promises/index.ts";
 import type { CaseEvidence } from "./core/facts.ts";
@@ -35,6 +35,8 @@ export function addSpanOf(context: IncidentContext): AddSpan {
 /** What the order's sources show of a case with this cause. */
 export function evidenceOf(context: IncidentContext, order: OrderView, cause: string): CaseEvidence {
   const matter = matterOf(cause);
+  if (matter === "address") return { matter, ...addressOf(order) };
+  if (matter === "hold") return { matter, ...holdOf(order, cause) };
   if (matter === "standstill" || matter === "loss") return { matter, ...parcelOf(order, cause) };
   return { matter, reason: speakableReason(order), money: moneyOf(order, cause), thing: thingOfCause(cause), refundByPolicy: refundByPolicyOf(context, order) };
 }

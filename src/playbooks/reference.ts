@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, isSlot, REMEDIES, SLOTS } from "./core/vocabulary.ts";
+import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, HOLD_REASONS, isSlot, REMEDIES, SLOTS } from "./core/vocabulary.ts";
 import { definitionSchema, noticeRuleSchema, overrideSchema, promiseRuleSchema } from "./schema.ts";
 
 /** The reference of the playbook language as Markdown, from the schema that the checker itself uses. */
@@ -26,6 +26,7 @@ export function playbooksReference(): string {
     `- Channels: ${inCode(CHANNELS)}`,
     `- Remedies: ${inCode(REMEDIES)}`,
     `- Reasons for \`unlessReason\`: ${inCode(CANCEL_REASONS)}`,
+    `- Reasons for \`fulfilment.held\`: ${inCode(HOLD_REASONS)}`,
     "",
     "The choices in the last column of the slots follow from the reader and the case; a playbook only declares them, with the values `yes` and `no`.",
     "",

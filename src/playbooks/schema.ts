@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseSpan } from "./core/span.ts";
-import { CANCEL_REASONS, CHANNELS, MOMENTS, PROMISE_KINDS, REMEDIES, STARTS } from "./core/vocabulary.ts";
+import { CANCEL_REASONS, CHANNELS, HOLD_REASONS, MOMENTS, PROMISE_KINDS, REMEDIES, STARTS } from "./core/vocabulary.ts";
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const CHOICE = /^[a-z][a-z0-9_]*$/;
@@ -46,9 +46,11 @@ const trigger = z.discriminatedUnion(
     z.strictObject({ on: z.literal("order.cancelled"), unlessReason: list(z.enum(CANCEL_REASONS)).default([]) }),
     z.strictObject({ on: z.literal("refund.failed") }),
     z.strictObject({ on: z.literal("parcel.lost") }),
+    z.strictObject({ on: z.literal("address.unusable") }),
+    z.strictObject({ on: z.literal("fulfilment.held"), reasons: list(z.enum(HOLD_REASONS), 1) }),
     z.strictObject({ on: z.literal("promise.broken"), rules: list(name, 1) }),
   ],
-  { error: "`on` must be order.cancelled, refund.failed, parcel.lost or promise.broken" },
+  { error: "`on` must be order.cancelled, refund.failed, parcel.lost, address.unusable, fulfilment.held or promise.broken" },
 );
 
 const promiseRule = z.strictObject({
@@ -80,7 +82,7 @@ export const definitionSchema = z.strictObject({
   summary: text.describe("What goes wrong, in one or two sentences."),
   owner: name.describe("The role that owns its cases."),
   locales: list(locale, 1).describe("Languages that every message exists in."),
-  detects: z.array(trigger).describe("What opens a case: `order.cancelled` (`unlessReason`), `refund.failed`, `parcel.lost`, `promise.broken` (`rules`)."),
+  detects: z.array(trigger).describe("What opens a case: `order.cancelled` (`unlessReason`), `refund.failed`, `parcel.lost`, `address.unusable`, `fulfilment.held` (`reasons`), `promise.broken` (`rules`)."),
   promises: z.array(promiseRule).describe("What is owed, and by when."),
   notices: z.array(noticeRule).describe("What customers are told, and when."),
   choices: z.record(value, list(value, 1)).describe("What texts may branch on, each with its closed list of values."),

@@ -1,13 +1,17 @@
 import { invariant, never } from "../../base/errors.ts";
 import type { Instant } from "../../base/time.ts";
-import type { MoneyView, ParcelView, SpeakableReason } from "../../detection/index.ts";
+import type { AddressView, HoldView, MoneyView, ParcelView, SpeakableReason } from "../../detection/index.ts";
 import type { Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import type { CaseFacts, FactValue } from "./model.ts";
 import { lossState, parcelState, parcelValues } from "./parcel-facts.ts";
 
 /** What the order's sources show of a case, as detection reads them. */
-export type CaseEvidence = MoneyEvidence | ({ readonly matter: "standstill" | "loss" } & ParcelView);
+export type CaseEvidence =
+  | MoneyEvidence
+  | ({ readonly matter: "standstill" | "loss" } & ParcelView)
+  | ({ readonly matter: "address" } & AddressView)
+  | ({ readonly matter: "hold" } & HoldView);
 
 interface MoneyEvidence {
   readonly matter: "cancellation" | "money";
@@ -46,6 +50,10 @@ export function factsOf({ playbook, cause, evidence, promises }: FactSources): F
       return plainFacts(playbook, { parcel: parcelState(cause, evidence, promises) }, parcelValues(evidence));
     case "loss":
       return plainFacts(playbook, { loss: lossState(evidence) }, parcelValues(evidence));
+    case "address":
+      return plainFacts(playbook, { address: evidence.state, part: evidence.part }, {});
+    case "hold":
+      return plainFacts(playbook, { hold: evidence.state }, {});
     default:
       return never(evidence);
   }

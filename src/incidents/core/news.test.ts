@@ -29,7 +29,7 @@ test("a parcel: who waited hears that it moves or has arrived; further steps of 
   assert.equal(moment("parcel", "stalled", "moving"), "parcel.moving");
   assert.equal(moment("parcel", "not_picked_up", "delivered"), "parcel.arrived");
   assert.equal(moment("parcel", "moving", "delivered"), undefined);
-  assert.equal(moment("parcel", "moving", "stalled"), "parcel.stopped");
+  assert.equal(moment("parcel", "moving", "stalled"), "stopped");
   assert.equal(moment("parcel", "stalled", "handed_on"), "closed", "the case of its loss speaks of it");
 });
 

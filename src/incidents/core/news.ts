@@ -6,14 +6,19 @@ const WAITING: Readonly<Record<string, ReadonlySet<string>>> = {
   money: new Set(["due", "failed", "unclear"]),
   parcel: new Set(["not_picked_up", "stalled"]),
   loss: new Set(["returning", "lost", "damaged", "undeliverable"]),
+  address: new Set(["unusable", "held", "label_failed"]),
+  hold: new Set(["held"]),
 };
+
+/** Says more of where a case stands, and is no news by itself. */
+const DETAIL = "part";
 
 /** What is a case's own and changes with it; everything else is common to its incident. */
 export function isOwnChoice(choice: string): boolean {
-  return Object.hasOwn(WAITING, choice);
+  return Object.hasOwn(WAITING, choice) || choice === DETAIL;
 }
 
-/** Whether the reader still waits: for money that is with the store, for a parcel that stands still or is lost. */
+/** Whether the reader still waits: for money that is with the store, for a parcel that stands still or is lost, for goods that cannot leave. */
 export function isWaiting({ choices }: CaseFacts): boolean {
   return Object.entries(WAITING).some(([choice, values]) => values.has(choices[choice] ?? ""));
 }
@@ -26,10 +31,11 @@ export function momentOf(before: CaseFacts, after: CaseFacts): CaseMoment | unde
   };
   const money = change("money");
   if (money) return momentOfMoney(...money);
-  const parcel = change("parcel");
-  if (parcel) return momentOfParcel("parcel", ...parcel);
-  const loss = change("loss");
-  return loss && momentOfParcel("loss", ...loss);
+  const goods = Object.keys(GOODS_NEWS).flatMap((choice) => {
+    const changed = change(choice);
+    return changed ? [momentOfGoods(choice, ...changed)] : [];
+  });
+  return goods[0];
 }
 
 /** Sent and then settled is one piece of news. */
@@ -39,18 +45,20 @@ function momentOfMoney(was: string | undefined, is: string): CaseMoment | undefi
   return is === "settled" || is === "none" ? "closed" : undefined;
 }
 
-const PARCEL_NEWS: Readonly<Record<string, CaseMoment>> = {
-  moving: "parcel.moving",
-  ready: "parcel.arrived",
-  delivered: "parcel.arrived",
-  resent: "parcel.resent",
-  refunded: "parcel.refunded",
+const PARCEL_NEWS: Readonly<Record<string, CaseMoment>> = { moving: "parcel.moving", ready: "parcel.arrived", delivered: "parcel.arrived", resent: "parcel.resent", refunded: "parcel.refunded" };
+
+/** By the choice that says where goods stand: the news that each of its values is to who waited for it. */
+const GOODS_NEWS: Readonly<Record<string, Readonly<Record<string, CaseMoment>>>> = {
+  parcel: PARCEL_NEWS,
+  loss: PARCEL_NEWS,
+  address: { settled: "address.settled", shipped: "address.settled" },
+  hold: { released: "hold.ended", shipped: "hold.ended" },
 };
 
 /** Who waited hears what became of it; who was told that it moves does not hear of each further step. */
-function momentOfParcel(choice: "parcel" | "loss", was: string | undefined, is: string): CaseMoment | undefined {
+function momentOfGoods(choice: string, was: string | undefined, is: string): CaseMoment | undefined {
   const waited = WAITING[choice]?.has(was ?? "") === true;
   const waits = WAITING[choice]?.has(is) === true;
-  if (waits) return waited ? undefined : "parcel.stopped";
-  return waited ? (PARCEL_NEWS[is] ?? "closed") : undefined;
+  if (waits) return waited ? undefined : "stopped";
+  return waited ? (GOODS_NEWS[choice]?.[is] ?? "closed") : undefined;
 }

@@ -84,6 +84,8 @@ export function isPutRight(matter: CaseEvidence["matter"], { choices }: CaseFact
     case "money":
       return choices["money"] === "settled";
     case "standstill":
+    case "address":
+    case "hold":
       return !isWaiting({ choices, values: {} });
     case "loss":
       return choices["loss"] === "moving" || choices["loss"] === "ready" || choices["loss"] === "delivered" || choices["loss"] === "called_off";

@@ -105,7 +105,9 @@ function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
       // A scan that was heard late: the parcel moved all along, and its clock runs on from there.
       return about.length > 0 && about.every((promise) => promise.state !== "broken");
     case "loss":
-      // The carrier said so, whatever it says now.
+    case "address":
+    case "hold":
+      // It was said so, whatever is said now.
       return false;
     default:
       return never(evidence);
@@ -204,7 +206,7 @@ function ruleAfter(view: CaseInView, found: Review, correct: string | undefined)
   if (correct !== undefined) return noticeRuleFor(playbook, "corrected");
   const moment = momentOf(view.facts, found.facts);
   // What was put right or withdrawn unsaid, and went wrong again, is told from the beginning.
-  if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" || moment === "parcel.stopped" ? noticeRuleFor(playbook, "opened") : undefined;
+  if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" || moment === "stopped" ? noticeRuleFor(playbook, "opened") : undefined;
   return ruleFor(view, moment, view.notices.at(-1), found.facts);
 }
 
@@ -224,7 +226,7 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
 /** The playbook's words for a moment, unless its reader has heard of it: `heard` is the newest word to them. */
 function ruleFor(view: CaseInView, moment: CaseMoment | undefined, heard: SaidNotice | undefined, facts: CaseFacts): NoticeRule | undefined {
   const rule = moment && noticeRuleFor(view.playbook, moment);
-  if (moment === "refund.failed" || moment === "parcel.stopped") return rule ?? noticeRuleFor(view.playbook, "update.due");
+  if (moment === "refund.failed" || moment === "stopped") return rule ?? noticeRuleFor(view.playbook, "update.due");
   // One voice: who hears of the refund from its own case does not hear the same from the cancellation's.
   const isHeard = moment === "refund.sent" && (view.moneySpokenOf || refundSaidByShop(view.order, latestFactAt(view)) || saysOfSame(rule, heard, facts));
   return isHeard ? undefined : rule;
@@ -270,8 +272,10 @@ function statementAfter(view: CaseInView, facts: CaseFacts): Revision["statement
 
 /** When the newest of the facts that the case rests on happened. */
 function latestFactAt({ order: { doc }, evidence, openedAt }: CaseInView): Instant {
-  const ofParcels = evidence.matter === "standstill" || evidence.matter === "loss" ? Object.values(doc.parcels) : [];
-  const times = [...Object.values(doc.refunds), ...ofParcels].map((history) => history.latest.at);
+  const isAboutGoods = evidence.matter !== "cancellation" && evidence.matter !== "money";
+  const ofGoods = isAboutGoods ? [...Object.values(doc.parcels), ...Object.values(doc.fulfilments)] : [];
+  const ofAddress = evidence.matter === "address" && doc.details ? [doc.details.at] : [];
+  const times = [...[...Object.values(doc.refunds), ...ofGoods].map((history) => history.latest.at), ...ofAddress];
   const [first, ...rest] = doc.cancellation ? [...times, doc.cancellation.at] : times;
   return first === undefined ? openedAt : latest(first, ...rest);
 }

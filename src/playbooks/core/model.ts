@@ -31,6 +31,9 @@ export interface MessageSource {
   readonly body: string;
 }
 
+/** Why goods do not leave, as intake normalises it. */
+export type HoldReason = "payment" | "fraud" | "address" | "inventory" | "date_unknown" | "other";
+
 /** A length of time as a store writes it: `60m`, `48h`, `14d`, `7bd` (business days of the store's calendar). */
 export interface Span {
   readonly amount: number;
@@ -42,6 +45,8 @@ export type Trigger =
   | { readonly on: "order.cancelled"; readonly unlessReason: readonly string[] }
   | { readonly on: "refund.failed" }
   | { readonly on: "parcel.lost" }
+  | { readonly on: "address.unusable" }
+  | { readonly on: "fulfilment.held"; readonly reasons: readonly HoldReason[] }
   | { readonly on: "promise.broken"; readonly rules: readonly string[] };
 
 /**
@@ -87,13 +92,16 @@ export type Basis =
 /**
  * The moments of a case that a notice can be bound to.
  * `update.due`: the case is still open and its last word is as old as the notice's `within`.
- * `parcel.stopped`, `parcel.moving`, `parcel.arrived`: it stands still again, moves again, is with its reader or waits for them.
+ * `stopped`: what had gone on stands still again.
+ * `parcel.moving`, `parcel.arrived`: it moves again, is with its reader or waits for them.
  * `parcel.resent`, `parcel.refunded`: another parcel is on its way for one that was lost, or its money is.
+ * `address.settled`: the goods can go to their address after all, or are on their way to it.
+ * `hold.ended`: the goods can leave, or have left.
  * `corrected`: what a customer was told turned out not to be so.
  */
 export type CaseMoment =
-  | "opened" | "update.due" | "refund.sent" | "refund.failed" | "parcel.stopped" | "parcel.moving" | "parcel.arrived"
-  | "parcel.resent" | "parcel.refunded" | "corrected" | "closed";
+  | "opened" | "update.due" | "refund.sent" | "refund.failed" | "stopped" | "parcel.moving" | "parcel.arrived"
+  | "parcel.resent" | "parcel.refunded" | "address.settled" | "hold.ended" | "corrected" | "closed";
 
 export interface NoticeRule {
   readonly kind: string;

@@ -7,8 +7,8 @@ export const REMEDIES = ["refund", "credit", "discount", "reship", "free_shippin
 export const STARTS = ["refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "case.opened"] as const;
 
 export const MOMENTS = [
-  "opened", "update.due", "refund.sent", "refund.failed", "parcel.stopped", "parcel.moving", "parcel.arrived",
-  "parcel.resent", "parcel.refunded", "corrected", "closed",
+  "opened", "update.due", "refund.sent", "refund.failed", "stopped", "parcel.moving", "parcel.arrived",
+  "parcel.resent", "parcel.refunded", "address.settled", "hold.ended", "corrected", "closed",
 ] as const;
 
 export const PROMISE_KINDS = [
@@ -18,6 +18,9 @@ export const PROMISE_KINDS = [
 
 /** Reasons for a cancellation, as intake normalises them. */
 export const CANCEL_REASONS = ["customer", "inventory", "fraud", "declined", "staff", "other", "unstated"] as const;
+
+/** Reasons for which a warehouse holds goods back, as intake normalises them. */
+export const HOLD_REASONS = ["payment", "fraud", "address", "inventory", "date_unknown", "other"] as const;
 
 /** What a slot holds, which decides how it is written for a reader. */
 export type SlotKind = "text" | "address" | "money" | "day" | "moment";
