@@ -61,7 +61,7 @@ test("each held fulfilment is a cause of its own, for the reasons that are asked
 });
 
 test("a hold ends when it is released, when its goods leave, or with the order", () => {
-  const state = (...changes: Parameters<typeof anOrder>) => holdOf(anOrder(...changes), "hold/f1").state;
+  const state = (...changes: ((doc: OrderDoc) => OrderDoc)[]) => holdOf(anOrder(...changes), "hold/f1").state;
   assert.equal(state(fulfilment("f1", "held", 1, "inventory")), "held");
   assert.equal(state(fulfilment("f1", "open", 2)), "released");
   assert.equal(state(fulfilment("f1", "shipped", 2)), "shipped");

@@ -74,6 +74,8 @@ async function pull(sources: Sources) {
   return pullSources({ ...ports, fetch }, sources, STORE);
 }
 
+const workAsked = (id: string) => (url: URL, { headers }: IncomingMessage) => url.pathname === `/admin/api/2026-01/fulfillment_orders/${id}.json` && headers["x-shopify-access-token"] === "shpat_test";
+
 const ordersSince = (since: number) => (url: URL, { headers }: IncomingMessage) =>
   url.pathname === "/admin/api/2026-01/orders.json" &&
   url.searchParams.get("updated_at_min") === iso(plus(NOON, since)) &&
@@ -223,4 +225,18 @@ test("Stripe's events are pulled in groups of types, page by page, and tell what
     return { waiting: new Set() };
   });
   assert.equal(ids.size, 1, "four deliveries of one fact are one event");
+});
+
+test("a pull asks whose the work is that a webhook told of without naming its order; what the vendor does not know waits on", async () => {
+  const sources = sourcesOf(shop());
+  await openStore(database.db, sources);
+  for (const id of ["5", "6"]) {
+    const held = { fulfillment_order: { id: `gid://shopify/FulfillmentOrder/${id}`, status: "on_hold", fulfillment_holds: [{ reason: "incorrect_address" }] } };
+    await createReceiver(ports, sources).receive(STORE, "shopify", signed(shop().adapter, "fulfillment_orders/placed_on_hold", held, { deliveryId: `hold-${id}` }));
+  }
+  await database.db.rows(sql("update inbox set state = 'waiting', settled_at = received_at + case when dedupe_key = 'hold-5' then interval '1 second' else interval '0' end"));
+  vendor.expect({ matches: ordersSince(-FIRST_PULL), body: { orders: [] } });
+  const work = { id: 5, order_id: 1001, status: "on_hold", updated_at: "2026-03-02T11:00:00Z", fulfillment_holds: [{ reason: "incorrect_address" }] };
+  vendor.expect({ matches: workAsked("5"), body: { fulfillment_order: work } }, { matches: workAsked("6"), status: 404, body: {} });
+  assert.deepEqual(await pull(sources), [{ source: "shopify", pages: 1, fresh: 1, kind: "complete" }]);
 });

@@ -3,7 +3,7 @@ import type { Fetch, Ports } from "../base/ports.ts";
 import { DAY, instant, type Instant, type Milliseconds, MINUTE, plus } from "../base/time.ts";
 import type { ConfiguredSource, PulledPage } from "./adapter.ts";
 import { inOrder, newRow, type Sources } from "./receive.ts";
-import { appendPulled, pullState, savePullState } from "./store.ts";
+import { appendPulled, newestWaiting, pullState, savePullState } from "./store.ts";
 
 export interface PullPorts extends Ports {
   readonly fetch: Fetch;
@@ -19,6 +19,9 @@ export const FIRST_PULL: Milliseconds = 30 * DAY;
 export const DOUBT: Milliseconds = 20 * MINUTE;
 /** One call writes at most this many pages, so that a first pull of a large shop shares the worker. */
 export const MAX_PAGES = 50;
+
+/** A pull asks the vendor about at most this many deliveries that wait for their order: each is a request of its own. */
+const MAX_WAITING = 20;
 
 /** What came of pulling one source. */
 export type PullReport = { readonly source: string; readonly pages: number; readonly fresh: number } & (
@@ -53,7 +56,7 @@ async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSo
   const state = await pullState(ports.db, store, source.name);
   const progress = readProgress(state?.cursor) ?? { since: state?.until ?? plus(began, -FIRST_PULL), began };
   const done = { source: source.name, pages: 0, fresh: 0 };
-  const request = { fetch: ports.fetch, since: progress.since, until: progress.began, ...(progress.after !== undefined && { cursor: progress.after }) };
+  const request = { fetch: ports.fetch, since: progress.since, until: progress.began, waiting: await newestWaiting(ports.db, store, source.name, MAX_WAITING), ...(progress.after !== undefined && { cursor: progress.after }) };
   for await (const page of pull(request)) {
     if (page.kind === "later") return { ...done, kind: "later", at: plus(began, page.retryAfter), why: page.why };
     if (page.kind === "refused") {

@@ -129,6 +129,16 @@ export async function claimWaiting(tx: Tx, store: StoreId, since: Instant, limit
   return (await tx.rows<RawRow>(claimWaitingRows, [store, since, limit])).map(claimed);
 }
 
+const waitingOfSource = prepared(
+  "intake.newestWaiting",
+  `select ${COLUMNS} from inbox where store_id = $1 and source = $2 and state = 'waiting' order by settled_at desc limit $3`,
+);
+
+/** Deliveries of a source that wait for their order, newest first. Claims nothing. */
+export async function newestWaiting(db: Db, store: StoreId, source: string, limit: number): Promise<readonly InboxRow[]> {
+  return (await db.rows<RawRow>(waitingOfSource, [store, source, limit])).map(claimed);
+}
+
 /** Claims one row, if it is still new and free. */
 export async function claimRow(tx: Tx, store: StoreId, inboxId: string): Promise<ClaimedRow | undefined> {
   const [row] = await tx.rows<RawRow>(claimOne, [store, inboxId]);

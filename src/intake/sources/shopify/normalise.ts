@@ -3,6 +3,7 @@ import type { Fact, FactOf, PaymentStatus } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { amountOf, present, readPayload, unknownKind } from "../payload.ts";
 import { scannedAs } from "../tracking.ts";
+import { readFulfilment } from "./fulfilments.ts";
 import { customerContact, momentOf, orderEvents } from "./orders.ts";
 import { parcelFact, parcelRefs, parcelStatus } from "./parcels.ts";
 import * as payloads from "./payloads.ts";
@@ -87,6 +88,8 @@ const shopRedact: Reader = (row) => one(row, { at: momentOf(row), fact: { kind: 
 const uninstalled: Reader = () =>
   ignored("The app was uninstalled from the shop: no more webhooks come. Install it again and pull what was missed, or remove this source from the configuration.");
 
+const fulfilment: Reader = (row, names) => readFulfilment(row, names.shop);
+
 const READERS: Readonly<Record<string, Reader>> = {
   "orders/create": order,
   "orders/updated": order,
@@ -100,6 +103,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   "fulfillments/create": fulfillment,
   "fulfillments/update": fulfillment,
   "fulfillment_events/create": fulfillmentEvent,
+  "fulfillment_orders/placed_on_hold": fulfilment,
+  "fulfillment_orders/hold_released": fulfilment,
+  "fulfillment_orders/rescheduled": fulfilment,
+  "fulfillment_orders/cancelled": fulfilment,
+  "fulfillment_orders/pulled": fulfilment,
   "customers/create": customer,
   "customers/update": customer,
   "disputes/create": dispute,

@@ -4,6 +4,7 @@ import type { PulledPage, PullRequest } from "../../adapter.ts";
 import type { VerifiedDelivery } from "../../core/delivery.ts";
 import type { JsonText } from "../../core/json.ts";
 import { getPage } from "../vendor-api.ts";
+import { fulfilmentIn } from "./fulfilments.ts";
 import { exactId } from "./payloads.ts";
 import { vendorId } from "../payload.ts";
 
@@ -17,7 +18,8 @@ const pageShape = z.object({
 });
 
 /**
- * Every order changed since a moment, oldest change first, with its refunds and fulfilments.
+ * Every order changed since a moment, oldest change first, with its refunds and fulfilments; and whose the work is that
+ * webhooks told of without naming its order (scope read_merchant_managed_fulfillment_orders).
  * The REST Admin API, because its orders have the very shape of the webhooks: one reader for both, so that a pull
  * and a webhook tell the same events. Its pages are walked by the `Link` header; the cursor is that link.
  */
@@ -45,8 +47,28 @@ export async function* pullShopify(request: PullRequest, api: { baseUrl: string;
       return;
     }
     url = NEXT_LINK.exec(answer.headers.get("link") ?? "")?.[1];
-    yield { kind: "page", deliveries, ...(url !== undefined && { cursor: url }) };
+    // Beside the last page, which completes the pull.
+    const found = url === undefined ? await ordersOfWork(request, new URL(`/admin/api/${api.version}/`, origin), api.token) : [];
+    yield { kind: "page", deliveries: [...deliveries, ...found], ...(url !== undefined && { cursor: url }) };
   }
+}
+
+const workShape = z.object({ fulfillment_order: z.looseObject({ id: vendorId, order_id: vendorId, updated_at: z.string().nullish() }) });
+
+/**
+ * Whose work the kept webhooks of fulfilment orders are about. What the vendor does not know, refuses or cannot answer
+ * now is left to the next pull.
+ */
+async function ordersOfWork({ fetch, waiting }: PullRequest, base: URL, token: string): Promise<readonly VerifiedDelivery[]> {
+  const found: VerifiedDelivery[] = [];
+  for (const id of new Set(waiting.flatMap((row) => fulfilmentIn(row) ?? []))) {
+    const answer = await getPage(fetch, new URL(`fulfillment_orders/${encodeURIComponent(id)}.json`, base).href, { "x-shopify-access-token": token }, ACCESS);
+    const work = answer.kind === "json" ? workShape.safeParse(answer.json.value) : undefined;
+    if (answer.kind !== "json" || !work?.success) continue;
+    const { updated_at: updated } = work.data.fulfillment_order;
+    found.push({ dedupeKey: `pull:fulfillment_order:${id}:${updated ?? ""}`, kind: "fulfillment_orders/pulled", headers: {}, body: Buffer.from(answer.json.sourceOf(answer.json.value as object)) });
+  }
+  return found;
 }
 
 /** Each order as a delivery, byte for byte; the same state of an order pulled twice is one delivery. */

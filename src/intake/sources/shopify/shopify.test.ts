@@ -170,6 +170,19 @@ test("fulfilments and their events are parcels, in our words", () => {
   assert.deepEqual(parcel?.fact, { kind: "parcel.recorded", parcelId: "shopify/8", status: "label", carrier: "DHL", tracking: "00340" });
 });
 
+test("a held fulfilment order says why, in our words; whose it is, only the API says", () => {
+  const work = (changes: object) => ({ fulfillment_order: { id: "gid://shopify/FulfillmentOrder/5", status: "on_hold", fulfillment_holds: [{ reason: "inventory_out_of_stock" }], ...changes } });
+  const [held] = eventsOf("fulfillment_orders/placed_on_hold", work({}));
+  assert.deepEqual([held?.orderId, held?.refs, held?.fact], [undefined, ["shopify/fulfillment_order/5"], { kind: "fulfilment.recorded", fulfilmentId: "shopify/5", status: "held", why: "inventory" }]);
+  const why = (reason: string) => eventsOf("fulfillment_orders/placed_on_hold", work({ fulfillment_holds: [{ reason }] }))[0]?.fact;
+  for (const [theirs, ours] of Object.entries({ incorrect_address: "address", HIGH_RISK_OF_FRAUD: "fraud", awaiting_payment: "payment", unknown_delivery_date: "date_unknown", beamed: "other" })) assert.partialDeepStrictEqual(why(theirs), { why: ours });
+  assert.deepEqual(eventsOf("fulfillment_orders/hold_released", work({ status: "open", fulfillment_holds: [] }))[0]?.fact, { kind: "fulfilment.recorded", fulfilmentId: "shopify/5", status: "open" });
+  const [asked] = eventsOf("fulfillment_orders/pulled", work({ id: 5, order_id: 1001, updated_at: "2026-03-01T12:00:00Z", fulfill_by: "2026-03-05T12:00:00Z" }));
+  assert.deepEqual([asked?.orderId, asked?.at, asked?.refs], ["shopify/1001", at("2026-03-01T12:00:00Z"), ["shopify/fulfillment_order/5"]]);
+  assert.partialDeepStrictEqual(asked?.fact, { shipBy: at("2026-03-05T12:00:00Z") });
+  assert.equal(normalise("fulfillment_orders/placed_on_hold", work({ status: "beamed" })).kind, "quarantined");
+});
+
 test("a fulfilment tells its tracking numbers as names of the order, in a snapshot as by itself", () => {
   const fulfilment = { id: 8, order_id: 1001, status: "success", tracking_number: "jd-00 340", tracking_numbers: ["jd-00 340", "JD00341"], updated_at: "2026-03-01T12:00:00Z" };
   const names = ["tracking/JD00340", "tracking/JD00341"];
