@@ -1,14 +1,23 @@
 import { money } from "../src/base/money.ts";
-import type { SampleCustomer, SampleLine } from "./model.ts";
+import type { SampleAddress, SampleCustomer, SampleLine } from "./model.ts";
 
 /** Addresses end in `.example` (RFC 2606): they can never be anybody's. */
-const person = (id: string, firstName: string, lastName: string, locale: string, country: string): SampleCustomer => ({
+const HOMES: Readonly<Record<string, SampleAddress>> = {
+  US: { address1: "12 Maple Street", city: "Portland", zip: "97201", province_code: "OR" },
+  DE: { address1: "Lindenweg 4", city: "Köln", zip: "50667" },
+  GB: { address1: "3 Mill Lane", city: "Leeds", zip: "LS1 4AP" },
+  AT: { address1: "Gartengasse 8", city: "Wien", zip: "1010" },
+  FR: { address1: "5 rue des Lilas", city: "Lyon", zip: "69003" },
+};
+
+const person = (id: string, firstName: string, lastName: string, locale: string, country: "US" | "DE" | "GB" | "AT" | "FR"): SampleCustomer => ({
   id: `1153106273147239${id}`,
   firstName,
   lastName,
   email: `${firstName}.${lastName}@mail.example`.toLowerCase(),
   locale,
   country,
+  address: HOMES[country] as SampleAddress,
 });
 
 /** The people who buy at the sample store. */

@@ -1,6 +1,14 @@
 import type { Money } from "../src/base/money.ts";
 import type { Instant } from "../src/base/time.ts";
 
+/** Where a customer lives, in the words of the shop's webhooks. */
+export interface SampleAddress {
+  readonly address1: string;
+  readonly city: string;
+  readonly zip: string;
+  readonly province_code?: string;
+}
+
 /** A person who buys at the sample store. */
 export interface SampleCustomer {
   readonly id: string;
@@ -9,6 +17,14 @@ export interface SampleCustomer {
   readonly email: string;
   readonly locale: string;
   readonly country: string;
+  readonly address?: SampleAddress;
+}
+
+/** A parcel of the sample shop. */
+export interface SampleParcel {
+  readonly id: string;
+  readonly tracking: string;
+  readonly shippedAt: Instant;
 }
 
 export interface SampleLine {
@@ -55,4 +71,22 @@ export interface VendorDelivery {
   readonly topic: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** Secrets that the sample store's sources sign with. They guard nothing: the sample listens on loopback only. */
+export interface StorySecrets {
+  readonly shop: string;
+  readonly processor: string;
+}
+
+/** One thing that happens in the sample store, and the delivery that tells of it. */
+export interface Scene {
+  readonly at: Instant;
+  readonly orderNumber: number;
+  /** For the sample page's narration: reads on from the order's number. Absent where another scene tells it already. */
+  readonly what?: string;
+  /** Something goes wrong for the customer. */
+  readonly wrong?: boolean;
+  /** Signed at the moment of sending, since a signature carries its time. */
+  deliver(sentAt: Instant): VendorDelivery;
 }

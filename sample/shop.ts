@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
 import { minorDigits, type Money } from "../src/base/money.ts";
 import { iso, type Instant } from "../src/base/time.ts";
-import type { SampleOrder, SampleRefund, VendorDelivery } from "./model.ts";
+import type { SampleOrder, SampleParcel, SampleRefund, VendorDelivery } from "./model.ts";
 
 /**
  * The sample shop's webhooks, in Shopify's documented format (REST resources, API 2024-10), signed as Shopify signs.
  * Ids are bare 64-bit numbers in the JSON, greater than a JavaScript number holds: that is how they arrive.
  */
-export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create";
+export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "fulfillments/create" | "fulfillment_events/create";
 
 // ES2025 JSON.rawJSON: writes digits as they are.
 const bigId = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
@@ -16,7 +16,7 @@ export function chargeIdOf(order: SampleOrder): string {
   return `ch_sample${order.id}`;
 }
 
-export function orderDelivery(order: SampleOrder, topic: Exclude<ShopTopic, "order_transactions/create" | "refunds/create">, secret: string, webhookId: string): VendorDelivery {
+export function orderDelivery(order: SampleOrder, topic: Extract<ShopTopic, `orders/${string}`>, secret: string, webhookId: string): VendorDelivery {
   return deliver(topic, JSON.stringify(orderBody(order)), order.updatedAt, secret, webhookId);
 }
 
@@ -43,6 +43,28 @@ export function captureDelivery(order: SampleOrder, secret: string, webhookId: s
 
 export function refundDelivery(order: SampleOrder, refund: SampleRefund, secret: string, webhookId: string): VendorDelivery {
   return deliver("refunds/create", JSON.stringify(refundBody(order, refund)), refund.requestedAt, secret, webhookId);
+}
+
+/** A parcel as it leaves: with its label, before its carrier's first scan. */
+export function parcelDelivery(order: SampleOrder, { id, tracking, shippedAt }: SampleParcel, secret: string, webhookId: string): VendorDelivery {
+  const body = {
+    id: bigId(id),
+    order_id: bigId(order.id),
+    status: "success",
+    shipment_status: null,
+    tracking_company: "DHL",
+    tracking_number: tracking,
+    created_at: iso(shippedAt),
+    updated_at: iso(shippedAt),
+    admin_graphql_api_id: `gid://shopify/Fulfillment/${id}`,
+  };
+  return deliver("fulfillments/create", JSON.stringify(body), shippedAt, secret, webhookId);
+}
+
+/** What the carrier says of a parcel, and when it happened. */
+export function scanDelivery(order: SampleOrder, parcel: SampleParcel, status: string, at: Instant, secret: string, webhookId: string): VendorDelivery {
+  const body = { fulfillment_id: bigId(parcel.id), order_id: bigId(order.id), status, happened_at: iso(at), created_at: iso(at) };
+  return deliver("fulfillment_events/create", JSON.stringify(body), at, secret, webhookId);
 }
 
 function deliver(topic: ShopTopic, body: string, triggeredAt: Instant, secret: string, webhookId: string): VendorDelivery {
@@ -92,7 +114,7 @@ function orderBody(order: SampleOrder): object {
       price: decimal(line.price),
     })),
     billing_address: address,
-    shipping_address: address,
+    shipping_address: { ...address, name: `${contact.firstName} ${contact.lastName}`, ...contact.address },
     customer: order.customer
       ? {
           id: bigId(order.customer.id),

@@ -2,34 +2,20 @@ import { uuidOf } from "../src/base/ids.ts";
 import { add, formatMoney, money } from "../src/base/money.ts";
 import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../src/base/time.ts";
 import { CATALOGUE, CUSTOMERS, UNREACHABLE } from "./cast.ts";
-import type { SampleCancelReason, SampleCustomer, SampleOrder, SampleRefund, VendorDelivery } from "./model.ts";
+import type { SampleCancelReason, SampleCustomer, SampleOrder, SampleRefund, Scene, StorySecrets } from "./model.ts";
+import { lostParcel, mistyped, mistypedAddress, stalledParcel } from "./parcels.ts";
 import { chargeEvent, refundEvent } from "./processor.ts";
 import { captureDelivery, orderDelivery, refundDelivery } from "./shop.ts";
-
-/** Secrets that the sample store's sources sign with. They guard nothing: the sample listens on loopback only. */
-export interface StorySecrets {
-  readonly shop: string;
-  readonly processor: string;
-}
-
-/** One thing that happens in the sample store, and the delivery that tells of it. */
-export interface Scene {
-  readonly at: Instant;
-  readonly orderNumber: number;
-  /** For the sample page's narration: reads on from the order's number. Absent where another scene tells it already. */
-  readonly what?: string;
-  /** Something goes wrong for the customer. */
-  readonly wrong?: boolean;
-  /** Signed at the moment of sending, since a signature carries its time. */
-  deliver(sentAt: Instant): VendorDelivery;
-}
 
 /** What becomes of an order. Most are well; the rest go wrong in the ways that this release covers. */
 export type Fate =
   | { readonly kind: "well" }
   | { readonly kind: "cancelled"; readonly reason: SampleCancelReason; readonly refundAfter: Milliseconds }
   | { readonly kind: "refund_sits"; readonly paidAfter: Milliseconds }
-  | { readonly kind: "refund_fails" };
+  | { readonly kind: "refund_fails" }
+  | { readonly kind: "parcel_lost" }
+  | { readonly kind: "parcel_stalls" }
+  | { readonly kind: "address_mistyped" };
 
 /** A new order comes in this often. */
 export const ORDER_EVERY = 90 * MINUTE;
@@ -40,13 +26,13 @@ const FATES: readonly Fate[] = [
   { kind: "well" },
   { kind: "refund_sits", paidAfter: 4 * DAY },
   { kind: "cancelled", reason: "fraud", refundAfter: 6 * HOUR },
-  { kind: "well" },
+  { kind: "address_mistyped" },
   { kind: "cancelled", reason: "inventory", refundAfter: 3 * DAY },
   { kind: "cancelled", reason: "customer", refundAfter: 3 * HOUR },
   { kind: "refund_fails" },
   { kind: "cancelled", reason: "staff", refundAfter: 10 * HOUR },
-  { kind: "well" },
-  { kind: "well" },
+  { kind: "parcel_lost" },
+  { kind: "parcel_stalls" },
   { kind: "well" },
 ];
 
@@ -58,7 +44,8 @@ export function storyOf(index: number, origin: Instant, secrets: StorySecrets): 
 /** What happens to an order that was placed at `placedAt` and has this fate. */
 export function scenesOfFate(index: number, placedAt: Instant, fate: Fate, secrets: StorySecrets): readonly Scene[] {
   const order = placedOrder(index, placedAt);
-  return [...ordinary(order, secrets), ...mishap(order, fate, secrets)];
+  const first = ordinary(fate.kind === "address_mistyped" ? mistyped(order) : order, secrets);
+  return [...first, ...mishap(order, fate, secrets)].map((scene, index) => (index === 0 && fate.kind === "address_mistyped" ? { ...scene, wrong: true } : scene));
 }
 
 /** Orders of the days before: refunds that were asked for almost two days ago and are about to sit too long. */
@@ -114,6 +101,12 @@ function mishap(order: SampleOrder, fate: Fate, secrets: StorySecrets): Scene[] 
       return sittingRefund(order, plus(order.placedAt, 2 * HOUR), fate.paidAfter, secrets);
     case "refund_fails":
       return failingRefund(order, plus(order.placedAt, 2 * HOUR), secrets);
+    case "parcel_lost":
+      return lostParcel(order, secrets);
+    case "parcel_stalls":
+      return stalledParcel(order, secrets);
+    case "address_mistyped":
+      return mistypedAddress(order, secrets);
   }
 }
 

@@ -33,14 +33,14 @@ const HOLD = "hold/";
 
 /** What is wrong with an order's address now, by the postal rules, the warehouse or the label. */
 export function addressOf(order: OrderView): AddressView {
-  const { cancellation, details } = order.doc;
-  const part = unusablePart(order) ?? "address";
-  if (cancellation !== undefined) return { state: "called_off", part };
+  if (order.doc.cancellation !== undefined) return { state: "called_off", part: "address" };
   const parcels = parcelsOf(order);
+  const wrong = unusablePart(order);
+  const part = wrong ?? "address";
   if (parcels.some(isUnlabelled)) return { state: "label_failed", part };
   if (heldFor(order, ["address"]).length > 0) return { state: "held", part };
   if (isUnderWay(order, parcels)) return { state: "shipped", part };
-  return { state: details !== undefined && unusablePart(order) !== undefined ? "unusable" : "settled", part };
+  return { state: wrong === undefined ? "settled" : "unusable", part };
 }
 
 /** Whether the customer has to be asked about the address, and since when. */

@@ -1,7 +1,8 @@
 import PostalMime from "postal-mime";
 import fastify, { type FastifyInstance } from "fastify";
 import { UNREACHABLE } from "../../sample/cast.ts";
-import { scenesOfFate, type Fate, type Scene } from "../../sample/story.ts";
+import { scenesOfFate, type Fate } from "../../sample/story.ts";
+import type { Scene } from "../../sample/model.ts";
 import { DAY, HOUR, MINUTE, plus } from "../../src/base/time.ts";
 import { portalReads, portalRoutes } from "../../src/portal/index.ts";
 import type { SinkMail } from "../../src/server/mail-sink/index.ts";

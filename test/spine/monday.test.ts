@@ -8,7 +8,8 @@ import { command as saidCommand } from "../../src/server/cli/commands/said.ts";
 import { haltAll } from "../../src/outreach/index.ts";
 import { golive } from "../../src/server/stores/golive.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
-import { scenesOfFate, type Fate, type Scene } from "../../sample/story.ts";
+import { scenesOfFate, type Fate } from "../../sample/story.ts";
+import type { Scene } from "../../sample/model.ts";
 import { MONDAY, startSpine, type SpineOptions } from "./harness.ts";
 
 /** Time passes in steps of this length. Long, but short enough that no source counts as silent. */
@@ -123,7 +124,7 @@ The line
   assert.match(await run(spine, mondayCommand), /Monday list: 3 promises owed, 1 customer unreachable\n\n.*New is what came up since Mon 19 Oct 2026 08:00/);
   await assert.rejects(run(spine, mondayCommand, { week: "2026-W12" }), { code: "no_list", message: /no Monday list of 2026-W12 for sample\. Leave out --week/ });
   await assert.rejects(run(spine, mondayCommand, { week: "W43" }), { code: "week", message: /"W43" is no week\. Write an ISO week/ });
-  assert.match(await run(spine, saidCommand, {}, new_), /^== shadow, 2026-10-15T\S+: .*refund.*\n[^]*#1105/);
+  assert.match(await run(spine, saidCommand, {}, new_), /^== shadow, 2026-10-15T\S+: .*remboursement.*\n[^]*#1105/);
   await assert.rejects(run(spine, saidCommand, {}, "nobody"), { code: "no_case", message: /There is no case nobody in sample\. Take its id from/ });
   await assert.rejects(run(spine, saidCommand), { code: "case" });
 });

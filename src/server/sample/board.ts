@@ -1,7 +1,7 @@
 import { invariant } from "../../base/errors.ts";
 import type { StoreId } from "../../base/ids.ts";
 import { HOUR, type Instant } from "../../base/time.ts";
-import type { Scene } from "../../../sample/story.ts";
+import type { Scene } from "../../../sample/model.ts";
 import { findOrders, type OrderView } from "../../commerce/index.ts";
 import { incidentBoard, reconcile, type IncidentBoard, type IncidentView, type Reconciliation } from "../../incidents/index.ts";
 import { promiseBoard, type PromiseBoard } from "../../promises/index.ts";

@@ -6,7 +6,7 @@ import { compressedClock, SAMPLE_PACE, type CompressedClock } from "../../../sam
 import { sampleConfig } from "../../../sample/config.ts";
 import { UNREACHABLE } from "../../../sample/cast.ts";
 import { createPlay } from "../../../sample/play.ts";
-import type { Scene } from "../../../sample/story.ts";
+import type { Scene } from "../../../sample/model.ts";
 import { acceptEvidence, MAIL_SOURCE } from "../../outreach/index.ts";
 import { systemClock } from "../clock.ts";
 import { startDuty, type Duty } from "../duties.ts";
