@@ -1,3 +1,4 @@
+import { invariant } from "../base/errors.ts";
 import { uuidOf } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
 import { holdOrders } from "../commerce/index.ts";
@@ -6,14 +7,16 @@ import { advance } from "./core/progress.ts";
 import type { Happening } from "./core/progress.ts";
 import type { OutreachPorts } from "./ports.ts";
 import { standingAfter } from "./record-outcomes.ts";
-import { insertAudit } from "./store/gates.ts";
+import { insertAudit, readRules } from "./store/gates.ts";
 import { findHeld, lockMessages, moveMessages, ordersOfMessages } from "./store/messages.ts";
 import { reopenNotices } from "./store/notices.ts";
 
 /** Lets held messages leave: those named, or the next `SETTLE_BATCH` of all. Returns how many. Call again until none. */
 export async function releaseHeld(ports: OutreachPorts, store: StoreId, by: string, messageIds?: readonly string[]): Promise<number> {
   const ids = messageIds ?? (await findHeld(ports.db, store, SETTLE_BATCH));
-  return decide(ports, store, by, "release", ids, { kind: "released", by });
+  const rules = await readRules(ports.db, store);
+  invariant(rules, `store ${store} to be registered before its messages are released`);
+  return decide(ports, store, by, "release", ids, { kind: "released", by, epoch: rules.epoch });
 }
 
 /** A person says that these were sent (in the lost hours of a gap, or by what the provider's log shows). They are never sent again. */

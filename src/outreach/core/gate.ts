@@ -1,6 +1,6 @@
 import type { Instant } from "../../base/time.ts";
 import type { Message } from "./model.ts";
-import { RELEASED } from "./progress.ts";
+import { releasedIn } from "./progress.ts";
 import type { Happening } from "./progress.ts";
 
 /** What the store's own row says about sending, read again in every claim. */
@@ -27,6 +27,6 @@ export function passGate(candidate: Candidate, rules: SendingRules, claim: { rea
   if (candidate.withdrawn) return { kind: "withdrawn", why: "its notice was withdrawn" };
   if (message.address === null) return { kind: "withdrawn", why: "its address was redacted" };
   if (candidate.suppressedWhy !== null) return { kind: "suppressed", why: candidate.suppressedWhy };
-  if (rules.gapUntil !== null && message.causeAt < rules.gapUntil && message.heldWhy !== RELEASED) return { kind: "held", why: "gap" };
+  if (rules.gapUntil !== null && message.causeAt < rules.gapUntil && message.heldWhy !== releasedIn(rules.epoch)) return { kind: "held", why: "gap" };
   return { kind: "claimed", ...claim };
 }

@@ -103,7 +103,7 @@ test("refused for now waits twice as long each time up to an hour, and in the en
 test("held for a gap, released by a person", () => {
   const held = after([{ kind: "held", why: "gap" }]);
   assert.equal(advance(held, claimed, START), undefined);
-  assert.equal(after([{ kind: "released", by: "Ada" }, claimed], held).state, "leased");
+  assert.equal(after([{ kind: "released", by: "Ada", epoch: 1 }, claimed], held).state, "leased");
   assert.equal(after([{ kind: "markedSent", by: "Ada" }], held).state, "accepted");
 });
 
@@ -111,7 +111,7 @@ test("held for a gap, and reported all the same: it left in the hours that were 
   const held = after([{ kind: "held", why: "gap" }]);
   assert.equal(after([{ kind: "bounced", why: "550" }], held).state, "bounced");
   assert.equal(after([{ kind: "delivered", why: "250" }], held).state, "delivered");
-  assert.equal(after([{ kind: "released", by: "Ada" }, { kind: "bounced", why: "550" }], held).state, "bounced");
+  assert.equal(after([{ kind: "released", by: "Ada", epoch: 1 }, { kind: "bounced", why: "550" }], held).state, "bounced");
   assert.equal(advance(after([]), { kind: "bounced", why: "550" }, START), undefined, "of what never waited and never left nobody can know");
 });
 
@@ -125,7 +125,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   text.map((why): Happening => ({ kind: "postponed", until: START, why })),
   fc.constantFrom("held", "suppressed", "withdrawn").map((kind): Happening => ({ kind, why: "x" }) as Happening),
   fc.constantFrom("handedOver", "delivered", "bounced").map((kind): Happening => ({ kind, why: "x" }) as Happening),
-  fc.constantFrom("released", "markedSent", "givenUp").map((kind): Happening => ({ kind, by: "x" }) as Happening),
+  fc.constantFrom("released", "markedSent", "givenUp").map((kind): Happening => ({ kind, by: "x", epoch: 1 }) as Happening),
 );
 const anyStory = fc.array(fc.record({ happening: anyHappening, later: fc.integer({ min: 0, max: EVIDENCE_WINDOW }) }), { maxLength: 40 });
 

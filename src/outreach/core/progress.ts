@@ -10,7 +10,8 @@ export type Happening =
   | { readonly kind: "claimed"; readonly by: string; readonly until: Instant }
   /** It waits for a person. */
   | { readonly kind: "held"; readonly why: string }
-  | { readonly kind: "released"; readonly by: string }
+  /** A person let it go, in this epoch of the store. */
+  | { readonly kind: "released"; readonly by: string; readonly epoch: number }
   | { readonly kind: "suppressed"; readonly why: string }
   | { readonly kind: "withdrawn"; readonly why: string }
   /** Published on the order's page, and taken down from it. */
@@ -44,7 +45,7 @@ export function advance(message: Progress, happening: Happening, now: Instant): 
     case "held":
       return from(message, ["ready"], { state: "held", heldWhy: happening.why });
     case "released":
-      return from(message, ["held"], { state: "ready", heldWhy: RELEASED, readyAt: now, detail: `released by ${happening.by}` });
+      return from(message, ["held"], { state: "ready", heldWhy: releasedIn(happening.epoch), readyAt: now, detail: `released by ${happening.by}` });
     case "suppressed":
       return from(message, ["ready", "held"], { state: "suppressed", detail: happening.why });
     case "withdrawn":
@@ -73,8 +74,13 @@ export function advance(message: Progress, happening: Happening, now: Instant): 
   }
 }
 
-/** `held_why` of a message that a person let go: the gap holds it no more. */
-export const RELEASED = "released";
+/**
+ * `held_why` of a message that a person let go: the gap holds it no more. Of that epoch alone: a later gap begins another,
+ * and may have lost that the message left after its release.
+ */
+export function releasedIn(epoch: number): string {
+  return `released in epoch ${epoch}`;
+}
 
 /** The provider of what is published on the order's page. */
 export const PORTAL = "portal";

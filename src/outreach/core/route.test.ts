@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressHash } from "./addresses.ts";
+import { releasedIn } from "./progress.ts";
 import { passGate } from "./gate.ts";
 import type { Candidate, SendingRules } from "./gate.ts";
 import { happeningOf, mayPassOn, sendFailed } from "./outcome.ts";
@@ -67,7 +68,8 @@ test("what was caused before the end of a gap waits for a person, until one lets
   const gap = { ...open, gapUntil: instant(NOW + 1) };
   assert.deepEqual(passGate(candidate(), gap, claim), { kind: "held", why: "gap" });
   assert.equal(passGate(candidate({}, { causeAt: instant(NOW + 1) }), gap, claim).kind, "claimed");
-  assert.equal(passGate(candidate({}, { heldWhy: "released" }), gap, claim).kind, "claimed");
+  assert.equal(passGate(candidate({}, { heldWhy: releasedIn(1) }), gap, claim).kind, "claimed");
+  assert.deepEqual(passGate(candidate({}, { heldWhy: releasedIn(1) }), { ...gap, epoch: 2 }, claim), { kind: "held", why: "gap" }, "a release before the lost hours may have been followed by its sending");
 });
 
 const refused = (scope: "address" | "message" | "provider", permanent: boolean): Outcome => ({ kind: "refused", permanent, scope, code: permanent ? 550 : 450, response: "no <a@b.example>" });
