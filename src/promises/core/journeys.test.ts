@@ -89,6 +89,12 @@ test("nobody waits for the parcels of a cancelled order", () => {
   assert.deepEqual(review(view, []), []);
 });
 
+test("a standstill ends with the order: a broken promise of it owes nothing any more", () => {
+  const still = sweep(shipped(["moving", 0, true]), review(shipped(["moving", 0, true]), []), 80);
+  const off = order({ ...cancelled(at(90)), parcels: parcel([["moving", 0, true]]) });
+  assert.deepEqual(told(review(off, still)), [["scan/track/1", "broken", 72, 90]]);
+});
+
 test("a parcel waits for its carrier only where a tracker follows it", () => {
   assert.deepEqual(told(review(shipped(["label", 0]), [])), [["pickup/track/1", "open", 96, undefined]]);
   assert.deepEqual(review(order({ parcels: parcel([["label", 0]], { id: "shop/8", source: "shop" }) }), []), []);

@@ -67,7 +67,7 @@ function marksOf({ handled, end }: Journey): readonly Instant[] {
 
 function outcomeOfEnd(end: Journey["end"]): Outcome {
   if (end === undefined) return { kind: "open" };
-  return end.because === undefined ? { kind: "kept", at: end.at } : { kind: "withdrawn", at: end.at, because: end.because };
+  return end.because === undefined ? { kind: "kept", at: end.at } : { kind: "withdrawn", at: end.at, because: end.because, isOver: true };
 }
 
 /** That the carrier takes a parcel, from its label on. `follows`: whether these sources would tell of its first scan. */
@@ -82,5 +82,5 @@ export function pickupsOf(order: OrderView, follows: (sources: readonly string[]
 function outcomeOfPickup(order: OrderView, { handled: [taken] }: JoinedParcel): Outcome {
   const cancelledAt = order.doc.cancellation?.at;
   if (taken !== undefined && (cancelledAt === undefined || taken <= cancelledAt)) return { kind: "kept", at: taken };
-  return cancelledAt === undefined ? { kind: "open" } : { kind: "withdrawn", at: cancelledAt, because: CALLED_OFF };
+  return cancelledAt === undefined ? { kind: "open" } : { kind: "withdrawn", at: cancelledAt, because: CALLED_OFF, isOver: true };
 }

@@ -33,8 +33,8 @@ export type Outcome =
   | { readonly kind: "kept"; readonly at: Instant }
   /** It cannot be kept as it was: this refund failed. `paidAt`: it had been paid and came back. `madeGoodAt`: another refund paid it. */
   | { readonly kind: "impossible"; readonly at: Instant; readonly because: string; readonly paidAt?: Instant; readonly madeGoodAt?: Instant }
-  /** It is not owed any more, or owed otherwise. */
-  | { readonly kind: "withdrawn"; readonly at: Instant; readonly because: string };
+  /** It is not owed any more, or owed otherwise. `isOver`: even where it had broken before, nothing is left to make good. */
+  | { readonly kind: "withdrawn"; readonly at: Instant; readonly because: string; readonly isOver?: true };
 
 /** The money that an order owes. A cancelled order owes all its money at once; otherwise each refund is owed for itself. */
 export function moneyOwedBy(order: OrderView): readonly MoneyOwed[] {

@@ -17,7 +17,7 @@ export function afterEvents(promise: StorePromise, outcome: Outcome, suspended: 
     case "kept":
       return outcome.at <= promise.dueAt ? closed(promise, "kept", outcome.at, undefined) : late(promise, outcome.at, suspended);
     case "withdrawn":
-      return outcome.at <= promise.dueAt ? closed(promise, "superseded", outcome.at, outcome.because) : late(promise, undefined, suspended);
+      return outcome.at <= promise.dueAt ? closed(promise, "superseded", outcome.at, outcome.because) : late(promise, outcome.isOver ? outcome.at : undefined, suspended);
     case "impossible":
       return impossible(promise, outcome, suspended);
     case "open":
