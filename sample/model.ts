@@ -62,11 +62,13 @@ export interface SampleOrder {
   readonly paid: boolean;
   readonly cancelled?: { readonly at: Instant; readonly reason: SampleCancelReason };
   readonly refunds: readonly SampleRefund[];
+  /** Absent before the first. */
+  readonly fulfilments?: readonly SampleParcel[];
 }
 
 /** A delivery as the vendor's servers would send it. */
-export interface VendorDelivery {
-  readonly source: "shopify" | "stripe";
+export interface VendorDelivery<Source extends string = "shopify" | "stripe"> {
+  readonly source: Source;
   /** The topic or event type. */
   readonly topic: string;
   readonly headers: Readonly<Record<string, string>>;

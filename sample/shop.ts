@@ -45,20 +45,12 @@ export function refundDelivery(order: SampleOrder, refund: SampleRefund, secret:
   return deliver("refunds/create", JSON.stringify(refundBody(order, refund)), refund.requestedAt, secret, webhookId);
 }
 
+/** The carrier of every parcel, by its name as the shop writes it. */
+export const CARRIER = "DHL";
+
 /** A parcel as it leaves: with its label, before its carrier's first scan. */
-export function parcelDelivery(order: SampleOrder, { id, tracking, shippedAt }: SampleParcel, secret: string, webhookId: string): VendorDelivery {
-  const body = {
-    id: bigId(id),
-    order_id: bigId(order.id),
-    status: "success",
-    shipment_status: null,
-    tracking_company: "DHL",
-    tracking_number: tracking,
-    created_at: iso(shippedAt),
-    updated_at: iso(shippedAt),
-    admin_graphql_api_id: `gid://shopify/Fulfillment/${id}`,
-  };
-  return deliver("fulfillments/create", JSON.stringify(body), shippedAt, secret, webhookId);
+export function parcelDelivery(order: SampleOrder, parcel: SampleParcel, secret: string, webhookId: string): VendorDelivery {
+  return deliver("fulfillments/create", JSON.stringify(fulfilmentBody(order, parcel)), parcel.shippedAt, secret, webhookId);
 }
 
 /** What the carrier says of a parcel, and when it happened. */
@@ -126,6 +118,7 @@ function orderBody(order: SampleOrder): object {
         }
       : null,
     refunds: order.refunds.map((refund) => refundBody(order, refund)),
+    fulfillments: (order.fulfilments ?? []).map((fulfilment) => fulfilmentBody(order, fulfilment)),
   };
 }
 
@@ -155,6 +148,21 @@ function refundBody(order: SampleOrder, refund: SampleRefund): object {
         admin_graphql_api_id: `gid://shopify/OrderTransaction/8${refund.id.slice(1)}`,
       },
     ],
+  };
+}
+
+/** The shop's listing of an order names its parcels, and leaves it to the events of each where they are. */
+function fulfilmentBody(order: SampleOrder, { id, tracking, shippedAt }: SampleParcel): object {
+  return {
+    id: bigId(id),
+    order_id: bigId(order.id),
+    admin_graphql_api_id: `gid://shopify/Fulfillment/${id}`,
+    status: "success",
+    shipment_status: null,
+    tracking_company: CARRIER,
+    tracking_number: tracking,
+    created_at: iso(shippedAt),
+    updated_at: iso(shippedAt),
   };
 }
 

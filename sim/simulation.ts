@@ -2,7 +2,7 @@ import type { Log } from "../src/base/ports.ts";
 import { DAY, HOUR, instant, plus, SECOND, type Instant } from "../src/base/time.ts";
 import { testDatabase, type TestDatabase } from "../src/server/database/testing.ts";
 import { openConnections, type Connections } from "./engine/database.ts";
-import { dice } from "./engine/random.ts";
+import { dice, type Dice } from "./engine/random.ts";
 import { Schedule } from "./engine/schedule.ts";
 import { Judges } from "./oracle/judges.ts";
 import { SEND_CAP } from "./product/config.ts";
@@ -13,8 +13,9 @@ import { Fleet } from "./product/fleet.ts";
 import { Agenda } from "./world/agenda.ts";
 import { backups } from "./world/backup.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
-import { fate, simOrder, stockOut, type SimOrder } from "./world/orders.ts";
-import { people } from "./world/people.ts";
+import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
+import { parcels, type SimParcel } from "./world/parcels.ts";
+import { HOME, people } from "./world/people.ts";
 import { isPage, PostOffice } from "./world/post.ts";
 import { Ambushes, script, type Script } from "./world/script.ts";
 import { Vendors } from "./world/vendors.ts";
@@ -235,8 +236,17 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
   const last = (days * DAY - CALM) - DAY;
   const moments = Array.from({ length: orders }, () => instant(START + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
   const shared = stockOut(luck.fork("stock-out"), moments);
-  const make = (placedAt: Instant, index: number): SimOrder =>
-    simOrder({ seed: world.seed, index, person: luck.pick(all), placedAt: instant(placedAt - (placedAt % SECOND)), fate: shared.fates.get(index) ?? fate(luck) });
+  const shipping = luck.fork("parcels");
+  const make = (moment: Instant, index: number): SimOrder => {
+    const placedAt = instant(moment - (moment % SECOND));
+    const own = { seed: world.seed, index, person: luck.pick(all), placedAt, fate: shared.fates.get(index) ?? fate(luck) };
+    return simOrder({ ...own, parcels: shipped(shipping, own) });
+  };
   return { orders: moments.map(make), busyAt: shared.at };
 }
 
+/** Only what goes well, or is cancelled, ships. */
+function shipped(dice: Dice, { index, person, placedAt, fate: { cancelled, refund } }: Omit<OrderWish, "parcels">): readonly SimParcel[] {
+  if (refund !== undefined && cancelled === undefined) return [];
+  return parcels({ dice: dice.fork(String(index)), orderId: orderDigits(index), placedAt, to: person.customer.country === HOME ? "home" : "abroad", ...(cancelled && { cancelledAt: plus(placedAt, cancelled.after) }) });
+}

@@ -78,17 +78,31 @@ function hasEffect({ fact }: Telling, view: OrderView | undefined): boolean {
         // The shop's book says only where a refund stands, not through what it went.
         || (view_ === "shop" && status === "pending" && Object.values(doc.refunds).some((history) => history.latest.value.view === "shop"));
     }
+    case "shipped":
+    case "scanned":
+    case "tracked":
+      return hasParcel(fact, doc);
   }
+}
+
+/** Each view of a parcel keeps every scan that it told of. */
+function hasParcel({ what, parcel }: Telling["fact"], doc: OrderView["doc"]): boolean {
+  const known = doc.parcels[what === "tracked" ? `easypost/${parcel?.of.trackerId ?? ""}` : `shopify/${parcel?.of.id ?? ""}`];
+  if (known === undefined || parcel === undefined) return false;
+  return (what === "scanned" || known.tracking !== undefined) && parcel.scans.every(({ at }) => known.scans.includes(at));
 }
 
 /**
  * The processor knows no orders. Its charge is known to be the order's by the shop's capture alone, which no pull
  * brings again; its refund by that charge, or by the shop's word of the same refund. Until then both wait.
  */
-function isUnnamed({ fact }: Telling, { world, vendors, restoredAt }: EffectsWish, isEnd: boolean): boolean {
+function isUnnamed({ fact, heard }: Telling, { world, vendors, restoredAt }: EffectsWish, isEnd: boolean): boolean {
   const isKnown = (at: Instant | undefined): boolean => at !== undefined && at > (restoredAt ?? 0) && at < world.schedule.now - EFFECT_WITHIN;
   const own = vendors.tellings.filter((each) => each.fact.order === fact.order);
   const hasCapture = own.some((each) => each.fact.what === "captured" && isKnown(each.ackedAt));
+  // No pull brings the shop's scans, and a tracker's wait for the shop to name the parcel's number.
+  if (fact.what === "scanned") return !heard.some(isKnown);
+  if (fact.what === "tracked" && !isEnd) return !own.some((each) => each.fact.what === "shipped" && each.fact.parcel?.of === fact.parcel?.of && each.heard.some(isKnown));
   if (fact.what === "captured" || fact.what === "charged") return !hasCapture;
   const hasRefund = own.some((each) => each.fact.what === "refund" && each.fact.refund?.id === fact.refund?.id && (isKnown(each.ackedAt) || isKnown(each.offeredAt)));
   return fact.what === "refund at processor" && !hasCapture && !hasRefund && !isEnd;

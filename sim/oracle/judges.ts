@@ -3,18 +3,21 @@ import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/t
 import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fleet } from "../product/fleet.ts";
-import type { SimOrder } from "../world/orders.ts";
+import type { SimOrder, Source } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
-import { HELD_BEHIND, type Reading, type Source, type Vendors } from "../world/vendors.ts";
+import { HELD_BEHIND, SOURCES, type Reading, type Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { isLost } from "./known.ts";
 import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
+import { isOfParcels } from "./parcel-words.ts";
+import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses, type ParcelCause } from "./parcels.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
-import { CLOCK_TOLERANCE, wrongWords } from "./words.ts";
+import { CLOCK_TOLERANCE } from "./tolerance.ts";
+import { wrongWords } from "./words.ts";
 
 export interface JudgesWish {
   readonly database: TestDatabase;
@@ -34,7 +37,8 @@ export class Judges {
   readonly #byId: ReadonlyMap<string, SimOrder>;
   readonly #mails: ReadMail[] = [];
   readonly #readUpTo: Record<Source, Instant>;
-  #readAllSince: Instant;
+  readonly #readAllSince: Record<Source, Instant>;
+  #causes: ReadonlyMap<string, ParcelCause> = new Map();
   #read = 0;
   #fleet!: Fleet;
   #store!: StoreId;
@@ -45,13 +49,15 @@ export class Judges {
     this.#wish = wish;
     this.#byReference = new Map(wish.orders.map((order) => [order.reference, order]));
     this.#byId = new Map(wish.orders.map((order) => [order.orderId, order]));
-    this.#readUpTo = { shopify: world.schedule.now, stripe: world.schedule.now };
-    this.#readAllSince = world.schedule.now;
+    const { now } = world.schedule;
+    this.#readUpTo = { shopify: now, stripe: now, easypost: now };
+    this.#readAllSince = { ...this.#readUpTo };
     this.sending = { epoch: { epoch: 1, since: 0 }, sendCap: wish.sendCap, runningOf: (mail) => this.#fleet.runningOf(mail.task.machine) };
   }
 
   begin(store: StoreId, fleet: Fleet): void {
     this.#store = store;
+    this.#causes = new Map(this.#wish.orders.flatMap((order) => [...parcelCauses(store, order)]));
     this.#fleet = fleet;
     this.#onTaken = new SendingJudge(this.#world, this.sending, () => fleet.quietSince());
   }
@@ -64,8 +70,8 @@ export class Judges {
   noteReading(): void {
     const { now } = this.#world.schedule;
     const { heard, carried } = this.#wish.vendors;
-    for (const source of ["shopify", "stripe"] as const) {
-      if (mayBeBehind(heard[source], now) || mayBeBehind(carried[source], now)) this.#readAllSince = now;
+    for (const source of SOURCES) {
+      if (mayBeBehind(heard[source], now) || mayBeBehind(carried[source], now)) this.#readAllSince[source] = now;
       this.#readUpTo[source] = instant(Math.max(this.#readUpTo[source], readingUpTo(heard[source], now), readingUpTo(carried[source], now)));
     }
   }
@@ -87,13 +93,20 @@ export class Judges {
     judgeClaims(claimed, truth, quietSince);
     judgeDeadlines(claimed, truth, quietSince);
     judgeClock(claimed, truth, quietSince);
+    judgeScanClock(claimed, truth, quietSince);
+    judgeUntold(claimed, truth, quietSince);
+    judgeApologies(claimed, truth);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
 
   async end(quietSince: Instant): Promise<void> {
     await this.check(quietSince);
-    judgeEnd(await claims(this.#wish.database.db, this.#store, this.#world.schedule.now), this.#truth());
+    const claimed = await claims(this.#wish.database.db, this.#store, this.#world.schedule.now);
+    judgeEnd(claimed, this.#truth());
+    judgeEndOfParcels(claimed, this.#truth());
+    judgeParcelCorrections(this.#truth());
+    judgeResent(this.#truth());
     await judgeEffects(this.#effects(quietSince), true);
     this.#judgeCorrections();
   }
@@ -106,7 +119,7 @@ export class Judges {
 
   #truth(): LedgerTruth {
     const { post, vendors, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, golive: script.golive, ...(script.backup && { backup: script.backup }) };
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {
@@ -134,7 +147,7 @@ export class Judges {
     if (before.some((other) => other.subject === subject && other.text === mail.text)) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
     const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
-    if (!isNews) this.#world.violate("G5", `${name}: of a failure before the store went live`);
+    if (!isNews && !isOfParcels(kind)) this.#world.violate("G5", `${name}: of a failure before the store went live`);
   }
 
   /** A payment in time whose news came late may have been held to be missing. */

@@ -2,7 +2,7 @@ import { uuidOf, type StoreId } from "../../src/base/ids.ts";
 import type { Db } from "../../src/base/db.ts";
 import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import { reconcile, type Reconciliation } from "../../src/incidents/index.ts";
-import type { SimOrder } from "../world/orders.ts";
+import type { SimOrder, Source } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
 import type { PostOffice, TakenMail } from "../world/post.ts";
 import { isPage } from "../world/post.ts";
@@ -12,11 +12,12 @@ import type { World } from "../world/world.ts";
 import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
-import { CLOCK_TOLERANCE } from "./words.ts";
+import { judgeStandstill, mayBeHeld, type ParcelCause, type ParcelPlaybook } from "./parcels.ts";
+import { CLOCK_TOLERANCE } from "./tolerance.ts";
 
 type Listed = NonNullable<Reconciliation["list"]>[number];
 type ListedCase = Extract<Listed, { caseId: string; standing: string }>;
-type ListedPromise = Extract<Listed, { promiseId: string }>;
+export type ListedPromise = Extract<Listed, { promiseId: string }>;
 
 /** What the product claims at a moment, through the verb that a store asks. */
 export interface Claims {
@@ -54,9 +55,11 @@ export interface LedgerTruth {
   /** The mails so far, read. */
   readonly mails: readonly ReadMail[];
   /** Up to when each source could have been thought read, at best. */
-  readonly readUpTo: Readonly<Record<"shopify" | "stripe", Instant>>;
-  /** Since when no source has been behind. */
-  readonly readAllSince: Instant;
+  readonly readUpTo: Readonly<Record<Source, Instant>>;
+  /** Since when each source has not been behind. */
+  readonly readAllSince: Readonly<Record<Source, Instant>>;
+  /** What each incident about parcels would be about. */
+  readonly causes: ReadonlyMap<string, ParcelCause>;
   readonly golive: Instant;
   readonly backup?: Script["backup"];
 }
@@ -65,7 +68,9 @@ export interface LedgerTruth {
 const BOUNCE_READ_WITHIN = 2 * HOUR;
 
 /** Which playbook a case belongs to: its incident's id is a function of it. */
-function playbookOf(store: StoreId, each: ListedCase): Failure["playbook"] {
+function playbookOf({ store, causes }: Pick<LedgerTruth, "store" | "causes">, each: ListedCase): Failure["playbook"] | ParcelPlaybook {
+  const ofParcel = causes.get(each.incidentId)?.playbook;
+  if (ofParcel !== undefined) return ofParcel;
   return each.incidentId === uuidOf(store, "incident", "cancelled-by-store", each.orderId, "cancelled") ? "cancelled-by-store" : "refund-idle";
 }
 
@@ -79,16 +84,21 @@ export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Ins
   if (!claimed.line.balanced && !isExcused) world.violate("G1", `the line does not balance: ${whatIsWrong(claimed.line)}`);
   for (const each of claimed.cases) {
     const order = truth.orders.get(each.orderId);
-    const playbook = playbookOf(truth.store, each);
+    const playbook = playbookOf(truth, each);
     if (order === undefined) world.violate("G1", `a case of an order that never was: ${each.orderId}`);
     else {
-      if (!isTrueFailure(order, playbook, plus(now, CLOCK_TOLERANCE)) && !mayBeMistaken(order)) world.violate("G1", `${order.reference} is held to be affected (${playbook}), and is not`);
+      const ofParcel = truth.causes.get(each.incidentId);
+      const isRight = ofParcel === undefined ? isTrueFailure(order, playbook, plus(now, CLOCK_TOLERANCE)) || mayBeMistaken(order) : mayBeHeld(ofParcel, order, truth);
+      if (!isRight) world.violate("G1", `${order.reference} is held to be affected (${playbook}), and is not`);
       judgeStanding(each, order, playbook, claimed, truth, quietSince);
     }
   }
   const people = new Set(claimed.cases.flatMap((each) => truth.orders.get(each.orderId) ?? []).map(personOf));
   if (people.size !== claimed.line.people) world.violate("G1", `${claimed.line.people} people are counted; they are ${people.size}`);
-  for (const broken of claimed.broken) judgeBroken(broken, truth);
+  for (const broken of claimed.broken) {
+    judgeBroken(broken, truth);
+    judgeStandstill(broken, truth);
+  }
 }
 
 function whatIsWrong({ faults, affected, told, presumedTold, due, unreachable, excused, promises }: Reconciliation): string {
@@ -96,7 +106,7 @@ function whatIsWrong({ faults, affected, told, presumedTold, due, unreachable, e
   return wrong.length > 0 ? wrong.join(", ") : JSON.stringify({ affected, told, presumedTold, due, unreachable, excused, promises });
 }
 
-function isTrueFailure(order: SimOrder, playbook: Failure["playbook"], now: Instant): boolean {
+function isTrueFailure(order: SimOrder, playbook: string, now: Instant): boolean {
   return failuresOf(order, now).some((failure) => failure.playbook === playbook);
 }
 
@@ -105,7 +115,7 @@ function mayBeMistaken(order: SimOrder): boolean {
   return order.truth.owedFrom !== undefined && !brokePolicy(order);
 }
 
-function judgeStanding(each: ListedCase, order: SimOrder, playbook: Failure["playbook"], claimed: Claims, truth: LedgerTruth, quietSince: Instant): void {
+function judgeStanding(each: ListedCase, order: SimOrder, playbook: string, claimed: Claims, truth: LedgerTruth, quietSince: Instant): void {
   const { world } = truth;
   const name = `${order.reference} (${playbook})`;
   const mails = mailsOf(order, truth);
@@ -115,7 +125,7 @@ function judgeStanding(each: ListedCase, order: SimOrder, playbook: Failure["pla
     if (!mails.some((mail) => mail.at <= since && !hasComeBack(mail, world.schedule.now, quietSince))) world.violate("G1", `${name} is presumed told, and no mail of it was taken four hours ago`);
   }
   if (each.standing === "unreachable" && isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable (${each.why ?? ""}), and is not`);
-  if (each.standing === "excused" && each.why === "put_right_before_due" && (order.truth.paidAt ?? Infinity) > world.schedule.now + CLOCK_TOLERANCE) world.violate("G1", `${name} is excused as put right, and is not`);
+  if (each.standing === "excused" && each.why === "put_right_before_due" && playbook === "refund-idle" && (order.truth.paidAt ?? Infinity) > world.schedule.now + CLOCK_TOLERANCE) world.violate("G1", `${name} is excused as put right, and is not`);
 }
 
 function isReachable(order: SimOrder, world: World): boolean {
@@ -167,13 +177,13 @@ export function judgeEnd(claimed: Claims, truth: LedgerTruth): void {
     const failures = failuresOf(order, plus(now, -SETTLED_WITHIN));
     if (cases.some((each) => each.standing === "due" && each.tellBy < now)) world.violate("G1", `${order.reference} is still due at the end`);
     for (const failure of failures) {
-      const own = cases.filter((each) => playbookOf(truth.store, each) === failure.playbook);
+      const own = cases.filter((each) => playbookOf(truth, each) === failure.playbook);
       if (own.length !== 1) world.violate("G1", `${order.reference} has ${own.length} cases of ${failure.playbook} instead of one`);
       for (const each of own) judgeEndOf(failure, each, truth);
     }
     for (const each of cases) {
-      const isTrue = isTrueFailure(order, playbookOf(truth.store, each), now);
-      if (!isTrue && !mayBeMistaken(order)) world.violate("G1", `${order.reference} has a case of ${playbookOf(truth.store, each)}, and nothing of it happened`);
+      const isTrue = isTrueFailure(order, playbookOf(truth, each), now);
+      if (!isTrue && !truth.causes.has(each.incidentId) && !mayBeMistaken(order)) world.violate("G1", `${order.reference} has a case of ${playbookOf(truth, each)}, and nothing of it happened`);
     }
   }
   judgeMoney(claimed, truth, now);
@@ -236,7 +246,7 @@ const BROKEN_WITHIN = 3 * HOUR;
 export function judgeClock(claimed: Claims, truth: LedgerTruth, quietSince: Instant): void {
   const { world, vendors, readAllSince, backup } = truth;
   const settled = plus(world.schedule.now, -BROKEN_WITHIN);
-  if (Math.max(quietSince, readAllSince) > settled) return;
+  if (Math.max(quietSince, readAllSince.shopify, readAllSince.stripe) > settled) return;
   const held = new Set(claimed.broken.flatMap(({ rule, orderId }) => (rule.endsWith("48h") && orderId !== undefined ? [orderId] : [])));
   for (const order of truth.orders.values()) {
     const { owedFrom, failedAt } = order.truth;

@@ -2,13 +2,20 @@ import PostalMime from "postal-mime";
 import type { SimOrder } from "../world/orders.ts";
 import type { TakenMail } from "../world/post.ts";
 
-export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected";
+export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected" | ParcelKind;
+type ParcelKind = "parcel stalled" | "parcel lost" | "parcel update" | "parcel moving" | "parcel arrived" | "parcel resent" | "parcel refunded" | "parcel found" | "parcel corrected";
 
 /** How its reader sees a notice of a playbook. */
 export function mailKindOf(notice: string, playbook: string): MailKind | undefined {
-  if (notice === "first") return playbook === "refund-idle" ? "refund late" : "cancelled";
-  return OTHER_KINDS[notice];
+  if (notice === "first") return FIRST_KINDS[playbook];
+  return (playbook.startsWith("parcel") ? PARCEL_KINDS : OTHER_KINDS)[`${playbook === "parcel-lost" ? "lost " : ""}${notice}`];
 }
+
+const FIRST_KINDS: Readonly<Record<string, MailKind>> = { "refund-idle": "refund late", "cancelled-by-store": "cancelled", "parcel-stalled": "parcel stalled", "parcel-lost": "parcel lost" };
+const PARCEL_KINDS: Readonly<Record<string, MailKind>> = {
+  update: "parcel update", moving: "parcel moving", arrived: "parcel arrived", corrected: "parcel corrected",
+  "lost update": "parcel update", "lost resent": "parcel resent", "lost refunded": "parcel refunded", "lost moving": "parcel found", "lost arrived": "parcel found",
+};
 
 const OTHER_KINDS: Readonly<Record<string, MailKind>> = { update: "refund update", "refund-sent": "refund sent", corrected: "corrected" };
 
@@ -22,12 +29,22 @@ export interface ReadMail {
 }
 
 const KINDS: readonly (readonly [MailKind, RegExp])[] = [
+  ["parcel corrected", /^(?:Correction: your parcel|Berichtigung: Ihr Paket|Rectificatif concernant votre colis)/],
+  ["parcel update", /^(?:Update: your parcel|Neuer Stand: Ihr Paket|Du nouveau sur votre colis)/],
+  ["parcel resent", /^(?:Another parcel|Ein neues Paket|Un nouveau colis)/],
+  ["parcel found", /^(?:News of your parcel|Neues von Ihrem Paket|Des nouvelles de votre colis)/],
+  ["parcel moving", /^(?:Your parcel .* is moving again|Ihr Paket .* ist wieder unterwegs|Votre colis .* a repris son chemin)$/],
+  ["parcel arrived", /^(?:Your parcel .* has arrived|Ihr Paket .* ist angekommen|Votre colis .* est arrivé)$/],
+  ["parcel stalled", /^(?:About your parcel|Zu Ihrem Paket|À propos de votre colis)/],
   ["corrected", /^(?:Correction|Berichtigung|Rectification\u00A0):/],
   ["cancelled", /has been cancelled|storniert|a été annulée/i],
   ["refund update", /^(?:Update|Neuer Stand|Point de situation\u00A0):/],
   ["refund sent", /has been sent|ist unterwegs|a été émis/i],
   ["refund late", /^About your refund|^Zu Ihrer Erstattung|^À propos de votre remboursement/],
 ];
+
+/** Both first words about a parcel have one subject. */
+const STANDS_STILL = /has not moved|has not collected it|stood still|nicht weitergekommen|noch nicht vom Versanddienst abgeholt|n’avance plus|pas encore pris en charge|resté immobile/;
 
 /** Reads a mail to a customer; a string says why it cannot be understood. */
 export async function readMail(taken: TakenMail, byReference: ReadonlyMap<string, SimOrder>): Promise<ReadMail | string> {
@@ -39,5 +56,6 @@ export async function readMail(taken: TakenMail, byReference: ReadonlyMap<string
   const kind = KINDS.find(([, pattern]) => pattern.test(subject))?.[0];
   if (order === undefined) return `the mail "${subject}" names no order`;
   if (kind === undefined) return `the mail "${subject}" is of no known kind`;
-  return { taken, order, kind, subject, text };
+  const isLost = kind === "parcel stalled" && !STANDS_STILL.test(text.replaceAll(/\s+/g, " "));
+  return { taken, order, kind: isLost ? "parcel lost" : kind, subject, text };
 }

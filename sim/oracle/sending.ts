@@ -2,7 +2,7 @@ import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import type { Running } from "../product/product.ts";
 import { isToStaff, type TakenMail } from "../world/post.ts";
 import type { World } from "../world/world.ts";
-import { CLOCK_TOLERANCE } from "./words.ts";
+import { CLOCK_TOLERANCE } from "./tolerance.ts";
 
 /** What the sending of mail is judged by beside the mailboxes. */
 export interface SendingTruth {

@@ -1,9 +1,11 @@
-import { HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { plus, type Instant } from "../../src/base/time.ts";
 import type { Script } from "../world/script.ts";
 import type { Telling } from "../world/vendors.ts";
 import { brokePolicy } from "./expected.ts";
 import { refundKnownAt } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
+import { isOfParcels, wrongOfParcels } from "./parcel-words.ts";
+import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 
 /** What must not stand in a mail, in any language: the word for the accusation. */
 const ACCUSES = /fraud|betrug|suspicious|verdächtig|risk|risiko|soupçon|risqu/i;
@@ -19,10 +21,6 @@ const SAYS_SENT = /on its way to the payment|was sent|has now been sent|has been
 const SAYS_PAID = /been paid back|wurde (?:jetzt )?ausgezahlt|\ba (?:maintenant )?été versé sur/;
 const AMOUNT = /\$\s?([\d.,]*\d)|([\d.,]*\d)\s?\$/g;
 
-/** Clocks of the product's machines may be off by this much, and be stepped by as much again. */
-export const CLOCK_TOLERANCE: Milliseconds = 20 * MINUTE;
-/** What is known for this long may no longer be contradicted by a mail: the time to write, retry and send one. */
-const NEWS_WITHIN: Milliseconds = 12 * HOUR;
 
 /** Says in words what is wrong with a mail (guarantee G2), by the truth alone. */
 export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup: Script["backup"]): string[] {
@@ -37,6 +35,7 @@ export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup:
   for (const match of all.matchAll(AMOUNT)) {
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
+  if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
   return [...wrong, ...wrongReason(mail), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup))];
 }
 

@@ -35,6 +35,7 @@ stores:
     sources:
       shopify: { type: shopify, secrets: ["${SECRETS.shop}"], ${watch}, api: { baseUrl: "https://shop.example", token: simulated } }
       stripe: { type: stripe, secrets: ["${SECRETS.processor}"], ${watch}, orderIdsFrom: shopify, api: { baseUrl: "https://processor.example", key: simulated } }
+      easypost: { type: easypost, secrets: ["${SECRETS.tracker}"], ${watch}, api: { baseUrl: "https://tracker.example", key: simulated } }
     mail:
       from: care@hearth.example
       replyTo: help@hearth.example

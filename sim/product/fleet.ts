@@ -4,6 +4,7 @@ import type { StoreId } from "../../src/base/ids.ts";
 import type { Fetch } from "../../src/base/ports.ts";
 import type { SimProcess } from "../engine/schedule.ts";
 import type { SendingTruth } from "../oracle/sending.ts";
+import type { Source } from "../world/orders.ts";
 import type { Freeze } from "../world/script.ts";
 import type { World } from "../world/world.ts";
 import type { Due } from "./due.ts";
@@ -119,7 +120,7 @@ export class Fleet {
     return this.#isGapOpen ? this.#world.schedule.now : instant(Math.min(this.#disturbedUntil, this.#world.schedule.now));
   }
 
-  deliver(delivery: VendorDelivery, answered: (acknowledged: boolean) => void): void {
+  deliver(delivery: VendorDelivery<Source>, answered: (acknowledged: boolean) => void): void {
     this.#web?.take(delivery, (acknowledged) => {
       answered(acknowledged);
       if (!acknowledged) return;

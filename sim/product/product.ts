@@ -14,6 +14,7 @@ import { insertStore } from "../../src/server/stores/store.ts";
 import { simDatabase, type Connections, type SimDatabase } from "../engine/database.ts";
 import { seededRandom, dice } from "../engine/random.ts";
 import type { Schedule, SimProcess } from "../engine/schedule.ts";
+import type { Source } from "../world/orders.ts";
 import { simConfig, STORE_NAME, type ConfigWish } from "./config.ts";
 
 /** A process of the product with its own way to every port. */
@@ -89,7 +90,7 @@ export class Web {
     this.#receiver = createReceiver({ ...this.running.ports, certificates: noCertificates }, product.adapters.sources);
   }
 
-  take(delivery: VendorDelivery, answered: (acknowledged: boolean) => void): void {
+  take(delivery: VendorDelivery<Source>, answered: (acknowledged: boolean) => void): void {
     this.spawn("delivery", async () => {
       const body = Buffer.from(delivery.body);
       const receipt = await this.#schedule.parked(this.#receiver.receive(this.#product.store, delivery.source, { headers: delivery.headers, body }));

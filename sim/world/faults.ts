@@ -16,6 +16,7 @@ export const FAULTS = [
   "vendor API fails",
   "source silent",
   "source lags",
+  "scan told days late",
   "worker killed",
   "worker killed while a provider has its mail",
   "web killed before the commit",

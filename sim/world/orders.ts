@@ -1,15 +1,17 @@
 import { CATALOGUE } from "../../sample/cast.ts";
 import type { SampleCancelReason, SampleOrder, SampleRefund, VendorDelivery } from "../../sample/model.ts";
 import { chargeEvent, refundEvent } from "../../sample/processor.ts";
-import { captureDelivery, orderDelivery, refundDelivery } from "../../sample/shop.ts";
+import { captureDelivery, parcelDelivery, orderDelivery, refundDelivery } from "../../sample/shop.ts";
 import { uuidOf } from "../../src/base/ids.ts";
 import { add, money } from "../../src/base/money.ts";
 import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
+import { shopScan, trackerDelivery } from "./carriers.ts";
+import type { Scan, SimParcel } from "./parcels.ts";
 import type { SimPerson } from "./people.ts";
 
 /** The secrets that the simulated vendors sign with. */
-export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret" } as const;
+export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret", tracker: "simulated-tracker-secret" } as const;
 
 /** What the store did of its own accord, and what became of the money. The oracle judges by this. */
 export interface Fate {
@@ -22,16 +24,21 @@ export type RefundEnd =
   | { readonly kind: "paid"; readonly after: Milliseconds }
   | { readonly kind: "failed"; readonly after: Milliseconds; readonly paidAnewAfter?: Milliseconds };
 
+export type Source = "shopify" | "stripe" | "easypost";
+
 /** A fact that a vendor tells, once it has happened. */
 export interface Fact {
   readonly id: string;
   readonly order: SimOrder;
-  readonly what: "placed" | "captured" | "charged" | "cancelled" | "refund" | "refund at processor";
+  readonly what: "placed" | "captured" | "charged" | "cancelled" | "refund" | "refund at processor" | "shipped" | "scanned" | "tracked";
   /** The status that it brings, for facts of refunds. */
   readonly refund?: { readonly id: string; readonly status: "pending" | "succeeded" | "failed" };
+  /** The parcel that it is about, and the scans that it tells of, for facts of parcels. */
+  readonly parcel?: { readonly of: SimParcel; readonly scans: readonly Scan[] };
+  /** When the vendor tells it. */
   readonly at: Instant;
-  readonly source: "shopify" | "stripe";
-  deliver(sentAt: Instant): VendorDelivery;
+  readonly source: Source;
+  deliver(sentAt: Instant): VendorDelivery<Source>;
 }
 
 /** An order with its whole story, as only the simulator knows it. */
@@ -45,6 +52,8 @@ export interface SimOrder {
   readonly placedAt: Instant;
   readonly total: SampleOrder["total"];
   readonly fate: Fate;
+  /** By when they were sent; the second takes the place of the first, which was lost. */
+  readonly parcels: readonly SimParcel[];
   readonly facts: readonly Fact[];
   /** The order as the shop's book has it at a moment. */
   bookAt(now: Instant): SampleOrder;
@@ -118,17 +127,23 @@ export interface OrderWish {
   readonly person: SimPerson;
   readonly placedAt: Instant;
   readonly fate: Fate;
+  readonly parcels: readonly SimParcel[];
+}
+
+/** The digits of a seed's order. */
+export function orderDigits(index: number): string {
+  return String(5_820_982_911_946_000_000n + BigInt(index));
 }
 
 /** Tells the whole story of an order from its fate. */
 export function simOrder(wish: OrderWish): SimOrder {
   const { index, person, placedAt } = wish;
-  const id = String(5_820_982_911_946_000_000n + BigInt(index));
+  const id = orderDigits(index);
   const lines = [CATALOGUE[index % CATALOGUE.length], CATALOGUE[(index * 7 + 2) % CATALOGUE.length]].filter((line) => line !== undefined);
   const { id: _, ...contact } = person.customer;
   const total = add(lines.map((line) => line.price).reduce(add, money(0, "USD")), money(index % 97, "USD"));
   const placed: SampleOrder = { id, number: 2_000 + index, ...(person.isGuest ? {} : { customer: person.customer }), contact, lines, total, placedAt, updatedAt: placedAt, paid: true, refunds: [] };
-  const books = booksOf(placed, wish.fate);
+  const books = withParcels(booksOf(placed, wish.fate), wish.parcels);
   const order: SimOrder = {
     index,
     id,
@@ -138,6 +153,7 @@ export function simOrder(wish: OrderWish): SimOrder {
     placedAt,
     total,
     fate: wish.fate,
+    parcels: wish.parcels,
     truth: truthOf(placed, wish.fate),
     bookAt: (now) => books.findLast((book) => book.updatedAt <= now) ?? placed,
     get facts() {
@@ -201,11 +217,19 @@ function booksOf(placed: SampleOrder, { cancelled, refund }: Fate): SampleOrder[
   return books;
 }
 
+/** The shop's book has a parcel from the moment that its label is made. */
+function withParcels(books: readonly SampleOrder[], sent: readonly SimParcel[]): SampleOrder[] {
+  return sent.reduce<SampleOrder[]>((all, { id, tracking, shippedAt }) => {
+    const added = (book: SampleOrder): SampleOrder => ({ ...book, fulfilments: [...(book.fulfilments ?? []), { id, tracking, shippedAt }] });
+    const before = all.filter((book) => book.updatedAt <= shippedAt);
+    const last = before.at(-1);
+    return last === undefined ? all : [...before, { ...added(last), updatedAt: shippedAt }, ...all.slice(before.length).map(added)];
+  }, [...books]);
+}
+
 function factsOf(order: SimOrder, books: readonly SampleOrder[], seed: string): Fact[] {
   const [placed] = books as [SampleOrder];
-  const fact = (what: Fact["what"], at: Instant, source: Fact["source"], key: string, deliver: Fact["deliver"], refund?: Fact["refund"]): Fact => ({
-    id: `${order.reference} ${what} ${key}`, order, what, at, source, deliver, ...(refund && { refund }),
-  });
+  const fact: MakeFact = (what, at, source, key, deliver, about) => ({ id: `${order.reference} ${what} ${key}`, order, what, at, source, deliver, ...about });
   const hook = (key: string): string => uuidOf(seed, order.id, key);
   const told = [
     fact("placed", placed.placedAt, "shopify", "", () => orderDelivery(placed, "orders/create", SECRETS.shop, hook("create"))),
@@ -213,10 +237,28 @@ function factsOf(order: SimOrder, books: readonly SampleOrder[], seed: string): 
     fact("charged", plus(placed.placedAt, MINUTE), "stripe", "", (sentAt) => chargeEvent(placed, SECRETS.processor, sentAt)),
   ];
   books.slice(1).forEach((book, index) => told.push(...factsOfChange(book, books[index] ?? placed, fact, hook)));
+  for (const parcel of order.parcels) told.push(...factsOfParcel(order, parcel, fact, hook));
   return told;
 }
 
-type MakeFact = (what: Fact["what"], at: Instant, source: Fact["source"], key: string, deliver: Fact["deliver"], refund?: Fact["refund"]) => Fact;
+type MakeFact = (what: Fact["what"], at: Instant, source: Source, key: string, deliver: Fact["deliver"], about?: Pick<Fact, "refund" | "parcel">) => Fact;
+
+function factsOfParcel(order: SimOrder, parcel: SimParcel, fact: MakeFact, hook: (key: string) => string): Fact[] {
+  const { id, shippedAt, scans } = parcel;
+  const book = order.bookAt(shippedAt);
+  const byShop = scans.filter((scan) => scan.byShop).map((scan) => {
+    const key = `${id} ${scan.at}`;
+    return fact("scanned", scan.toldAt, "shopify", key, () => shopScan(book, parcel, scan, SECRETS.shop, hook(`scan ${key}`)), { parcel: { of: parcel, scans: [scan] } });
+  });
+  const shipped = fact("shipped", shippedAt, "shopify", id, () => parcelDelivery(book, parcel, SECRETS.shop, hook(`shipped ${id}`)), { parcel: { of: parcel, scans: [] } });
+  if (parcel.trackerId === undefined) return [shipped, ...byShop];
+  const moments = [...new Set([shippedAt, ...scans.map((scan) => scan.toldAt)])].sort((a, b) => a - b);
+  const byTracker = moments.map((at) => {
+    const sofar = scans.filter((scan) => scan.toldAt <= at);
+    return fact("tracked", at, "easypost", `${id} ${at}`, () => trackerDelivery(parcel, sofar, at, SECRETS.tracker), { parcel: { of: parcel, scans: sofar } });
+  });
+  return [shipped, ...byShop, ...byTracker];
+}
 
 function factsOfChange(book: SampleOrder, before: SampleOrder, fact: MakeFact, hook: (key: string) => string): Fact[] {
   const at = book.updatedAt;
@@ -224,7 +266,7 @@ function factsOfChange(book: SampleOrder, before: SampleOrder, fact: MakeFact, h
   return book.refunds.filter((refund) => !before.refunds.includes(refund)).flatMap((refund) => {
     const isNew = !before.refunds.some((other) => other.id === refund.id);
     const status = refund.processor?.status ?? "pending";
-    const says = { id: refund.id, status };
+    const says = { refund: { id: refund.id, status } };
     const key = `${refund.id} ${status}`;
     const byShop = isNew
       ? () => refundDelivery(book, refund, SECRETS.shop, hook(`refund ${key}`))

@@ -3,7 +3,8 @@ import type { Dice } from "../engine/random.ts";
 import type { Task, Twist } from "../engine/schedule.ts";
 import type { Fault } from "./faults.ts";
 import type { Trouble } from "./post.ts";
-import type { Source, Spell } from "./vendors.ts";
+import type { Spell } from "./vendors.ts";
+import { SOURCES } from "./vendors.ts";
 
 /** Both workers are suspended. Without `until` they go on when people have decided what the gap holds and the others claim mail. */
 export interface Freeze {
@@ -90,7 +91,7 @@ export function script({ dice, start, calmFrom, busyAt }: ScriptWish): Script {
 
 function spells(dice: Dice, sometime: () => Instant): Spell[] {
   const all: Spell[] = [];
-  for (const source of ["shopify", "stripe"] satisfies Source[]) {
+  for (const source of SOURCES) {
     const from = sometime();
     if (dice.chance(0.7)) all.push({ source, from, until: plus(from, dice.between(8 * HOUR, 30 * HOUR)) });
     const later = sometime();

@@ -1,18 +1,20 @@
 import type { VendorDelivery } from "../../sample/model.ts";
 import { orderDelivery } from "../../sample/shop.ts";
-import { DAY, HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { DAY, HOUR, instant, iso, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Fetch } from "../../src/base/ports.ts";
 import type { Dice } from "../engine/random.ts";
 import { SILENT_AFTER_HOURS } from "../product/config.ts";
-import { SECRETS, type Fact, type SimOrder } from "./orders.ts";
+import { SECRETS, type Fact, type SimOrder, type Source } from "./orders.ts";
 import type { World } from "./world.ts";
 
-export type Source = Fact["source"];
+/** Every source, as the store's configuration names them. */
+export const SOURCES: readonly Source[] = ["shopify", "stripe", "easypost"];
 
-/** Shopify tries eight times within four hours (its documentation), Stripe for three days. */
+/** Shopify tries eight times within four hours, Stripe for three days, EasyPost seven times (their documentations). */
 const RETRIES: Readonly<Record<Source, readonly Milliseconds[]>> = {
   shopify: [MINUTE, 3 * MINUTE, 10 * MINUTE, 25 * MINUTE, 45 * MINUTE, HOUR, 90 * MINUTE],
   stripe: [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR],
+  easypost: [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
 };
 /** An answer that takes longer counts as none. */
 const PATIENCE: Milliseconds = 10 * SECOND;
@@ -32,6 +34,8 @@ export interface Telling {
   ackedBody?: string;
   /** When the API first gave it out. */
   offeredAt?: Instant;
+  /** Each time that a delivery of it was acknowledged or the API gave it out. */
+  readonly heard: Instant[];
 }
 
 /** A spell in which a source is silent (nothing comes, its API is down) or lags (what comes is this late). */
@@ -54,9 +58,9 @@ export interface Reading {
 }
 
 /** Takes one delivery to the product; `answered` is called when it acknowledges. */
-export type Carry = (delivery: VendorDelivery, answered: (acknowledged: boolean) => void) => void;
+export type Carry = (delivery: VendorDelivery<Source>, answered: (acknowledged: boolean) => void) => void;
 
-/** The two vendors: they tell each fact by webhook, with all that goes wrong on the way, and answer pulls. */
+/** The vendors: they tell each fact by webhook, with all that goes wrong on the way, and answer pulls. */
 export class Vendors {
   readonly tellings: readonly Telling[];
   /** What the product has acknowledged of each source. */
@@ -68,6 +72,8 @@ export class Vendors {
   readonly #spells: readonly Spell[];
   readonly #dice: Dice;
   readonly #carry: Carry;
+  /** A page of the tracker's events that is not read to its end: the last of them, and when it was listed. */
+  #trackerPage: { readonly last: string; readonly at: Instant } | undefined;
 
   constructor(world: World, orders: readonly SimOrder[], spells: readonly Spell[], carry: Carry) {
     this.#world = world;
@@ -75,10 +81,10 @@ export class Vendors {
     this.#spells = spells;
     this.#dice = world.dice.fork("vendors");
     this.#carry = carry;
-    this.tellings = orders.flatMap((order) => order.facts.map((fact) => ({ fact })));
+    this.tellings = orders.flatMap((order) => order.facts.map((fact) => ({ fact, heard: [] })));
     const start = { at: world.schedule.now, happened: world.schedule.now, pulled: world.schedule.now };
-    this.heard = { shopify: { ...start }, stripe: { ...start } };
-    this.carried = { shopify: { ...start }, stripe: { ...start } };
+    this.heard = { shopify: { ...start }, stripe: { ...start }, easypost: { ...start } };
+    this.carried = { shopify: { ...start }, stripe: { ...start }, easypost: { ...start } };
     for (const telling of this.tellings) this.#plan(telling);
   }
 
@@ -91,6 +97,7 @@ export class Vendors {
     const { agenda, calmFrom } = this.#world;
     const dice = this.#dice;
     let at = plus(fact.at, dice.between(SECOND, 20 * SECOND));
+    if (fact.parcel?.scans.some((scan) => scan.at < scan.toldAt && scan.toldAt === fact.at)) this.#hit("scan told days late", fact.at);
     if (fact.at < calmFrom) {
       if (dice.chance(0.03)) at = this.#hit("webhook late", plus(at, dice.between(30 * MINUTE, 8 * HOUR)));
       else if (dice.chance(0.05)) at = this.#hit("webhook reordered", plus(at, dice.between(MINUTE, 15 * MINUTE)));
@@ -129,6 +136,7 @@ export class Vendors {
       if (!answer) return;
       telling.ackedAt ??= schedule.now;
       telling.ackedBody ??= delivery.body;
+      telling.heard.push(schedule.now);
       note(this.heard[fact.source]);
     });
     agenda.at(plus(schedule.now, PATIENCE), () => {
@@ -144,7 +152,7 @@ export class Vendors {
     const { schedule } = this.#world;
     await schedule.point("fetch");
     const asked = new URL(url);
-    const source = asked.pathname.startsWith("/admin/") ? "shopify" : "stripe";
+    const source = sourceAt(asked.pathname);
     const now = schedule.now;
     const isDown = this.#spell(source, now)?.lateBy === undefined && this.#spell(source, now) !== undefined;
     if (isDown || (now < this.#world.calmFrom && this.#dice.chance(0.05))) {
@@ -152,7 +160,14 @@ export class Vendors {
       if (this.#dice.chance(0.3)) throw new TypeError("fetch failed");
       return answer({}, new Headers(), this.#dice.chance(0.5) ? 503 : 429);
     }
-    return source === "shopify" ? this.#listOrders(asked, now) : this.#listEvents(asked, now);
+    switch (source) {
+      case "shopify":
+        return this.#listOrders(asked, now);
+      case "stripe":
+        return this.#listEvents(asked, now);
+      case "easypost":
+        return asked.pathname.endsWith("/payloads") ? this.#sentWebhook(asked, now) : this.#listTrackers(asked, now);
+    }
   };
 
   #listOrders(asked: URL, now: Instant): Response {
@@ -167,7 +182,8 @@ export class Vendors {
       asked.searchParams.set("from", String(from + API_PAGE));
       headers.set("link", `<${asked.href}>; rel="next"`);
     } else this.#pulled("shopify", now);
-    for (const telling of this.tellings) if (telling.fact.source === "shopify" && page.some(({ order }) => order === telling.fact.order)) this.#offer(telling, now);
+    const isListed = ({ fact }: Telling): boolean => fact.source === "shopify" && fact.what !== "scanned" && page.some(({ order }) => order === fact.order);
+    for (const telling of this.tellings) if (isListed(telling)) this.#offer(telling, now);
     return answer(`{"orders":[${bodies.join(",")}]}`, headers);
   }
 
@@ -190,15 +206,52 @@ export class Vendors {
     return answer(`{"object":"list","has_more":${hasMore},"data":[${page.map(({ body }) => body).join(",")}]}`, new Headers());
   }
 
+  /** The tracker lists its events without their bodies. */
+  #listTrackers(asked: URL, now: Instant): Response {
+    const since = Date.parse(asked.searchParams.get("start_datetime") ?? "");
+    const before = asked.searchParams.get("before_id");
+    const told = this.tellings.filter(({ fact }) => fact.source === "easypost" && fact.at <= now && fact.at >= since).map(({ fact }) => ({ fact, id: eventIdOf(fact, now) }));
+    const newestFirst = told.sort((a, b) => b.fact.at - a.fact.at || (a.id < b.id ? 1 : -1));
+    const start = before === null ? 0 : newestFirst.findIndex(({ id }) => id === before) + 1;
+    const page = newestFirst.slice(start, start + API_PAGE);
+    const hasMore = start + API_PAGE < newestFirst.length;
+    const last = page.at(-1)?.id;
+    if (last === undefined) this.#pulled("easypost", now);
+    else this.#trackerPage = hasMore ? undefined : { last, at: now };
+    const events = page.map(({ fact, id }) => ({ id, object: "Event", description: fact.deliver(now).topic, created_at: iso(fact.at) }));
+    return answer({ has_more: hasMore, events }, new Headers());
+  }
+
+  /** The body that was sent of one event. The last one of the last page completes a pull. */
+  #sentWebhook(asked: URL, now: Instant): Response {
+    const id = asked.pathname.split("/").at(-2) ?? "";
+    const telling = this.tellings.find(({ fact }) => fact.source === "easypost" && fact.at <= now && eventIdOf(fact, now) === id);
+    if (telling === undefined) return answer({ payloads: [] }, new Headers());
+    this.#offer(telling, now);
+    if (this.#trackerPage?.last === id) this.#pulled("easypost", this.#trackerPage.at);
+    return answer({ payloads: [{ request_body: telling.fact.deliver(now).body }] }, new Headers());
+  }
+
   #pulled(source: Source, now: Instant): void {
     this.heard[source].pulled = now;
     this.carried[source].pulled = now;
   }
 
   #offer(telling: Telling, now: Instant): void {
-    if (telling.fact.at <= now) telling.offeredAt ??= now;
+    if (telling.fact.at > now) return;
+    telling.offeredAt ??= now;
+    telling.heard.push(now);
   }
+}
 
+/** Whose API an address is of. */
+function sourceAt(path: string): Source {
+  if (path.startsWith("/admin/")) return "shopify";
+  return path.startsWith("/v2/") ? "easypost" : "stripe";
+}
+
+function eventIdOf(fact: Fact, now: Instant): string {
+  return (JSON.parse(fact.deliver(now).body) as { id: string }).id;
 }
 
 /** As much of an HTTP answer as a pull reads; without streams, so that nothing but the schedule decides its pace. */
