@@ -9,7 +9,7 @@ import { command as reconcileCommand } from "../../src/server/cli/commands/recon
 import { command as waiveCommand } from "../../src/server/cli/commands/waive.ts";
 import { scenesOfFate } from "../../sample/story.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
-import { MONDAY, startSpine } from "./harness.ts";
+import { MONDAY, noDns, startSpine } from "./harness.ts";
 
 const open: { stop(): Promise<void> }[] = [];
 after(async () => void (await Promise.all(open.map((spine) => spine.stop()))));
@@ -18,7 +18,7 @@ after(async () => void (await Promise.all(open.map((spine) => spine.stop()))));
 async function run(url: string, command: Command, values: Arguments["values"] = {}, ...positionals: string[]): Promise<{ status: number; said: string }> {
   const lines: string[] = [];
   const hear = (line: string): void => void lines.push(line);
-  const terminal: Terminal = { env: { DATABASE_URL: url, MAKEGOOD_ACTOR: "Ada" }, cwd: import.meta.dirname, out: hear, err: hear, stopping: new AbortController().signal };
+  const terminal: Terminal = { env: { DATABASE_URL: url, MAKEGOOD_ACTOR: "Ada" }, cwd: import.meta.dirname, dns: noDns, out: hear, err: hear, stopping: new AbortController().signal };
   return { status: await command.run({ values, positionals }, terminal), said: lines.join("\n") };
 }
 

@@ -3,7 +3,7 @@ import { parseStoreId, systemRandom } from "../../src/base/ids.ts";
 import { invariant } from "../../src/base/errors.ts";
 import { instant, plus, type Clock, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import { createReceiver, registerSources } from "../../src/intake/index.ts";
-import { createSmtpTransport, memoryJournal } from "../../src/outreach/index.ts";
+import { createSmtpTransport, memoryJournal, type Dns } from "../../src/outreach/index.ts";
 import { createAdapters } from "../../src/server/config/adapters.ts";
 import type { Duty } from "../../src/server/duties.ts";
 import { silentLog } from "../../src/server/log.ts";
@@ -20,6 +20,10 @@ import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
 
 /** Monday, 5 October 2026, 10:00 in Berlin. */
 export const MONDAY = instant(Date.UTC(2026, 9, 5, 8));
+
+const unanswered = async () => ({ kind: "unasked", why: "no DNS is asked in this test" }) as const;
+/** For commands that ask none. */
+export const noDns: Dns = { txt: unanswered, mx: unanswered, addresses: unanswered };
 
 export interface SpineOptions {
   /** Whether the store's playbooks speak from the start. Default true. */

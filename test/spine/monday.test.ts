@@ -10,7 +10,7 @@ import { golive } from "../../src/server/stores/golive.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
 import { scenesOfFate, type Fate } from "../../sample/story.ts";
 import type { Scene } from "../../sample/model.ts";
-import { MONDAY, startSpine, type SpineOptions } from "./harness.ts";
+import { MONDAY, noDns, startSpine, type SpineOptions } from "./harness.ts";
 
 /** Time passes in steps of this length. Long, but short enough that no source counts as silent. */
 const TICK = 12 * HOUR;
@@ -50,7 +50,7 @@ async function lists(spine: Spine) {
 async function run(spine: Spine, command: Command, values: Arguments["values"] = {}, ...positionals: string[]): Promise<string> {
   const lines: string[] = [];
   const hear = (line: string): void => void lines.push(line);
-  const terminal: Terminal = { env: { DATABASE_URL: spine.url }, cwd: import.meta.dirname, out: hear, err: hear, stopping: new AbortController().signal };
+  const terminal: Terminal = { env: { DATABASE_URL: spine.url }, cwd: import.meta.dirname, dns: noDns, out: hear, err: hear, stopping: new AbortController().signal };
   assert.equal(await command.run({ values, positionals }, terminal), 0);
   return lines.join("\n");
 }

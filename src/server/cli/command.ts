@@ -1,9 +1,11 @@
 import type { ParseArgsOptionsConfig } from "node:util";
+import type { Dns } from "../../outreach/index.ts";
 
 /** What a command may use of the machine. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  readonly dns: Dns;
   out(line: string): void;
   err(line: string): void;
   /** Aborted when the operator asks to stop (Ctrl-C, SIGTERM). */
@@ -11,7 +13,7 @@ export interface Terminal {
 }
 
 export interface Arguments {
-  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   readonly positionals: readonly string[];
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import { Refusal } from "../../base/errors.ts";
-import type { Command, Terminal } from "./command.ts";
+import { systemDns } from "../runtime/system-dns.ts";
+import type { Arguments, Command, Terminal } from "./command.ts";
 
 /** Loaded when asked for, so that `makegood help` answers at once. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -46,7 +47,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     return 0;
   }
   try {
-    return await command.run({ values: args.values as Record<string, string | boolean | undefined>, positionals: args.positionals }, terminal);
+    return await command.run({ values: args.values as Arguments["values"], positionals: args.positionals }, terminal);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     terminal.err(error.message);
@@ -65,6 +66,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
+  dns: systemDns(),
   out: (line) => console.log(line),
   err: (line) => console.error(line),
   stopping: stopping.signal,

@@ -2,36 +2,43 @@ import { connect as connectTcp } from "node:net";
 import { iso, SECOND } from "../../../base/time.ts";
 import { reconcile } from "../../../incidents/index.ts";
 import { inboxBacklog, readUpTo } from "../../../intake/index.ts";
+import { checkSender, type Dns, type SenderFinding } from "../../../outreach/index.ts";
 import type { Opened } from "../../runtime/open.ts";
 import type { StoreRuntime } from "../../runtime/store-runtime.ts";
 import { golivesOf, serverSettings } from "../../stores/store.ts";
 import { COMMON_OPTIONS, type Command } from "../command.ts";
 import { withOpened } from "../with-opened.ts";
 
-/** One thing looked at. A problem needs a person; a remark is worth knowing. */
-interface Finding {
-  readonly kind: "well" | "remark" | "problem";
-  readonly what: string;
-}
+/** One thing looked at, as for a sender. */
+type Finding = SenderFinding;
 
-const MARKS: Readonly<Record<Finding["kind"], string>> = { well: "ok      ", remark: "remark  ", problem: "PROBLEM " };
+const MARKS: Readonly<Record<Finding["kind"], string>> = { well: "ok      ", remark: "remark  ", problem: "PROBLEM ", unknown: "UNKNOWN " };
 
 /** A mail server that does not answer within this time would not take mail either. */
 const ANSWER_WITHIN = 5 * SECOND;
 
 export const command: Command = {
-  summary: "Look over an installation: database, sources, mail servers, playbooks, the ledger. Exit status 1 when something needs a person.",
+  summary: "Look over an installation: database, sources, mail servers, what DNS says of its mails, playbooks, the ledger. Exit status 1 when something needs a person or could not be looked at.",
   usage: "doctor --config makegood.yaml",
   options: COMMON_OPTIONS,
   run: (args, terminal) =>
     withOpened(args, terminal, async (opened) => {
-      const findings = [...(await database(opened)), ...(await Promise.all(opened.stores.map((store) => lookOver(opened, store)))).flat()];
-      for (const { kind, what } of findings) terminal.out(MARKS[kind] + what);
-      const problems = findings.filter((finding) => finding.kind === "problem").length;
-      terminal.out(problems === 0 ? "\nNothing needs you." : `\n${problems} ${problems === 1 ? "thing needs" : "things need"} you.`);
-      return problems === 0 ? 0 : 1;
+      const findings = [...(await database(opened)), ...(await Promise.all(opened.stores.map((store) => lookOver(opened, store, terminal.dns)))).flat()];
+      for (const { kind, what, publish } of findings) {
+        terminal.out(MARKS[kind] + what);
+        if (publish !== undefined) terminal.out(`        publish: ${publish}`);
+      }
+      const count = (kind: Finding["kind"]): number => findings.filter((finding) => finding.kind === kind).length;
+      terminal.out(`\n${verdict(count("problem"), count("unknown"))}`);
+      return count("problem") + count("unknown") === 0 ? 0 : 1;
     }),
 };
+
+function verdict(problems: number, unknown: number): string {
+  const needed = problems === 0 ? "Nothing that could be looked at needs you." : `${problems} ${problems === 1 ? "thing needs" : "things need"} you.`;
+  if (unknown > 0) return `${needed} ${unknown} could not be looked at: see UNKNOWN.`;
+  return problems === 0 ? "Nothing needs you." : needed;
+}
 
 async function database(opened: Opened): Promise<Finding[]> {
   const { version, fsync, commit } = await serverSettings(opened.database);
@@ -44,9 +51,18 @@ async function database(opened: Opened): Promise<Finding[]> {
   ];
 }
 
-async function lookOver(opened: Opened, store: StoreRuntime): Promise<Finding[]> {
-  const findings = [...(await sources(opened, store)), ...(await providers(store)), ...(await speaking(opened, store)), ...(await ledger(opened, store))];
-  return findings.map(({ kind, what }) => ({ kind, what: `${store.id}: ${what}` }));
+async function lookOver(opened: Opened, store: StoreRuntime, dns: Dns): Promise<Finding[]> {
+  const findings = [...(await sources(opened, store)), ...(await providers(store)), ...(await sender(store, dns)), ...(await speaking(opened, store)), ...(await ledger(opened, store))];
+  return findings.map((finding) => ({ ...finding, what: `${store.id}: ${finding.what}` }));
+}
+
+/** What receivers learn from DNS about the store's mails. */
+async function sender({ sample, config: { mail } }: StoreRuntime, dns: Dns): Promise<readonly Finding[]> {
+  // Its mails reach nobody, and its domain is nobody's.
+  if (sample) return [];
+  // The return path that `MAIL FROM` gives is the sender's own address.
+  const signers = mail.providers.map(({ name, dkim }) => ({ name, ...(dkim && { dkim }) }));
+  return checkSender(dns, { from: mail.from, envelope: mail.from, replyTo: mail.replyTo, providers: signers });
 }
 
 async function sources(opened: Opened, store: StoreRuntime): Promise<Finding[]> {
