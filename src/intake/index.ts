@@ -12,4 +12,4 @@ export { dismiss, requeue } from "./quarantine.ts";
 export { intakeRoutes } from "./routes.ts";
 export { createSource, SOURCE_TYPES } from "./sources/create-source.ts";
 export { isTrackingRef } from "./sources/tracking.ts";
-export { inboxBacklog, quarantine, registerSources, rowsById, type RowFilter, type ShownRow, WAKE_CHANNEL } from "./store.ts";
+export { inboxBacklog, quarantine, registerSources, rowsById, type RowFilter, type ShownRow, sourcesEverHeard, WAKE_CHANNEL } from "./store.ts";

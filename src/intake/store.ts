@@ -253,6 +253,18 @@ export async function sourcesHeard(tx: Tx, store: StoreId): Promise<ReadonlyMap<
   );
 }
 
+const everHeard = prepared(
+  "intake.everHeard",
+  `select s.source from sources s where s.store_id = $1
+     and (s.pulled_until is not null or exists (select 1 from inbox i where i.store_id = s.store_id and i.source = s.source))`,
+);
+
+/** The sources of which anything ever came. One that is registered counts as heard from then on, and may have said nothing. */
+export async function sourcesEverHeard(tx: Tx, store: StoreId): Promise<ReadonlySet<string>> {
+  const rows = await tx.rows<{ source: string }>(everHeard, [store]);
+  return new Set(rows.map(({ source }) => source));
+}
+
 const markSilent = sql("update sources set silent_since = ms($3) where store_id = $1 and source = $2");
 
 /** Sets or clears since when a source is held silent or lagging. */

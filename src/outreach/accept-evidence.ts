@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import type { Tx } from "../base/db.ts";
 import { uuidOf } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
-import { appendEvidence } from "./store/evidence.ts";
+import type { Instant } from "../base/time.ts";
+import { appendEvidence, lastEvidence } from "./store/evidence.ts";
 
 /** The source of mails that came back: bounces, complaints, replies. */
 export const MAIL_SOURCE = "mail";
@@ -15,4 +17,9 @@ export async function acceptEvidence(ports: Ports, store: StoreId, source: strin
   const dedupeKey = createHash("sha256").update(identity).digest("hex");
   const id = uuidOf("evidence", store, source, dedupeKey);
   return appendEvidence(ports.db, store, { id, source, dedupeKey, body }, ports.clock.now());
+}
+
+/** When a mail out of the Reply-To or the bounce mailbox last reached us: the proof that somebody hands them on. */
+export function lastMailBack(tx: Tx, store: StoreId): Promise<Instant | undefined> {
+  return lastEvidence(tx, store, MAIL_SOURCE);
 }

@@ -1,4 +1,4 @@
-export { acceptEvidence, MAIL_SOURCE } from "./accept-evidence.ts";
+export { acceptEvidence, lastMailBack, MAIL_SOURCE } from "./accept-evidence.ts";
 export { applyEvidence } from "./apply-evidence.ts";
 export type { EvidenceAdapter, EvidenceReader } from "./core/evidence.ts";
 export type { Channel, MessageState, OutreachSettings } from "./core/model.ts";

@@ -121,6 +121,7 @@ test("each mistake in a definition is shown with its line, what is wrong and wha
   definitionProblem("starts: case.opened", "starts: refund.owed", /:9:5: The first notice is not promised to the customer/);
   definitionProblem("rule: first-notice", "rule: refund", /:16:11: Two promises are called refund\./);
   definitionProblem("money: [due, sent]", "money: [due, sent]\n  amount: [a]", /:3[01]:\d+: The choice amount has the name of a slot/);
+  definitionProblem("readiness: [mail-provider-configured]", "readiness: [page-rota-filled, mail-configured]", /:35:\d+: .*is not in its list\. Use one of: mail-provider-configured, reply-address-monitored/);
   definitionProblem("channels: [email]", "channels: [email, email]", /:33:\d+: .*repeats email/);
   definitionProblem("title: Late\nsummary: It is late.", "title: &a Late\nsummary: *a", /:2:10: `\*a` repeats another part/);
   definitionProblem("title: Late", "title: [", /is not valid YAML/);

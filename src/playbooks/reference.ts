@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, HOLD_REASONS, isSlot, REMEDIES, SLOTS } from "./core/vocabulary.ts";
+import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, HOLD_REASONS, isSlot, READINESS, REMEDIES, SLOTS } from "./core/vocabulary.ts";
 import { definitionSchema, noticeRuleSchema, overrideSchema, promiseRuleSchema } from "./schema.ts";
 
 /** The reference of the playbook language as Markdown, from the schema that the checker itself uses. */
@@ -20,6 +20,14 @@ export function playbooksReference(): string {
     "| Slot | Holds | Meaning | Shown only inside |",
     "|---|---|---|---|",
     ...Object.entries(SLOTS).map(([name, slot]) => `| \`{{ ${name} }}\` | ${slot.kind} | ${slot.meaning} | ${guardText(name)} |`),
+    "",
+    "## Controls of `readiness`",
+    "",
+    "`makegood doctor` shows the proof of each; `makegood golive` refuses a playbook while one of its controls is not proved.",
+    "",
+    "| Control | What must hold |",
+    "|---|---|",
+    ...Object.entries(READINESS).map(([control, meaning]) => `| \`${control}\` | ${meaning} |`),
     "",
     "## Closed lists",
     "",

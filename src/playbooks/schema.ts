@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseSpan } from "./core/span.ts";
-import { CANCEL_REASONS, CHANNELS, HOLD_REASONS, MOMENTS, PROMISE_KINDS, REMEDIES, STARTS } from "./core/vocabulary.ts";
+import { CANCEL_REASONS, CHANNELS, HOLD_REASONS, MOMENTS, PROMISE_KINDS, READINESS_CONTROLS, REMEDIES, STARTS } from "./core/vocabulary.ts";
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const CHOICE = /^[a-z][a-z0-9_]*$/;
@@ -88,7 +88,7 @@ export const definitionSchema = z.strictObject({
   choices: z.record(value, list(value, 1)).describe("What texts may branch on, each with its closed list of values."),
   channels: list(z.enum(CHANNELS), 1).describe("In order of preference."),
   remedies: list(z.enum(REMEDIES)).describe("What may be offered."),
-  readiness: list(name).describe("Checks of readiness, by name."),
+  readiness: list(z.enum(READINESS_CONTROLS)).describe("What must hold before it speaks."),
 });
 
 const off = z.literal("off");

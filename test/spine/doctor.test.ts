@@ -3,9 +3,17 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { Dns } from "../../src/outreach/index.ts";
+import { noCertificates } from "../../src/base/certificates.ts";
+import { sql } from "../../src/base/db.ts";
+import { iso } from "../../src/base/time.ts";
+import { createReceiver } from "../../src/intake/index.ts";
+import { acceptEvidence, type Dns } from "../../src/outreach/index.ts";
 import type { Arguments, Command, Terminal } from "../../src/server/cli/command.ts";
 import { command as doctorCommand } from "../../src/server/cli/commands/doctor.ts";
+import { command as goliveCommand } from "../../src/server/cli/commands/golive.ts";
+import { open as openStores, parseConfig, type Opened } from "../../src/server/runtime/open.ts";
+import { systemClock } from "../../src/server/clock.ts";
+import { silentLog } from "../../src/server/log.ts";
 import { testDatabase } from "../../src/server/database/testing.ts";
 import { startMailSink } from "../../src/server/mail-sink/index.ts";
 import { noDns } from "./harness.ts";
@@ -20,7 +28,7 @@ async function shop(change: (config: string) => string = (config) => config) {
   const folder = await mkdtemp(join(tmpdir(), "makegood-doctor-"));
   open.push(drop, () => sink.close(), () => rm(folder, { recursive: true }));
   const config = join(folder, "makegood.yaml");
-  await writeFile(config, change(`
+  const text = change(`
 publicUrl: https://care.shop.example
 secret: a-secret-of-thirty-two-characters-or-more
 people: [{ name: Ada Keeper, email: ada@shop.example }]
@@ -37,8 +45,14 @@ stores:
       providers: [{ name: first, host: 127.0.0.1, port: ${sink.port}, tls: none }]
     apiKeys: [another-key-of-sixteen-characters]
     paging: { order: [Ada Keeper] }
-`));
-  return { db, run: (command: Command, dns: Dns, values: Arguments["values"] = {}, ...positionals: string[]) => run(command, { DATABASE_URL: url }, dns, { config, ...values }, positionals) };
+`);
+  await writeFile(config, text);
+  /** Lets something happen to the running store. */
+  const live = async (happen: (opened: Opened) => Promise<unknown>): Promise<void> => {
+    const opened = await openStores({ config: parseConfig(text, "test", {}), databaseUrl: url, clock: systemClock, log: silentLog, sample: false });
+    await happen(opened).finally(() => opened.close());
+  };
+  return { db, live, run: (command: Command, dns: Dns, values: Arguments["values"] = {}, ...positionals: string[]) => run(command, { DATABASE_URL: url }, dns, { config, ...values }, positionals) };
 }
 
 async function run(command: Command, env: Terminal["env"], dns: Dns, values: Arguments["values"], positionals: readonly string[]): Promise<{ status: number; lines: string[] }> {
@@ -60,5 +74,72 @@ test("doctor says what DNS lacks with the record to publish, and that what DNS d
   const silent = await store.run(doctorCommand, noDns);
   assert.equal(silent.status, 1);
   assert.ok(silent.lines.includes("UNKNOWN main: DNS could not be asked for the SPF record of shop.example: no DNS is asked in this test. Nothing is known about it; run this again where DNS answers."), silent.lines.join("\n"));
-  assert.match(silent.lines.at(-1) ?? "", /3 could not be looked at: see UNKNOWN\.$/);
+  assert.match(silent.lines.at(-1) ?? "", /6 cannot be known yet: see UNKNOWN\.$/);
+});
+
+/** A refund comes in from the payment processor, and a mail out of the mailbox. */
+async function heard({ ports, adapters, stores: [store] }: Opened): Promise<void> {
+  assert.ok(store);
+  const receiver = createReceiver({ ...ports, certificates: noCertificates }, adapters.sources);
+  const event = { specversion: "1.0", id: "1", source: "/erp", type: "makegood.order.cancelled", subject: "1001", time: iso(ports.clock.now()), data: {} };
+  const receipt = await receiver.receive(store.id, "payments", { headers: { authorization: "Bearer a-key-of-sixteen-characters", "content-type": "application/cloudevents+json" }, body: Buffer.from(JSON.stringify(event)) });
+  assert.equal(receipt.kind, "kept", JSON.stringify(receipt));
+  await receiver.drain();
+  await acceptEvidence(ports, store.id, "mail", Buffer.from("From: a@b.example\r\n\r\nHello"));
+}
+
+const lineOf = (lines: readonly string[], start: RegExp): string => lines.find((line) => start.test(line)) ?? lines.join("\n");
+
+test("a playbook goes live only once each of its controls is proved; doctor shows how they stand and by what", async () => {
+  const store = await shop();
+  await assert.rejects(store.run(goliveCommand, noDns, {}, "refund-idle"), {
+    code: "not_ready",
+    message: new RegExp(
+      "refund-idle is not ready to speak for main:\n" +
+        "  reply-address-monitored cannot be known: no mail out of help@shop\\.example has come in yet\\. .* post each mail to POST /evidence/main/mail, then write a mail to help@shop\\.example\\.\n" +
+        "  refunds-source-heard cannot be known: nothing has come from payments yet\\. .*\n" +
+        " Do what they say, or add --despite reply-address-monitored --despite refunds-source-heard: the audit keeps that you did\\.",
+    ),
+  });
+  const before = (await store.run(doctorCommand, noDns)).lines;
+  assert.match(lineOf(before, /reply-address-monitored: /), /^UNKNOWN main: reply-address-monitored: cannot be known: no mail out of/);
+  assert.equal(lineOf(before, /refund-idle/), "remark  main: refund-idle is in shadow mode, it says nothing; reply-address-monitored cannot be known, refunds-source-heard cannot be known. `makegood golive` refuses it until they are met.");
+
+  await store.live(heard);
+  const after = (await store.run(doctorCommand, noDns)).lines;
+  assert.match(lineOf(after, /reply-address-monitored: /), /^ok      main: reply-address-monitored: met: mails that come back are handed on, the last at 20/);
+  assert.equal(lineOf(after, /page-rota-filled: /), "ok      main: page-rota-filled: met: Ada Keeper is paged, and nobody after: add a second person to paging.order");
+  assert.equal(lineOf(after, /refund-idle/), "remark  main: refund-idle is in shadow mode, it says nothing; all 4 controls are met. `makegood golive refund-idle` lets it speak.");
+  const { status, lines } = await store.run(goliveCommand, noDns, {}, "refund-idle");
+  assert.deepEqual([status, lines], [0, ["refund-idle speaks for main from now on. What was opened in shadow before stays unsaid."]]);
+  assert.deepEqual(await store.db.rows(sql("select actor, verb, target, detail from audit")), [{ actor: "Ada", verb: "golive", target: "playbook/refund-idle", detail: {} }]);
+  assert.match(lineOf((await store.run(doctorCommand, noDns)).lines, /refund-idle/), /^ok      main: refund-idle speaks since .*; all 4 controls are met$/);
+});
+
+test("who goes live despite a control names it, and the audit keeps which and what was known of it", async () => {
+  const store = await shop((config) => config.replace(/apiKeys: .*/, "apiKeys: []").replace(/port: \d+/, "port: 1"));
+  const despite = ["mail-provider-configured", "refunds-source-heard"];
+  await assert.rejects(store.run(goliveCommand, noDns, { despite: [...despite, "luck"] }, "refund-idle"), { code: "control", message: /There is no control of readiness "luck"\. Name one of: mail-provider-configured,/ });
+  await assert.rejects(store.run(goliveCommand, noDns, { despite }, "refund-idle"), { code: "not_ready", message: /reply-address-monitored is not met: nothing may hand on the mails of help@shop\.example: there is no API key\. Set stores\.<id>\.apiKeys/ });
+  assert.equal((await store.db.rows(sql("select 1 from golives"))).length, 0);
+  const { lines } = await store.run(goliveCommand, noDns, { despite: [...despite, "reply-address-monitored", "page-rota-filled"] }, "refund-idle");
+  assert.equal(lines.length, 4, "three controls are not proved; the one that is met is not counted");
+  assert.match(lines[0] ?? "", /^Despite mail-provider-configured: no mail server answers: first \(127\.0\.0\.1:1\): /);
+  const [row] = await store.db.rows<{ detail: { despite: { control: string }[] } }>(sql("select detail from audit"));
+  assert.deepEqual(row?.detail.despite.map(({ control }) => control), ["mail-provider-configured", "reply-address-monitored", "refunds-source-heard"]);
+  assert.match(lineOf((await store.run(doctorCommand, noDns)).lines, /refund-idle speaks/), /^PROBLEM main: refund-idle speaks since .*; mail-provider-configured not met, reply-address-monitored not met, refunds-source-heard cannot be known$/);
+});
+
+test("nothing goes live without a human way out, whatever it is despite of", async () => {
+  const despite = ["reply-address-monitored", "refunds-source-heard"];
+  const cases: readonly (readonly [(config: string) => string, RegExp])[] = [
+    [(config) => config.replace("replyTo: help@", "replyTo: no-reply@"), /Replies go to no-reply@shop\.example, which says of itself that nobody reads it/],
+    [(config) => config.replace("email: help@shop.example }", 'email: keine-antwort@shop.example, phone: "" }'), /support names no way to a person\..* support\.email is keine-antwort@shop\.example/],
+  ];
+  for (const [change, what] of cases) {
+    const store = await shop(change);
+    await assert.rejects(store.run(goliveCommand, noDns, { despite }, "refund-idle"), { code: "no_way_out", message: what });
+    assert.match((await store.run(doctorCommand, noDns)).lines.join("\n"), new RegExp(`PROBLEM main: .*${what.source}`.replace(/\\\.\.\* .*/, "")));
+    assert.equal((await store.run(goliveCommand, noDns, { back: true }, "refund-idle")).status, 0, "it can always fall silent");
+  }
 });

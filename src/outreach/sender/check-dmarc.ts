@@ -14,6 +14,8 @@ const EFFECT: Readonly<Record<DmarcPolicy, string>> = {
 export interface DmarcLook {
   readonly findings: readonly SenderFinding[];
   readonly record?: DmarcRecord;
+  /** DNS did not answer: there may be a record, and a strict one. */
+  readonly isUnasked?: true;
   /** What becomes of mail from this very domain that fails. */
   readonly policy?: DmarcPolicy;
 }
@@ -24,7 +26,7 @@ export async function checkDmarc(dns: Dns, from: string): Promise<DmarcLook> {
   for (const domain of new Set([from, organisation])) {
     const name = `_dmarc.${domain}`;
     const answer = await dns.txt(name);
-    if (answer.kind === "unasked") return { findings: [unasked(`the DMARC record at ${name}`, answer.why)] };
+    if (answer.kind === "unasked") return { findings: [unasked(`the DMARC record at ${name}`, answer.why)], isUnasked: true };
     const records = answer.kind === "found" ? answer.records.filter(isDmarc) : [];
     const [written, ...others] = records;
     if (written === undefined) continue;

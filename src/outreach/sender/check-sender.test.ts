@@ -134,6 +134,8 @@ test("where DNS does not answer nothing passes and nothing is called wrong", asy
   const silent = Object.fromEntries(Object.keys(GOOD).map((name) => [name, { silent: true }]));
   const findings = (await look(silent)).filter(({ what }) => !/aligned/.test(what));
   assert.deepEqual(findings.map(({ kind }) => kind), ["unknown", "unknown", "unknown", "unknown"]);
+  const strictOrNot = await wrong({ "_dmarc.shop.example": { silent: true } }, { providers: [{ name: "first", dkim: { ...DKIM, domain: "mail.shop.example" } }] });
+  assert.match(strictOrNot.find(({ what }) => what.startsWith("first:"))?.what ?? "", /mail\.shop\.example is aligned with From \(shop\.example\) unless DMARC is strict/);
   const [below] = await wrong({ "_spf.first.example": { silent: true } });
   assert.deepEqual([below?.kind, /_spf\.first\.example: no answer in time/.test(below?.what ?? "")], ["unknown", true]);
 });

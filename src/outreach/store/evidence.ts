@@ -23,6 +23,14 @@ export async function appendEvidence(db: Db, store: StoreId, row: { id: string; 
   return kept.length > 0;
 }
 
+const LAST = prepared("outreach.lastEvidence", `select max(received_at) as at from evidence_inbox where store_id = $1 and source = $2`);
+
+/** When the last evidence of a source came; undefined when none ever did. */
+export async function lastEvidence(tx: Tx, store: StoreId, source: string): Promise<Instant | undefined> {
+  const [row] = await tx.rows<{ at: Instant | null }>(LAST, [store, source]);
+  return row?.at ?? undefined;
+}
+
 const LOCK_NEW = batched(
   "outreach.lockEvidence",
   `select evidence_id as "id", source, body, received_at as "receivedAt", attempts

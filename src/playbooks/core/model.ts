@@ -1,3 +1,5 @@
+import type { ReadinessControl } from "./vocabulary.ts";
+
 /** An executable failure pattern, as its files and a store's overrides make it. A case keeps the version it started with. */
 export interface Playbook {
   readonly slug: string;
@@ -15,8 +17,8 @@ export interface Playbook {
   /** In order of preference. */
   readonly channels: readonly string[];
   readonly remedies: readonly string[];
-  /** Checks of readiness, by name; each has automatic evidence. */
-  readonly readiness: readonly string[];
+  /** What must hold before it speaks; each has automatic evidence. */
+  readonly readiness: readonly ReadinessControl[];
   /** Liquid with front matter, by notice message and locale: `messages[message][locale]`. */
   readonly messages: Readonly<Record<string, Readonly<Record<string, MessageSource>>>>;
   /** The runbook, Markdown. */

@@ -16,6 +16,18 @@ export const PROMISE_KINDS = [
   "next_update_by", "call_back_by", "acknowledge_by", "review_by",
 ] as const;
 
+/** What must hold before a playbook speaks, each with what proves it. The server looks at the proof (`src/server/readiness`). */
+export const READINESS = {
+  "mail-provider-configured": "a configured mail server answers",
+  "reply-address-monitored": "Reply-To is an address that people write to, and mails out of its mailbox reach Makegood",
+  "page-rota-filled": "somebody who can be reached is paged before a clock runs out",
+  "refunds-source-heard": "a shop or a payment processor that tells of refunds has been heard and is not silent",
+  "parcels-source-heard": "a tracker that tells of parcels' scans has been heard and is not silent",
+} as const satisfies Record<string, string>;
+
+export type ReadinessControl = keyof typeof READINESS;
+export const READINESS_CONTROLS = Object.keys(READINESS) as readonly ReadinessControl[];
+
 /** Reasons for a cancellation, as intake normalises them. */
 export const CANCEL_REASONS = ["customer", "inventory", "fraud", "declined", "staff", "other", "unstated"] as const;
 

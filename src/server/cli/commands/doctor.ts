@@ -1,8 +1,11 @@
-import { connect as connectTcp } from "node:net";
-import { iso, SECOND } from "../../../base/time.ts";
+import { iso, type Instant } from "../../../base/time.ts";
 import { reconcile } from "../../../incidents/index.ts";
 import { inboxBacklog, readUpTo } from "../../../intake/index.ts";
 import { checkSender, type Dns, type SenderFinding } from "../../../outreach/index.ts";
+import type { Playbook } from "../../../playbooks/index.ts";
+import { lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
+import { missingWaysOut } from "../../readiness/human-way-out.ts";
+import { knockAtMailServers, type MailServer } from "../../readiness/mail-servers.ts";
 import type { Opened } from "../../runtime/open.ts";
 import type { StoreRuntime } from "../../runtime/store-runtime.ts";
 import { golivesOf, serverSettings } from "../../stores/store.ts";
@@ -12,13 +15,13 @@ import { withOpened } from "../with-opened.ts";
 /** One thing looked at, as for a sender. */
 type Finding = SenderFinding;
 
+const CONTROL_KINDS: Readonly<Record<ControlState["kind"], Finding["kind"]>> = { met: "well", "not met": "problem", unknown: "unknown" };
+const CONTROL_WORDS: Readonly<Record<ControlState["kind"], string>> = { met: "met", "not met": "not met", unknown: "cannot be known" };
+
 const MARKS: Readonly<Record<Finding["kind"], string>> = { well: "ok      ", remark: "remark  ", problem: "PROBLEM ", unknown: "UNKNOWN " };
 
-/** A mail server that does not answer within this time would not take mail either. */
-const ANSWER_WITHIN = 5 * SECOND;
-
 export const command: Command = {
-  summary: "Look over an installation: database, sources, mail servers, what DNS says of its mails, playbooks, the ledger. Exit status 1 when something needs a person or could not be looked at.",
+  summary: "Look over an installation: database, sources, mail servers, what DNS says of its mails, the controls of each playbook, the ledger. Exit status 1 when something needs a person or cannot be known.",
   usage: "doctor --config makegood.yaml",
   options: COMMON_OPTIONS,
   run: (args, terminal) =>
@@ -35,8 +38,8 @@ export const command: Command = {
 };
 
 function verdict(problems: number, unknown: number): string {
-  const needed = problems === 0 ? "Nothing that could be looked at needs you." : `${problems} ${problems === 1 ? "thing needs" : "things need"} you.`;
-  if (unknown > 0) return `${needed} ${unknown} could not be looked at: see UNKNOWN.`;
+  const needed = problems === 0 ? "Nothing that is known needs you." : `${problems} ${problems === 1 ? "thing needs" : "things need"} you.`;
+  if (unknown > 0) return `${needed} ${unknown} cannot be known yet: see UNKNOWN.`;
   return problems === 0 ? "Nothing needs you." : needed;
 }
 
@@ -52,7 +55,8 @@ async function database(opened: Opened): Promise<Finding[]> {
 }
 
 async function lookOver(opened: Opened, store: StoreRuntime, dns: Dns): Promise<Finding[]> {
-  const findings = [...(await sources(opened, store)), ...(await providers(store)), ...(await sender(store, dns)), ...(await speaking(opened, store)), ...(await ledger(opened, store))];
+  const servers = await knockAtMailServers(store.config);
+  const findings = [...(await sources(opened, store)), ...providers(servers), ...wayOut(store), ...(await sender(store, dns)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
   return findings.map((finding) => ({ ...finding, what: `${store.id}: ${finding.what}` }));
 }
 
@@ -82,39 +86,40 @@ async function sources(opened: Opened, store: StoreRuntime): Promise<Finding[]> 
   ];
 }
 
-async function providers(store: StoreRuntime): Promise<Finding[]> {
-  const { providers: configured, replyTo } = store.config.mail;
-  const reached = await Promise.all(configured.map(async (each): Promise<Finding> => {
-    const why = await unreachable(each.host, each.port);
-    return why === undefined ? { kind: "well", what: `mail server ${each.name} answers` } : { kind: "problem", what: `mail server ${each.name} (${each.host}:${each.port}) does not answer: ${why}.` };
-  }));
+function providers(servers: readonly MailServer[]): Finding[] {
   return [
-    ...reached,
-    ...(configured.length < 2 ? [{ kind: "remark", what: "there is one mail provider only: when it is down, notices wait. Add a second." } as const] : []),
-    { kind: "remark", what: `every notice says that a reply to ${replyTo} is read: make sure that somebody does, and that bounces are posted to /evidence/${store.id}/mail.` },
+    ...servers.map(({ name, host, port, unreachable }): Finding =>
+      unreachable === undefined ? { kind: "well", what: `mail server ${name} answers` } : { kind: "problem", what: `mail server ${name} (${host}:${port}) does not answer: ${unreachable}.` },
+    ),
+    ...(servers.length < 2 ? [{ kind: "remark", what: "there is one mail provider only: when it is down, notices wait. Add a second." } as const] : []),
   ];
 }
 
-function unreachable(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = connectTcp({ host, port, timeout: ANSWER_WITHIN });
-    const done = (why?: string) => {
-      socket.destroy();
-      resolve(why);
-    };
-    socket.once("connect", () => done());
-    socket.once("timeout", () => done("it took too long"));
-    socket.once("error", (error) => done(error.message));
-  });
+/** How a customer reaches a person: without it nothing goes live. */
+function wayOut({ config }: StoreRuntime): Finding[] {
+  const missing = missingWaysOut(config);
+  if (missing.length > 0) return missing.map((what) => ({ kind: "problem", what }));
+  const { email, phone } = config.support;
+  return [{ kind: "well", what: `customers reach a person: ${[email, phone].filter(Boolean).join(", ")}; every notice says that a reply to ${config.mail.replyTo} is read` }];
 }
 
-async function speaking(opened: Opened, store: StoreRuntime): Promise<Finding[]> {
+/** Each control once, with its evidence, then each playbook: whether it speaks, and how its controls stand. */
+async function speaking(opened: Opened, store: StoreRuntime, servers: readonly MailServer[]): Promise<Finding[]> {
   if (store.sample) return [{ kind: "remark", what: "this is the sample store: it speaks, to nobody" }];
   const live = await golivesOf(opened.database, store.id);
-  return store.playbooks.map(({ slug }) => {
-    const since = live.get(slug);
-    return since === undefined ? { kind: "remark", what: `${slug} is in shadow mode: it says nothing. \`makegood golive ${slug}\` lets it speak.` } : { kind: "well", what: `${slug} speaks since ${iso(since)}` };
-  });
+  const asked = new Set(store.playbooks.flatMap(({ readiness }) => readiness));
+  const controls = (await lookAtControls(opened, store, servers)).filter(({ control }) => asked.has(control));
+  return [
+    ...controls.map(({ control, kind, evidence }): Finding => ({ kind: CONTROL_KINDS[kind], what: `${control}: ${CONTROL_WORDS[kind]}: ${evidence}` })),
+    ...store.playbooks.map((playbook) => voice(playbook, live.get(playbook.slug), unproved(playbook, controls))),
+  ];
+}
+
+function voice({ slug, readiness }: Playbook, since: Instant | undefined, open: readonly ControlState[]): Finding {
+  const stands = open.length === 0 ? `all ${readiness.length} controls are met` : open.map(({ control, kind }) => `${control} ${CONTROL_WORDS[kind]}`).join(", ");
+  if (since !== undefined) return { kind: open.some(({ kind }) => kind === "not met") ? "problem" : "well", what: `${slug} speaks since ${iso(since)}; ${stands}` };
+  const next = open.length === 0 ? `\`makegood golive ${slug}\` lets it speak.` : "`makegood golive` refuses it until they are met.";
+  return { kind: "remark", what: `${slug} is in shadow mode, it says nothing; ${stands}. ${next}` };
 }
 
 async function ledger(opened: Opened, store: StoreRuntime): Promise<Finding[]> {

@@ -1,0 +1,95 @@
+import { iso, type Instant } from "../../base/time.ts";
+import { readUpTo, sourcesEverHeard } from "../../intake/index.ts";
+import { lastMailBack } from "../../outreach/index.ts";
+import { READINESS_CONTROLS, type Playbook, type ReadinessControl } from "../../playbooks/index.ts";
+import type { Opened } from "../runtime/open.ts";
+import type { StoreRuntime } from "../runtime/store-runtime.ts";
+import type { MailServer } from "./mail-servers.ts";
+import { isNoReply } from "./no-reply.ts";
+
+/** How a control stands, with the evidence, and what to do where it is not met. `unknown`: nothing proves it yet; it is no pass. */
+export interface ControlState {
+  readonly control: ReadinessControl;
+  readonly kind: "met" | "not met" | "unknown";
+  readonly evidence: string;
+}
+
+type Judged = Omit<ControlState, "control">;
+
+/** What the evidence is read from. */
+interface Seen {
+  readonly store: StoreRuntime;
+  readonly servers: readonly MailServer[];
+  readonly now: Instant;
+  readonly mailAt: Instant | undefined;
+  /** How far each source has been read, and which ever spoke. */
+  readonly read: ReadonlyMap<string, Instant>;
+  readonly heard: ReadonlySet<string>;
+}
+
+const JUDGES: Readonly<Record<ReadinessControl, (seen: Seen) => Judged>> = {
+  "mail-provider-configured": mailProvider,
+  "reply-address-monitored": replyAddress,
+  "page-rota-filled": pageRota,
+  "refunds-source-heard": (seen) => {
+    const { shop, payments } = seen.store.rules.ledger.sources;
+    return sourceHeard(seen, [...new Set([...shop, ...payments])], "refunds", "your shop or your payment processor");
+  },
+  "parcels-source-heard": (seen) => sourceHeard(seen, seen.store.rules.ledger.sources.carriers, "parcels' scans", "a tracker"),
+};
+
+/** How every control of readiness stands for a store now. */
+export async function lookAtControls(opened: Opened, store: StoreRuntime, servers: readonly MailServer[]): Promise<readonly ControlState[]> {
+  const now = opened.ports.clock.now();
+  const seen: Seen = {
+    store,
+    servers,
+    now,
+    mailAt: await lastMailBack(opened.database, store.id),
+    read: await readUpTo(opened.database, store.id, opened.adapters.sources, now),
+    heard: await sourcesEverHeard(opened.database, store.id),
+  };
+  return READINESS_CONTROLS.map((control) => ({ control, ...JUDGES[control](seen) }));
+}
+
+/** Those of a playbook's controls that are not proved. */
+export function unproved(playbook: Playbook, states: readonly ControlState[]): readonly ControlState[] {
+  return states.filter(({ control, kind }) => playbook.readiness.includes(control) && kind !== "met");
+}
+
+function mailProvider({ servers }: Seen): Judged {
+  const answering = servers.filter(({ unreachable }) => unreachable === undefined);
+  if (answering.length > 0) return { kind: "met", evidence: `${names(answering)} of ${servers.length} configured answers` };
+  return { kind: "not met", evidence: `no mail server answers: ${servers.map(({ name, host, port, unreachable }) => `${name} (${host}:${port}): ${unreachable}`).join("; ")}. Correct stores.<id>.mail.providers.` };
+}
+
+function replyAddress({ store, mailAt }: Seen): Judged {
+  const { replyTo } = store.config.mail;
+  const desk = `POST /evidence/${store.id}/mail`;
+  if (isNoReply(replyTo)) return { kind: "not met", evidence: `${replyTo} says of itself that nobody reads it. Set mail.replyTo to a mailbox that people read.` };
+  if (store.config.apiKeys.length === 0) return { kind: "not met", evidence: `nothing may hand on the mails of ${replyTo}: there is no API key. Set stores.<id>.apiKeys, and have what reads the mailbox post each mail to ${desk}.` };
+  if (mailAt === undefined) return { kind: "unknown", evidence: `no mail out of ${replyTo} has come in yet. Have what reads the mailbox post each mail to ${desk}, then write a mail to ${replyTo}.` };
+  return { kind: "met", evidence: `mails that come back are handed on, the last at ${iso(mailAt)}` };
+}
+
+function pageRota({ store }: Seen): Judged {
+  const reached = store.roster.order.filter(({ email }) => !isNoReply(email));
+  const [first, ...others] = reached;
+  if (first === undefined) return { kind: "not met", evidence: "nobody of paging.order has an address that is read. Correct their addresses under people." };
+  return { kind: "met", evidence: others.length === 0 ? `${first.name} is paged, and nobody after: add a second person to paging.order` : `${names(reached)} are paged, in this order` };
+}
+
+function sourceHeard({ store, read, heard, now }: Seen, candidates: readonly string[], what: string, whom: string): Judged {
+  if (candidates.length === 0) return { kind: "not met", evidence: `no source tells of ${what}. Add ${whom} under stores.<id>.sources.` };
+  const silentAfter = (source: string): number => store.sources.get(source)?.silentAfter ?? 0;
+  const spoken = candidates.filter((source) => heard.has(source));
+  const isCurrent = (source: string): boolean => (read.get(source) ?? 0) >= now - silentAfter(source);
+  const current = spoken.filter(isCurrent);
+  if (current.length > 0) return { kind: "met", evidence: `${current.join(", ")} tells of ${what}, and has been heard` };
+  if (spoken.length > 0) return { kind: "not met", evidence: `${spoken.join(", ")} has been heard and is silent or behind now. Check its webhooks.` };
+  return { kind: "unknown", evidence: `nothing has come from ${candidates.join(", ")} yet. Point its webhooks here, and let one order through.` };
+}
+
+function names(all: readonly { readonly name: string }[]): string {
+  return all.map(({ name }) => name).join(", ");
+}
