@@ -263,6 +263,20 @@ export async function recordCustomers(tx: Tx, store: StoreId, customers: readonl
   if (customers.length > 0) await tx.rows(RECORD_CUSTOMERS, [store, JSON.stringify(customers)]);
 }
 
+// The limit ends the scan: without it a count would read every order of the span.
+const CONTACTS = prepared(
+  "commerce.contacts",
+  `select count(*)::int as orders, (count(*) filter (where coalesce(recent.email, c.doc #>> '{contact,value,email}', '') = ''))::int as unaddressed
+     from (select customer_id, doc #>> '{details,value,contact,email}' as email from orders
+            where store_id = $1 and first_seen_at >= ms($2) and redacted_at is null and doc -> 'details' is not null limit $3) recent
+     left join customers c on c.store_id = $1 and c.customer_id = recent.customer_id`,
+);
+
+export async function countContacts(tx: Tx, store: StoreId, since: Instant, limit: number): Promise<{ orders: number; unaddressed: number }> {
+  const [row] = await tx.rows<{ orders: number; unaddressed: number }>(CONTACTS, [store, since, limit]);
+  return row ?? { orders: 0, unaddressed: 0 };
+}
+
 // ---------------------------------------------------------------- privacy
 
 const ORDERS_OF_PERSON = sql(

@@ -6,7 +6,10 @@ import { after, test } from "node:test";
 import { noCertificates } from "../../src/base/certificates.ts";
 import { sql } from "../../src/base/db.ts";
 import { iso } from "../../src/base/time.ts";
-import { createReceiver } from "../../src/intake/index.ts";
+import { uuidOf } from "../../src/base/ids.ts";
+import { money } from "../../src/base/money.ts";
+import { mergeEvents } from "../../src/commerce/index.ts";
+import { createReceiver, type Contact, type StoreEvent } from "../../src/intake/index.ts";
 import { acceptEvidence, type Dns } from "../../src/outreach/index.ts";
 import type { Arguments, Command, Terminal } from "../../src/server/cli/command.ts";
 import { command as doctorCommand } from "../../src/server/cli/commands/doctor.ts";
@@ -74,7 +77,7 @@ test("doctor says what DNS lacks with the record to publish, and that what DNS d
   const silent = await store.run(doctorCommand, noDns);
   assert.equal(silent.status, 1);
   assert.ok(silent.lines.includes("UNKNOWN main: DNS could not be asked for the SPF record of shop.example: no DNS is asked in this test. Nothing is known about it; run this again where DNS answers."), silent.lines.join("\n"));
-  assert.match(silent.lines.at(-1) ?? "", /6 cannot be known yet: see UNKNOWN\.$/);
+  assert.match(silent.lines.at(-1) ?? "", /7 cannot be known yet: see UNKNOWN\.$/);
 });
 
 /** A refund comes in from the payment processor, and a mail out of the mailbox. */
@@ -142,4 +145,21 @@ test("nothing goes live without a human way out, whatever it is despite of", asy
     assert.match((await store.run(doctorCommand, noDns)).lines.join("\n"), new RegExp(`PROBLEM main: .*${what.source}`.replace(/\\\.\.\* .*/, "")));
     assert.equal((await store.run(goliveCommand, noDns, { back: true }, "refund-idle")).status, 0, "it can always fall silent");
   }
+});
+
+test("doctor says when orders come without their customers' addresses, which nobody could be told by", async () => {
+  const store = await shop();
+  const order = (orderId: string, contact: Contact) =>
+    store.live(async ({ ports, stores: [main] }) => {
+      assert.ok(main);
+      const at = ports.clock.now();
+      const event: StoreEvent = { id: uuidOf(orderId), inboxId: uuidOf("inbox", orderId), source: "payments", at, receivedAt: at, orderId, refs: [], fact: { kind: "order.recorded", reference: orderId, placedAt: at, contact, total: money(5000, "EUR"), lines: [], test: false } };
+      await ports.db.transaction((tx) => mergeEvents(tx, main.id, [event], at, "a secret"));
+    });
+  const said = async () => lineOf((await store.run(doctorCommand, noDns)).lines, / orders? /);
+  assert.match(await said(), /^UNKNOWN main: no order has come in these 30 days/);
+  await order("1", { firstName: "Mira" });
+  assert.match(await said(), /^PROBLEM main: none of the orders looked at \(1\) came with an e-mail address: nobody can be told anything\. Grant the shop's app or API key access/);
+  await order("2", { email: "paul@mail.example" });
+  assert.match(await said(), /^remark  main: 1 of 2 orders came without an e-mail address/);
 });

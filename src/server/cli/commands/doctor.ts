@@ -1,4 +1,5 @@
-import { iso, type Instant } from "../../../base/time.ts";
+import { DAY, iso, plus, type Instant } from "../../../base/time.ts";
+import { contactsSince } from "../../../commerce/index.ts";
 import { reconcile } from "../../../incidents/index.ts";
 import { inboxBacklog, readUpTo } from "../../../intake/index.ts";
 import { checkSender, type Dns, type SenderFinding } from "../../../outreach/index.ts";
@@ -14,6 +15,9 @@ import { withOpened } from "../with-opened.ts";
 
 /** One thing looked at, as for a sender. */
 type Finding = SenderFinding;
+
+/** Old enough for every shop that sells to have an order, new enough to show the access of now. */
+const CONTACTS_OF = 30 * DAY;
 
 const CONTROL_KINDS: Readonly<Record<ControlState["kind"], Finding["kind"]>> = { met: "well", "not met": "problem", unknown: "unknown" };
 const CONTROL_WORDS: Readonly<Record<ControlState["kind"], string>> = { met: "met", "not met": "not met", unknown: "cannot be known" };
@@ -56,7 +60,7 @@ async function database(opened: Opened): Promise<Finding[]> {
 
 async function lookOver(opened: Opened, store: StoreRuntime, dns: Dns): Promise<Finding[]> {
   const servers = await knockAtMailServers(store.config);
-  const findings = [...(await sources(opened, store)), ...providers(servers), ...wayOut(store), ...(await sender(store, dns)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
+  const findings = [...(await sources(opened, store)), ...(await contacts(opened, store)), ...providers(servers), ...wayOut(store), ...(await sender(store, dns)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
   return findings.map((finding) => ({ ...finding, what: `${store.id}: ${finding.what}` }));
 }
 
@@ -84,6 +88,16 @@ async function sources(opened: Opened, store: StoreRuntime): Promise<Finding[]> 
     }),
     ...(quarantined > 0 ? [{ kind: "remark", what: `${quarantined} deliveries are in quarantine: see \`makegood requeue --list\`.` } as const] : []),
   ];
+}
+
+/** Whether orders come with an address to write to: shops withhold it from apps that were not granted access. */
+async function contacts(opened: Opened, store: StoreRuntime): Promise<Finding[]> {
+  const { orders, unaddressed } = await contactsSince(opened.database, store.id, plus(opened.ports.clock.now(), -CONTACTS_OF));
+  const grant = "Grant the shop's app or API key access to customers' names and e-mail addresses, which some shops guard apart from orders, then pull again.";
+  if (orders === 0) return [{ kind: "unknown", what: `no order has come in these ${CONTACTS_OF / DAY} days: whether orders come with their customers' addresses cannot be known` }];
+  if (unaddressed === 0) return [{ kind: "well", what: `orders come with their customers' e-mail addresses (${orders} looked at)` }];
+  if (unaddressed === orders) return [{ kind: "problem", what: `none of the orders looked at (${orders}) came with an e-mail address: nobody can be told anything. ${grant}` }];
+  return [{ kind: "remark", what: `${unaddressed} of ${orders} orders came without an e-mail address: their customers stand as unreachable when something goes wrong. Where these were not sold at a till, access may be missing. ${grant}` }];
 }
 
 function providers(servers: readonly MailServer[]): Finding[] {
