@@ -24,20 +24,23 @@ export async function checkSpf(dns: Dns, domain: string, providers: readonly str
   return found.some(({ kind }) => kind === "problem" || kind === "unknown") ? found : [valid(domain, parsed.value, lookups, providers), ...found];
 }
 
-function valid(domain: string, { mechanisms, redirect }: SpfRecord, { count }: SpfLookups, providers: readonly string[]): SenderFinding {
-  const allowed = [...mechanisms.filter(({ name }) => name !== "all").map(({ written }) => written), ...(redirect === undefined ? [] : [`redirect=${redirect}`])];
+function valid(domain: string, record: SpfRecord, { count }: SpfLookups, providers: readonly string[]): SenderFinding {
   return {
     kind: "well",
     // Where a provider sends from is its own affair: the names are shown and nothing is guessed.
-    what: `SPF of ${domain} is valid (${count} of ${MAX_SPF_LOOKUPS} lookups) and lets send: ${allowed.join(", ")}. Compare with what ${providers.join(" and ")} tells you to include: that cannot be known from here.`,
+    what: `SPF of ${domain} is valid (${count} of ${MAX_SPF_LOOKUPS} lookups) and lets send: ${named(record)}. Compare with what ${providers.join(" and ")} tells you to include: that cannot be known from here.`,
   };
 }
 
+/** Whom a record lets send, in its own words. */
+function named({ mechanisms, redirect }: SpfRecord): string {
+  return [...mechanisms.filter(({ name }) => name !== "all").map(({ written }) => written), ...(redirect === undefined ? [] : [`redirect=${redirect}`])].join(", ");
+}
+
 function lookupFindings(domain: string, record: SpfRecord, { count, broken, open, unasked: why }: SpfLookups): SenderFinding[] {
-  const includes = record.mechanisms.filter(({ name }) => name === "include").map(({ target = "" }) => target);
   return [
     ...(count > MAX_SPF_LOOKUPS
-      ? [{ kind: "problem", what: `the SPF record of ${domain} asks receivers for more than ${MAX_SPF_LOOKUPS} lookups, which voids it (RFC 7208 section 4.6.4): ${WHY}. Remove what sends no longer, of: ${includes.join(", ")}.` } as const]
+      ? [{ kind: "problem", what: `the SPF record of ${domain} asks receivers for more than ${MAX_SPF_LOOKUPS} lookups, which voids it (RFC 7208 section 4.6.4): ${WHY}. Remove what sends no longer, of: ${named(record)}.` } as const]
       : []),
     ...broken.map((each): SenderFinding => ({ kind: "problem", what: `the SPF record of ${domain} rests on a broken one, which voids it: ${each}. ${WHY}. Correct or remove that name.` })),
     ...open.map((each): SenderFinding => ({ kind: "problem", what: `the SPF record of ${domain} rests on that of ${each}, which lets everybody send (+all). Ask ${each} about it, or remove that name.` })),

@@ -16,9 +16,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EREFUSED: "the DNS server refuses to answer",
 };
 
-/** DNS by the servers that this machine is set to. */
-export function systemDns(): Dns {
+/** DNS by the servers that this machine is set to, or by those that are given (`127.0.0.1:53`). */
+export function systemDns(servers?: readonly string[]): Dns {
   const resolver = new Resolver({ timeout: ANSWER_WITHIN, tries: TRIES });
+  if (servers) resolver.setServers(servers);
   return {
     txt: (name) => answered(async () => (await resolver.resolveTxt(name)).map((strings) => strings.join(""))),
     mx: (name) => answered(async () => (await resolver.resolveMx(name)).map(({ exchange }) => exchange)),
