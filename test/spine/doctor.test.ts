@@ -77,7 +77,7 @@ test("doctor says what DNS lacks with the record to publish, and that what DNS d
   const silent = await store.run(doctorCommand, noDns);
   assert.equal(silent.status, 1);
   assert.ok(silent.lines.includes("UNKNOWN main: DNS could not be asked for the SPF record of shop.example: no DNS is asked in this test. Nothing is known about it; run this again where DNS answers."), silent.lines.join("\n"));
-  assert.match(silent.lines.at(-1) ?? "", /7 cannot be known yet: see UNKNOWN\.$/);
+  assert.match(silent.lines.at(-1) ?? "", /8 cannot be known yet: see UNKNOWN\.$/);
 });
 
 /** A refund comes in from the payment processor, and a mail out of the mailbox. */
@@ -108,11 +108,14 @@ test("a playbook goes live only once each of its controls is proved; doctor show
   assert.match(lineOf(before, /reply-address-monitored: /), /^UNKNOWN main: reply-address-monitored: cannot be known: no mail out of/);
   assert.equal(lineOf(before, /refund-idle/), "remark  main: refund-idle is in shadow mode, it says nothing; reply-address-monitored cannot be known, refunds-source-heard cannot be known. `makegood golive` refuses it until they are met.");
 
+  assert.equal(lineOf(before, /nothing has come from payments/), "UNKNOWN main: nothing has come from payments yet: whether its webhooks arrive cannot be known");
+
   await store.live(heard);
   const after = (await store.run(doctorCommand, noDns)).lines;
   assert.match(lineOf(after, /reply-address-monitored: /), /^ok      main: reply-address-monitored: met: mails that come back are handed on, the last at 20/);
   assert.equal(lineOf(after, /page-rota-filled: /), "ok      main: page-rota-filled: met: Ada Keeper is paged, and nobody after: add a second person to paging.order");
   assert.equal(lineOf(after, /refund-idle/), "remark  main: refund-idle is in shadow mode, it says nothing; all 4 controls are met. `makegood golive refund-idle` lets it speak.");
+  assert.equal(lineOf(after, /payments is heard/), "ok      main: payments is heard");
   const { status, lines } = await store.run(goliveCommand, noDns, {}, "refund-idle");
   assert.deepEqual([status, lines], [0, ["refund-idle speaks for main from now on. What was opened in shadow before stays unsaid."]]);
   assert.deepEqual(await store.db.rows(sql("select actor, verb, target, detail from audit")), [{ actor: "Ada", verb: "golive", target: "playbook/refund-idle", detail: {} }]);

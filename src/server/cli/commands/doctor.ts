@@ -1,7 +1,7 @@
 import { DAY, iso, plus, type Instant } from "../../../base/time.ts";
 import { contactsSince } from "../../../commerce/index.ts";
 import { reconcile } from "../../../incidents/index.ts";
-import { inboxBacklog, readUpTo } from "../../../intake/index.ts";
+import { inboxBacklog, readUpTo, sourcesEverHeard } from "../../../intake/index.ts";
 import { checkSender, type Dns, type SenderFinding } from "../../../outreach/index.ts";
 import type { Playbook } from "../../../playbooks/index.ts";
 import { lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
@@ -77,6 +77,7 @@ async function sources(opened: Opened, store: StoreRuntime): Promise<Finding[]> 
   if (store.sources.size === 0) return [{ kind: "problem", what: "no source is configured: nothing can be noticed. Add one under stores.<id>.sources." }];
   const now = opened.ports.clock.now();
   const read = await readUpTo(opened.database, store.id, opened.adapters.sources, now);
+  const heard = await sourcesEverHeard(opened.database, store.id);
   const backlog = await inboxBacklog(opened.database, store.id);
   const quarantined = backlog.get("quarantined") ?? 0;
   return [
@@ -84,10 +85,15 @@ async function sources(opened: Opened, store: StoreRuntime): Promise<Finding[]> 
       const until = read.get(source.name);
       const behind = until === undefined || until < now - source.silentAfter;
       const pull: Finding[] = source.adapter.pull ? [] : [{ kind: "remark", what: `${source.name} has no API access: a webhook that its sender loses stays lost. Add \`api\` to it.` }];
-      return [behind ? { kind: "problem", what: `${source.name} has been read only up to ${until === undefined ? "nothing" : iso(until)}: check its webhooks.` } : { kind: "well", what: `${source.name} is heard` }, ...pull];
+      return [behind ? { kind: "problem", what: `${source.name} has been read only up to ${until === undefined ? "nothing" : iso(until)}: check its webhooks.` } : heardOf(source.name, heard), ...pull];
     }),
     ...(quarantined > 0 ? [{ kind: "remark", what: `${quarantined} deliveries are in quarantine: see \`makegood requeue --list\`.` } as const] : []),
   ];
+}
+
+/** A source that was only just registered is not silent yet, and nothing proves that its webhooks arrive. */
+function heardOf(source: string, heard: ReadonlySet<string>): Finding {
+  return heard.has(source) ? { kind: "well", what: `${source} is heard` } : { kind: "unknown", what: `nothing has come from ${source} yet: whether its webhooks arrive cannot be known` };
 }
 
 /** Whether orders come with an address to write to: shops withhold it from apps that were not granted access. */
