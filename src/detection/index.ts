@@ -1,5 +1,6 @@
 export type * from "./core/model.ts";
 export { detect } from "./detect.ts";
+export { importedAt } from "./history.ts";
 export { CANCELLED, moneyOf, thingOfCause, type MoneyView } from "./money.ts";
 export { addressOf, holdOf, type AddressView, type HoldView } from "./holds.ts";
 export { matterOf, parcelOf, type ParcelView } from "./parcels.ts";

@@ -42,7 +42,7 @@ export function parcelOf(order: OrderView, cause: string): ParcelView {
 }
 
 /** `scan/<id>`, and `scan/<id>/2` for its third stretch. */
-function namesParcel(cause: string, id: string): boolean {
+export function namesParcel(cause: string, id: string): boolean {
   const named = cause.slice(cause.indexOf("/") + 1);
   return named === id || (named.startsWith(`${id}/`) && /^\d+$/.test(named.slice(id.length + 1)));
 }

@@ -1,7 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
-import type { Finding } from "../detection/index.ts";
+import { importedAt, type Finding } from "../detection/index.ts";
 import { openTasks } from "../people/index.ts";
 import { promisesOfOrders } from "../promises/index.ts";
 import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
@@ -42,13 +42,18 @@ async function openFresh(tx: Tx, store: StoreId, findings: readonly Finding[], l
   const addSpan = addSpanOf(context);
   const openings = findings.map((finding) => {
     const ofOrder = promises.get(finding.order.orderId) ?? [];
-    return openingOf(finding, { store, live, addSpan, promises: ofOrder, evidence: evidenceOf(context, finding.order, finding.cause) });
+    return openingOf(finding, { store, live, addSpan, promises: ofOrder, evidence: evidenceOf(context, finding.order, finding.cause), imported: isImported(finding) });
   });
   await insertOpenings(tx, store, openings, now);
   await promiseFirstNotices(tx, store, openings, addSpan);
-  await openTasks(tx, store, openings.flatMap((opening) => (opening.shadow ? [] : questionTask(opening.caseId, opening.finding.playbook, opening.ask, opening.tellBy))));
+  await openTasks(tx, store, openings.flatMap((opening) => (opening.shadow ? [] : questionTask(opening.caseId, opening.finding.playbook, opening.standing, opening.ask, opening.tellBy))));
   await pageOverdue(tx, store, openings.filter((opening) => opening.standing.kind === "due" && opening.tellBy <= now).map((opening) => opening.incidentId), now);
   return openings;
+}
+
+/** What goes wrong after the import that told of it is news. */
+function isImported({ order, names, at }: Finding): boolean {
+  return at <= (importedAt(order, names) ?? -Infinity);
 }
 
 async function insertOpenings(tx: Tx, store: StoreId, openings: readonly Opening[], now: Instant): Promise<void> {

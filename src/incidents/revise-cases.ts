@@ -118,7 +118,7 @@ async function save(tx: Tx, store: StoreId, revised: readonly Revised[], now: In
   await settleIncidents(tx, store, [...new Set(revised.filter(({ stored }) => updated.has(stored.id)).map(({ stored }) => stored.incidentId))], now);
   await insertNotices(tx, store, revisions.flatMap(({ revision }) => revision.notice ?? []), now);
   await openTasks(tx, store, revisions.flatMap(({ view, revision }) => [
-    ...questionTask(view.caseId, view.playbook, revision.ask, revision.tellBy),
+    ...questionTask(view.caseId, view.playbook, revision.standing, revision.ask, revision.tellBy),
     ...(revision.correct !== undefined && noticeRuleFor(view.playbook, "corrected") === undefined ? [correctionTask(view.caseId, view.playbook, revision.correct, now)] : []),
   ]));
   await pageOverdue(tx, store, revisions.filter(({ revision }) => revision.standing.kind === "due" && revision.tellBy <= now).map(({ view }) => view.incidentId), now);

@@ -13,6 +13,8 @@ function event<F extends Fact>(fact: F, at: number, source = "shop"): StoreEvent
   return { id: uuidOf(source, at, JSON.stringify(fact)), inboxId: uuidOf("inbox", at), source, at: instant(at), receivedAt: instant(at), orderId: "shop/1", refs: [], fact };
 }
 
+const imported = <E extends StoreEvent>(told: E, at: number): E => ({ ...told, history: true, receivedAt: instant(at) });
+
 const recorded = (reference: string): OrderFact => ({ kind: "order.recorded", reference, placedAt: instant(1), contact: { email: "ada@example.com" }, country: "DE", total: eur(100), lines: [], test: false });
 const refund = (status: "requested" | "pending" | "succeeded" | "failed" | "cancelled", view: "shop" | "processor" = "processor"): OrderFact => ({ kind: "refund.recorded", refundId: "p/re_1", view, status, amount: eur(100) });
 const paid = (status: "pending" | "authorized" | "captured" | "failed" | "voided"): OrderFact => ({ kind: "payment.recorded", paymentId: "p/ch_1", status, amount: eur(100) });
@@ -32,7 +34,9 @@ const anyFact: fc.Arbitrary<OrderFact> = fc.oneof(
   fc.constantFrom("cancellation", "refund").map((about): OrderFact => ({ kind: "words.said", about: about as "refund", channel: "email" })),
 );
 // Few moments and two sources, so that events often share one.
-const anyEvent = fc.tuple(anyFact, fc.integer({ min: 1, max: 4 }), fc.constantFrom("shop", "pay")).map(([fact, at, source]) => event(fact, at, source));
+const anyEvent = fc.tuple(anyFact, fc.integer({ min: 1, max: 4 }), fc.constantFrom("shop", "pay"), fc.constantFrom(undefined, 7, 9)).map(([fact, at, source, importedAt]) =>
+  importedAt === undefined ? event(fact, at, source) : imported(event(fact, at, source), importedAt),
+);
 
 test("an order's document is the same bytes whatever the order, repetition and grouping of arrival", () => {
   const arrivals = fc.array(anyEvent, { minLength: 1, maxLength: 14 }).chain((events) =>
@@ -62,6 +66,15 @@ test("what is known already changes nothing, so that nobody is woken by a repeti
       for (const repeated of events) assert.equal(mergeEvent(doc, repeated), doc);
     }),
   );
+});
+
+test("what imports alone told of is marked with the first of them, until a live word tells of it as well", () => {
+  const cancelled: OrderFact = { kind: "order.cancelled", reason: "inventory" };
+  const twice = merge(imported(event(cancelled, 1), 9), imported(event(cancelled, 2), 7));
+  assert.equal(twice.cancellation?.importedAt, 7);
+  const live = mergeEvent(twice, event(cancelled, 3));
+  assert.deepEqual([live.cancellation?.at, live.cancellation && "importedAt" in live.cancellation], [1, false]);
+  assert.equal(mergeEvent(live, imported(event(cancelled, 1), 9)), live);
 });
 
 test("the later word wins, however late the earlier one arrives", () => {

@@ -1,6 +1,6 @@
-import type { Instant } from "../../base/time.ts";
+import { earliest, type Instant } from "../../base/time.ts";
 import type { Contact, Fact, FactOf, FulfilmentStatus, ParcelStatus, PaymentStatus, RefundStatus, StoreEvent } from "../../intake/index.ts";
-import type { Cancellation, Cancelled, CustomerDoc, OrderDoc, ParcelHistory, Register, StateHistory } from "./model.ts";
+import type { Cancellation, Cancelled, CustomerDoc, OrderDoc, ParcelHistory, Register, StateHistory, Told } from "./model.ts";
 
 /** An order of which nothing is known yet. */
 export const EMPTY_ORDER: OrderDoc = { payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {} };
@@ -37,13 +37,13 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
     case "order.recorded":
       return withRegister(doc, "details", later(doc.details, register(event, stated(fact)), () => 0));
     case "order.cancelled":
-      return withRegister(doc, "cancellation", mergeCancellation(doc.cancellation, register(event, stated(fact))));
+      return withRegister(doc, "cancellation", marked(doc.cancellation, event, (known) => mergeCancellation(known, register(event, stated(fact)))));
     case "payment.recorded":
       return withEntry(doc, "payments", fact.paymentId, (known) => later(known, register(event, stated(fact)), (value) => PAYMENT_RANK[value.status]));
     case "refund.recorded":
-      return withEntry(doc, "refunds", `${fact.view}:${fact.refundId}`, (known) => mergeState(known, register(event, stated(fact)), REFUND_RANK, "requested"));
+      return withEntry(doc, "refunds", `${fact.view}:${fact.refundId}`, (known) => marked(known, event, (bare) => mergeState(bare, register(event, stated(fact)), REFUND_RANK, "requested")));
     case "parcel.recorded":
-      return withEntry(doc, "parcels", fact.parcelId, (known) => mergeParcel(known, event, fact));
+      return withEntry(doc, "parcels", fact.parcelId, (known) => marked(known, event, (bare) => mergeParcel(bare, event, fact)));
     case "fulfilment.recorded":
       return withEntry(doc, "fulfilments", fact.fulfilmentId, (known) => mergeState(known, register(event, stated(fact)), FULFILMENT_RANK));
     case "dispute.opened":
@@ -57,6 +57,26 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
 export function mergeCustomer(doc: CustomerDoc, event: StoreEvent & { readonly fact: FactOf<"customer.recorded"> }): CustomerDoc {
   const contact = later(doc.contact, register<Contact>(event, event.fact.contact), () => 0);
   return contact === doc.contact ? doc : { contact };
+}
+
+/** Merges a thing beside its mark: it stays imported for as long as no live word tells of it as well. */
+function marked<T extends Told>(known: T | undefined, event: StoreEvent, merge: (bare: T | undefined) => T): T {
+  const bare = unmarked(known);
+  const merged = merge(bare);
+  const said = event.history === true ? event.receivedAt : undefined;
+  const importedAt = known === undefined ? said : firstImport(known.importedAt, said);
+  if (known !== undefined && merged === bare && importedAt === known.importedAt) return known;
+  return importedAt === undefined ? merged : { ...merged, importedAt };
+}
+
+function unmarked<T extends Told>(known: T | undefined): T | undefined {
+  if (known?.importedAt === undefined) return known;
+  const { importedAt: _, ...bare } = known;
+  return bare as T;
+}
+
+function firstImport(known: Instant | undefined, said: Instant | undefined): Instant | undefined {
+  return known === undefined || said === undefined ? undefined : earliest(known, said);
 }
 
 /** The last reason that was stated, at the first moment that was given. Some shops keep no moment of a cancellation: each later word of it would restart its clocks. */

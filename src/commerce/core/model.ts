@@ -38,14 +38,20 @@ export interface OrderDoc {
   readonly said: Readonly<Record<string, Register<Said>>>;
 }
 
+/** What an order's own words may be marked with. */
+export interface Told {
+  /** While nothing but imports of the past told of it: when the first of them did. What had happened to it by then is history. */
+  readonly importedAt?: Instant;
+}
+
 /** That an order was cancelled: once, at the first moment that a source gives for it, however often it is said again. */
-export interface Cancelled extends Register<Cancellation> {
+export interface Cancelled extends Register<Cancellation>, Told {
   /** As of when the reason was stated, where that is later. */
   readonly statedAt?: Instant;
 }
 
 /** What a thing is now, and when it was first heard of: its clock starts there. */
-export interface StateHistory<Status extends string, T> {
+export interface StateHistory<Status extends string, T> extends Told {
   readonly since: Instant;
   /** When each status was first said, by event time: words that only repeat a status do not move it. */
   readonly first: Readonly<Partial<Record<Status, Instant>>>;

@@ -17,6 +17,8 @@ export interface OpeningContext {
   /** Every promise of the finding's order. */
   readonly promises: readonly StorePromise[];
   readonly evidence: CaseEvidence;
+  /** An import of the past told of it, and it had gone wrong by then. */
+  readonly imported: boolean;
 }
 
 /** Everything that a finding opens. */
@@ -44,8 +46,9 @@ export function openingOf(finding: Finding, context: OpeningContext): Opening {
   const found = factsOf({ playbook, cause, evidence, promises });
   const tellBy = addSpan(finding.at, rule.within);
   const facts = isWaiting(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, tellBy, addSpan)) : found.facts;
-  const shadow = live.speaksSince(playbook.slug) === undefined;
-  const why = shadow ? "shadow" : excuseAtOpening(finding, evidence, facts, live);
+  // What an import tells of the past would not have been said either, so that shadow mode does not list it.
+  const shadow = live.speaksSince(playbook.slug) === undefined && !context.imported;
+  const why = shadow ? "shadow" : excuseAtOpening(finding, context, facts);
   // A function of the order and what went wrong on it.
   const incidentId = uuidOf(store, "incident", playbook.slug, order.orderId, cause);
   const caseId = uuidOf(store, "case", incidentId, order.recipient, order.orderId);
@@ -68,10 +71,10 @@ export function openingOf(finding: Finding, context: OpeningContext): Opening {
 }
 
 /** Why nothing needs to be said although it could be. */
-function excuseAtOpening({ playbook, order, at }: Finding, { matter }: CaseEvidence, facts: CaseFacts, live: LiveBook): ExcusedReason | undefined {
+function excuseAtOpening({ playbook, order, at }: Finding, { evidence: { matter }, imported, live }: OpeningContext, facts: CaseFacts): ExcusedReason | undefined {
   const since = live.speaksSince(playbook.slug);
   if (order.redacted) return "redacted";
-  if (since !== undefined && at < since) return "history";
+  if (imported || (since !== undefined && at < since)) return "history";
   if (saidByShop(order, matter, at)) return "said_by_shop";
   return isPutRight(matter, facts) ? "put_right_before_due" : undefined;
 }

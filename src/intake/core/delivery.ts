@@ -24,7 +24,12 @@ export interface VerifiedDelivery {
   /** Only those that `normalise` reads. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** A row of a store's own file, which no vendor sent. */
+  readonly imported?: Imported;
 }
+
+/** What an import tells: of the past, of which nobody is to hear, or news like any webhook's. */
+export type Imported = "history" | "news";
 
 export type IntakeProblemCode =
   | "unknown_source"
@@ -62,6 +67,7 @@ export interface InboxRow {
   readonly body: Uint8Array;
   readonly triggeredAt?: Instant;
   readonly receivedAt: Instant;
+  readonly imported?: Imported;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface StoreEvent {
   readonly orderId?: string;
   /** Other names of that order: `payments/charge/ch_1`. With an orderId they become links; without, they are what it waits for. */
   readonly refs: readonly string[];
+  /** Told by an import of the past: what had happened by `receivedAt` is nobody's news. */
+  readonly history?: true;
   readonly fact: Fact;
 }
 

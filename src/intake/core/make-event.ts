@@ -25,6 +25,7 @@ export function makeEvent(row: InboxRow, telling: Telling): StoreEvent {
     receivedAt: row.receivedAt,
     ...(orderId === undefined ? {} : { orderId }),
     refs,
+    ...(row.imported === "history" && { history: true }),
     fact,
   };
 }
