@@ -19,6 +19,11 @@ export const generated: readonly Generated[] = [
     make: async () => (await import("../src/playbooks/index.ts")).playbooksReference(),
   },
   {
+    file: "docs/imports.md",
+    from: "the sheets that can be imported (src/intake/imports)",
+    make: async () => (await import("../src/intake/index.ts")).importsGuide(),
+  },
+  {
     file: "src/words/layout/mail.html",
     from: "the MJML of the mail layout (src/words/layout/make-layout.ts)",
     make: async () => (await import("../src/words/index.ts")).makeMailLayout(),

@@ -113,6 +113,39 @@ create table golives (
   constraint golives_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );
 
+create table import_rejects (
+  store_id text not null,
+  import_id uuid not null,
+  line bigint not null,
+  place integer not null,
+  col text,
+  what text not null,
+  next text not null,
+  constraint import_rejects_pkey PRIMARY KEY (store_id, import_id, line, place),
+  constraint import_rejects_store_id_import_id_fkey FOREIGN KEY (store_id, import_id) REFERENCES imports(store_id, import_id) ON DELETE CASCADE
+);
+
+create table imports (
+  store_id text not null,
+  import_id uuid not null,
+  source text not null,
+  sheet text,
+  imported text not null,
+  began_at timestamp with time zone not null,
+  read_at timestamp with time zone not null,
+  state text not null,
+  problem text,
+  rows bigint not null,
+  kept bigint not null,
+  duplicates bigint not null,
+  rejected bigint not null,
+  constraint imports_pkey PRIMARY KEY (store_id, import_id),
+  constraint imports_imported_check CHECK ((imported = ANY (ARRAY['history'::text, 'news'::text]))),
+  constraint imports_state_check CHECK ((state = ANY (ARRAY['reading'::text, 'read'::text, 'stopped'::text]))),
+  constraint imports_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
+);
+CREATE INDEX imports_latest ON public.imports USING btree (store_id, began_at);
+
 create table inbox (
   store_id text not null,
   inbox_id uuid not null,
@@ -128,13 +161,15 @@ create table inbox (
   attempts integer not null,
   retry_at timestamp with time zone not null,
   settled_at timestamp with time zone,
+  imported text,
   constraint inbox_pkey PRIMARY KEY (store_id, inbox_id),
+  constraint inbox_imported_check CHECK ((imported = ANY (ARRAY['history'::text, 'news'::text]))),
   constraint inbox_state_check CHECK ((state = ANY (ARRAY['new'::text, 'applied'::text, 'waiting'::text, 'ignored'::text, 'quarantined'::text]))),
   constraint inbox_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
   constraint inbox_store_id_source_dedupe_key_key UNIQUE (store_id, source, dedupe_key)
 );
 CREATE INDEX inbox_doubtful ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE ((state = 'quarantined'::text) AND (reason !~~ 'unknown_kind:%'::text) AND (reason !~~ 'no_order:%'::text));
-CREATE INDEX inbox_new ON public.inbox USING btree (store_id, retry_at, received_at) WHERE (state = 'new'::text);
+CREATE INDEX inbox_new ON public.inbox USING btree (store_id, ((imported IS NOT NULL)), retry_at, received_at) WHERE (state = 'new'::text);
 CREATE INDEX inbox_unread ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE (state = 'new'::text);
 CREATE INDEX inbox_waiting ON public.inbox USING btree (store_id, settled_at) WHERE (state = 'waiting'::text);
 

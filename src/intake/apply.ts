@@ -6,6 +6,7 @@ import { HOUR, type Instant, type Milliseconds, MINUTE, plus, SECOND } from "../
 import type { Normalised } from "./core/delivery.ts";
 import type { StoreEvent } from "./core/event.ts";
 import { blameless } from "./blameless.ts";
+import { normaliseRow } from "./imports/kept-row.ts";
 import type { Sources } from "./receive.ts";
 import { claimRow, claimRows, type ClaimedRow, eraseRows, type RowOutcome, rowsFound, settleRows } from "./store.ts";
 
@@ -86,7 +87,7 @@ export function normalised(sources: Sources, store: StoreId, row: ClaimedRow): N
     return { kind: "quarantined", code: "unreadable", why: `The source "${row.source}" is no longer configured. Configure it again and requeue, or dismiss it.` };
   }
   try {
-    const said = source.adapter.normalise(row);
+    const said = row.imported === undefined ? source.adapter.normalise(row) : normaliseRow(row);
     invariant(said.kind !== "events" || said.events.length > 0, "a delivery that is read says something");
     return said;
   } catch (error) {

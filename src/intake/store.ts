@@ -1,7 +1,7 @@
 import { batched, prepared, sql, type Db, type Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
-import type { InboxRow, VerifiedDelivery } from "./core/delivery.ts";
+import type { Imported, InboxRow, VerifiedDelivery } from "./core/delivery.ts";
 import type { SourceHeard, WatchRule } from "./core/watermark.ts";
 
 /** The channel that workers listen on. */
@@ -28,11 +28,11 @@ const append = prepared(
   "intake.append",
   `with arrived as (
      select * from json_to_recordset($1::json) as r(store_id text, inbox_id uuid, source text, dedupe_key text, kind text,
-       headers jsonb, start int, length int, triggered bigint, received bigint)
+       headers jsonb, start int, length int, triggered bigint, received bigint, imported text)
    ), stored as (
-     insert into inbox (store_id, inbox_id, source, dedupe_key, kind, headers, body, triggered_at, received_at, state, attempts, retry_at)
+     insert into inbox (store_id, inbox_id, source, dedupe_key, kind, headers, body, triggered_at, received_at, imported, state, attempts, retry_at)
      select store_id, inbox_id, source, dedupe_key, kind, headers, substring($2::bytea from start for length),
-       ms(triggered), ms(received), 'new', 0, ms(received)
+       ms(triggered), ms(received), imported, 'new', 0, ms(received)
      from arrived
      on conflict do nothing
      returning inbox_id
@@ -62,7 +62,7 @@ export function appendRows(db: Tx, rows: readonly NewRow[]): Promise<ReadonlySet
   return appendAll(db, rows, true);
 }
 
-/** Appends what a source was asked for. It was not heard by that: how far a pull sees is `pulled_until`, and a late delivery after it still lags. */
+/** Appends what a source was asked for, or what a file tells of its past. It was not heard by that: how far a pull sees is `pulled_until`, and a late delivery after it still lags. */
 export function appendPulled(db: Tx, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
   return appendAll(db, rows, false);
 }
@@ -70,10 +70,10 @@ export function appendPulled(db: Tx, rows: readonly NewRow[]): Promise<ReadonlyS
 async function appendAll(db: Tx, rows: readonly NewRow[], isHeard: boolean): Promise<ReadonlySet<string>> {
   let start = 1;
   const listed = rows.map(({ store, inboxId, source, receivedAt, delivery }) => {
-    const { dedupeKey, kind, headers, triggeredAt, body } = delivery;
+    const { dedupeKey, kind, headers, triggeredAt, body, imported } = delivery;
     const row = {
       store_id: store, inbox_id: inboxId, source, dedupe_key: dedupeKey, kind, headers,
-      start, length: body.length, triggered: triggeredAt ?? null, received: receivedAt,
+      start, length: body.length, triggered: triggeredAt ?? null, received: receivedAt, imported: imported ?? null,
     };
     start += body.length;
     return row;
@@ -92,6 +92,7 @@ interface RawRow {
   readonly body: Uint8Array;
   readonly triggered_at: Instant | null;
   readonly received_at: Instant;
+  readonly imported: Imported | null;
   readonly attempts: number;
 }
 
@@ -100,13 +101,13 @@ export interface ClaimedRow extends InboxRow {
   readonly attempts: number;
 }
 
-const COLUMNS = "inbox_id, source, kind, headers, body, triggered_at, received_at, attempts";
+const COLUMNS = "inbox_id, source, kind, headers, body, triggered_at, received_at, imported, attempts";
 
 const claim = batched(
   "intake.claim",
   `select ${COLUMNS} from inbox
    where store_id = $1 and state = 'new' and retry_at <= ms($2)
-   order by retry_at, received_at limit $3 for update skip locked`,
+   order by (imported is not null), retry_at, received_at limit $3 for update skip locked`,
 );
 
 const claimOne = prepared(
@@ -114,7 +115,7 @@ const claimOne = prepared(
   `select ${COLUMNS} from inbox where store_id = $1 and inbox_id = $2 and state = 'new' for update skip locked`,
 );
 
-/** Claims up to `limit` rows that are due to be read, oldest first; skips rows that other workers hold. */
+/** Claims up to `limit` rows that are due to be read, oldest first, and of a file only when nothing else waits; skips rows that other workers hold. */
 export async function claimRows(tx: Tx, store: StoreId, now: Instant, limit: number): Promise<readonly ClaimedRow[]> {
   return (await tx.rows<RawRow>(claim, [store, now, limit])).map(claimed);
 }
@@ -154,6 +155,7 @@ function claimed(row: RawRow): ClaimedRow {
     body: row.body,
     ...(row.triggered_at !== null && { triggeredAt: row.triggered_at }),
     receivedAt: row.received_at,
+    ...(row.imported !== null && { imported: row.imported }),
     attempts: row.attempts,
   };
 }
