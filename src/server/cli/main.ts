@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   release: () => import("./commands/release.ts"),
   waive: () => import("./commands/waive.ts"),
   replay: () => import("./commands/replay.ts"),
+  import: () => import("./commands/import.ts"),
   requeue: () => import("./commands/requeue.ts"),
   reconcile: () => import("./commands/reconcile.ts"),
   monday: () => import("./commands/monday.ts"),

@@ -3,12 +3,13 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { createCertificates } from "../../base/certificates.ts";
 import type { StoreId } from "../../base/ids.ts";
 import { SECOND } from "../../base/time.ts";
-import { createReceiver, intakeRoutes, WAKE_CHANNEL, type Receiver } from "../../intake/index.ts";
+import { createReceiver, importRoutes, type ImportStore, intakeRoutes, WAKE_CHANNEL, type Receiver } from "../../intake/index.ts";
 import { evidenceRoutes } from "../../outreach/index.ts";
 import { portalReads, portalRoutes, type PortalStore } from "../../portal/index.ts";
 import type { StoreConfig } from "../config/schema.ts";
 import { liveBookOf } from "../pipeline.ts";
 import type { Opened } from "../runtime/open.ts";
+import type { StoreRuntime } from "../runtime/store-runtime.ts";
 import { vendorFetch } from "../runtime/vendor-fetch.ts";
 import { apiRoutes } from "./api.ts";
 import { opsRoutes } from "./ops.ts";
@@ -41,6 +42,7 @@ export async function startWeb(opened: Opened, options: WebOptions): Promise<Web
   await http.register(swagger, { openapi: { info: { title: "Makegood", version: "1", description: "A ledger of the promises a store makes to its customers." } } });
   await http.register(opsRoutes(opened));
   await http.register(apiRoutes(opened));
+  await http.register(importRoutes(ports, opened.stores.map(importStore)));
   await intakeRoutes(http, { receiver, sources: adapters.sources });
   const desks = new Map(opened.stores.map((store) => [store.id, store.evidence]));
   await http.register(evidenceRoutes({ ...ports, certificates, fetch: vendorFetch }, (store) => desks.get(store)));
@@ -67,6 +69,10 @@ export async function startWeb(opened: Opened, options: WebOptions): Promise<Web
       await http.close();
     },
   };
+}
+
+function importStore({ id, config, sources, evidence }: StoreRuntime): ImportStore {
+  return { id, zone: config.zone, sources, keyHashes: evidence.keyHashes };
 }
 
 function portalStores(opened: Opened): ReadonlyMap<StoreId, PortalStore> {
