@@ -1,6 +1,7 @@
 import { earliest, type Instant } from "../base/time.ts";
 import type { OrderView, Told } from "../commerce/index.ts";
 import { MONEY_OF_CANCELLATION } from "../promises/index.ts";
+import { addressOf } from "./holds.ts";
 import { CANCELLED, causeOfThing } from "./money.ts";
 import { matterOf, namesParcel } from "./parcels.ts";
 
@@ -14,12 +15,34 @@ export function importedAt(order: OrderView, names: readonly string[]): Instant 
   return first === undefined || rest.length + 1 < moments.length ? undefined : earliest(first, ...rest);
 }
 
-function toldOf({ doc }: OrderView, name: string): readonly Told[] {
+function toldOf(order: OrderView, name: string): readonly Told[] {
+  const { doc } = order;
   const cancellation = doc.cancellation ? [doc.cancellation] : [];
   const refunds = Object.values(doc.refunds);
   if (name === CANCELLED) return cancellation;
   // All the money of a cancelled order: a live word of any refund is one of it.
   if (name === causeOfThing(MONEY_OF_CANCELLATION)) return [...cancellation, ...refunds];
-  if (matterOf(name) === "money") return refunds.filter(({ latest }) => name === `refund/${latest.value.refundId}`);
-  return Object.entries(doc.parcels).flatMap(([id, parcel]) => (namesParcel(name, id) ? [parcel] : []));
+  switch (matterOf(name)) {
+    case "money":
+      return refunds.filter(({ latest }) => name === `refund/${latest.value.refundId}`);
+    case "address":
+      return toldOfAddress(order);
+    case "hold":
+      return Object.entries(doc.fulfilments).flatMap(([id, fulfilment]) => (name === `hold/${id}` ? [fulfilment] : []));
+    default:
+      return Object.entries(doc.parcels).flatMap(([id, parcel]) => (namesParcel(name, id) ? [parcel] : []));
+  }
+}
+
+/** Whoever told what is wrong with it: the label, the warehouse, or the order itself. */
+function toldOfAddress(order: OrderView): readonly Told[] {
+  const { details, parcels, fulfilments } = order.doc;
+  switch (addressOf(order).state) {
+    case "label_failed":
+      return Object.values(parcels).filter(({ latest }) => latest.value.status === "label_failed");
+    case "held":
+      return Object.values(fulfilments).filter(({ latest }) => latest.value.status === "held");
+    default:
+      return details ? [details] : [];
+  }
 }

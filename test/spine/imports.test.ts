@@ -67,6 +67,14 @@ test("a thousand cancelled orders of last year come into a live store: nobody he
   assert.deepEqual([after.promises.owed, after.due, after.balanced, await counted(spine, "notices")], [0, 0, true, 0]);
 });
 
+test("an order of last year whose address no parcel could reach asks its customer nothing", async () => {
+  const spine = await opened();
+  const placed = iso(plus(MONDAY, -400 * DAY));
+  await bring(spine, `order_id,placed_at,email,total,currency,ship_line1,ship_city,ship_postal_code,ship_country\n1,${placed},ida@mail.example,20.00,EUR,Weg 1,Berlin,1,DE\n`);
+  await spine.work();
+  assert.deepEqual([(await lineOf(spine)).excused, await counted(spine, "notices")], [{ history: 1 }, 0]);
+});
+
 test("in shadow mode an import is not listed as something that would have been said", async () => {
   const spine = await opened({ live: false });
   await bring(spine, HEADER + order(1, plus(MONDAY, -390 * DAY)));

@@ -35,7 +35,7 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
   const { fact } = event;
   switch (fact.kind) {
     case "order.recorded":
-      return withRegister(doc, "details", later(doc.details, register(event, stated(fact)), () => 0));
+      return withRegister(doc, "details", marked(doc.details, event, (known) => later(known, register(event, stated(fact)), () => 0)));
     case "order.cancelled":
       return withRegister(doc, "cancellation", marked(doc.cancellation, event, (known) => mergeCancellation(known, register(event, stated(fact)))));
     case "payment.recorded":
@@ -45,7 +45,7 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
     case "parcel.recorded":
       return withEntry(doc, "parcels", fact.parcelId, (known) => marked(known, event, (bare) => mergeParcel(bare, event, fact)));
     case "fulfilment.recorded":
-      return withEntry(doc, "fulfilments", fact.fulfilmentId, (known) => mergeState(known, register(event, stated(fact)), FULFILMENT_RANK));
+      return withEntry(doc, "fulfilments", fact.fulfilmentId, (known) => marked(known, event, (bare) => mergeState(bare, register(event, stated(fact)), FULFILMENT_RANK)));
     case "dispute.opened":
       return withEntry(doc, "disputes", fact.disputeId, (known) => later(known, register(event, stated(fact)), () => 0));
     case "words.said":

@@ -26,7 +26,7 @@ export type Said = Stated<"words.said">;
 
 /** Everything known of one order from every source. Stored as `orders.doc`. */
 export interface OrderDoc {
-  readonly details?: Register<OrderDetails>;
+  readonly details?: Register<OrderDetails> & Told;
   readonly cancellation?: Cancelled;
   readonly payments: Readonly<Record<string, Register<Payment>>>;
   /** Keyed by view and id (`shop:<source>/1`, `processor:<source>/re_1`): two views are joined when read, never when merged. */
