@@ -11,7 +11,7 @@ import type { Arguments, Terminal } from "../../src/server/cli/command.ts";
 import { command } from "../../src/server/cli/commands/import.ts";
 import { scenesOfFate } from "../../sample/story.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
-import { MONDAY, startSpine, type SpineOptions } from "./harness.ts";
+import { MONDAY, noDns, startSpine, type SpineOptions } from "./harness.ts";
 
 const open: { stop(): Promise<void> }[] = [];
 after(async () => void (await Promise.all(open.map((spine) => spine.stop()))));
@@ -131,7 +131,7 @@ test("makegood import brings a file, prints what was wrong with it, and leaves t
     await writeFile(file, `\uFEFF${HEADER}${order(1, plus(MONDAY, -390 * DAY))}2,#2,yesterday,,,DE,20.00,EUR,,,\n`);
     const lines: string[] = [];
     const hear = (line: string): void => void lines.push(line);
-    const terminal: Terminal = { env: { DATABASE_URL: spine.url }, cwd: folder, out: hear, err: hear, stopping: new AbortController().signal };
+    const terminal: Terminal = { env: { DATABASE_URL: spine.url }, cwd: folder, dns: noDns, out: hear, err: hear, stopping: new AbortController().signal };
     const run = (values: Arguments["values"], ...positionals: string[]) => command.run({ values, positionals }, terminal);
     assert.equal(await run({ as: "orders", source: shopOf(spine), rejects }, file), 1);
     assert.equal(lines[0], "2 rows read: 1 kept, 0 duplicates, 1 rejected");
