@@ -1,7 +1,6 @@
 import { HOUR, plus, type Clock, type Instant } from "../src/base/time.ts";
-import type { VendorDelivery } from "./model.ts";
+import type { Scene, StorySecrets, VendorDelivery } from "./model.ts";
 import { ORDER_EVERY, prologue, storyOf } from "./story.ts";
-import type { Scene, StorySecrets } from "./model.ts";
 
 /** What the player needs: where deliveries go and what it tells of each. */
 export interface Stage {

@@ -194,6 +194,7 @@ class Simulation {
       agenda.at(backup.restoredAt, async () => {
         this.#hit("backup restored");
         await this.#fleet.restore(copies.restore);
+        this.#sayAgain(halt, backup.takenAt);
         this.#post.forgetReports(backup.takenAt);
       });
     }
@@ -207,6 +208,17 @@ class Simulation {
     for (const trouble of this.#script.troubles) agenda.at(trouble.from, () => this.#fleet.disturb(trouble.until));
     this.#repeat(CHECK_EVERY, () => this.#judges.check(this.#fleet.quietSince()));
     this.#repeat(12 * HOUR, () => this.#operators.decideDoubtful());
+  }
+
+  /** A backup knows nothing of what was said about sending since it was taken: whoever brings it back says it again. */
+  #sayAgain(halt: Script["halt"], takenAt: Instant): void {
+    const isHalted = this.#judges.sending.haltedSince !== undefined;
+    const wasHalted = halt.at <= takenAt && takenAt < halt.until;
+    if (isHalted && !wasHalted) {
+      delete this.#judges.sending.haltedSince;
+      this.#operators.halt((step) => void (this.#judges.sending.haltedSince = step));
+    }
+    if (!isHalted && wasHalted) this.#operators.resume(() => {});
   }
 
   #repeat(every: number, act: () => void | Promise<void>): void {

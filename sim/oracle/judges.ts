@@ -11,13 +11,14 @@ import type { World } from "../world/world.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { isLost } from "./known.ts";
-import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, type LedgerTruth } from "./ledger.ts";
+import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd } from "./ledger.ts";
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
 import { isOfParcels } from "./parcel-words.ts";
-import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses, type ParcelCause } from "./parcels.ts";
+import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import { wrongWords } from "./words.ts";
+import type { LedgerTruth, ParcelCause } from "./truth.ts";
 
 export interface JudgesWish {
   readonly database: TestDatabase;

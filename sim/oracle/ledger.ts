@@ -12,21 +12,9 @@ import type { World } from "../world/world.ts";
 import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
-import { judgeStandstill, mayBeHeld, type ParcelCause, type ParcelPlaybook } from "./parcels.ts";
+import { judgeStandstill, mayBeHeld } from "./parcels.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
-
-type Listed = NonNullable<Reconciliation["list"]>[number];
-type ListedCase = Extract<Listed, { caseId: string; standing: string }>;
-export type ListedPromise = Extract<Listed, { promiseId: string }>;
-
-/** What the product claims at a moment, through the verb that a store asks. */
-export interface Claims {
-  readonly line: Reconciliation;
-  readonly cases: readonly ListedCase[];
-  readonly presumed: ReadonlySet<string>;
-  readonly broken: readonly ListedPromise[];
-  readonly owed: ReadonlySet<string>;
-}
+import type { Claims, LedgerTruth, Listed, ListedCase, ListedPromise, ParcelPlaybook } from "./truth.ts";
 
 export async function claims(db: Db, store: StoreId, now: Instant): Promise<Claims> {
   const ask = (list: "affected" | "presumedTold" | "broken" | "owed") => reconcile(db, store, now, { list });
@@ -43,25 +31,6 @@ export async function claims(db: Db, store: StoreId, now: Instant): Promise<Clai
     broken: (broken ?? []).filter(isPromise),
     owed: new Set((owed ?? []).filter(isPromise).map((each) => each.promiseId)),
   };
-}
-
-/** What is judged beside the claims. */
-export interface LedgerTruth {
-  readonly world: World;
-  readonly store: StoreId;
-  readonly orders: ReadonlyMap<string, SimOrder>;
-  readonly post: PostOffice;
-  readonly vendors: Vendors;
-  /** The mails so far, read. */
-  readonly mails: readonly ReadMail[];
-  /** Up to when each source could have been thought read, at best. */
-  readonly readUpTo: Readonly<Record<Source, Instant>>;
-  /** Since when each source has not been behind. */
-  readonly readAllSince: Readonly<Record<Source, Instant>>;
-  /** What each incident about parcels would be about. */
-  readonly causes: ReadonlyMap<string, ParcelCause>;
-  readonly golive: Instant;
-  readonly backup?: Script["backup"];
 }
 
 /** A report of a bounce has been read this long after it was acknowledged, with workers at work. */

@@ -4,11 +4,10 @@ import type { SimOrder } from "../world/orders.ts";
 import { isLoss, type SimParcel } from "../world/parcels.ts";
 import { mailboxKind } from "../world/people.ts";
 import { isHeard, dueOf, endOf, isFound, knownJourneys, lossOf, scanRuleOf, standstillsOf, trueJourneys, type Journey, type Standstill } from "./journeys.ts";
-import type { Claims, LedgerTruth, ListedPromise } from "./ledger.ts";
+import type { ReadMail } from "./mails.ts";
 import { asksToChoose, saysResent } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
-
-export type ParcelPlaybook = "parcel-stalled" | "parcel-lost";
+import type { Claims, LedgerTruth, ListedPromise, ParcelCause, ParcelPlaybook } from "./truth.ts";
 
 /** What is heard has been read and has taken effect this long after. */
 const READ_WITHIN: Milliseconds = 2 * HOUR;
@@ -18,11 +17,6 @@ const BROKEN_WITHIN: Milliseconds = 3 * HOUR;
 const FIRST_WITHIN: Readonly<Record<ParcelPlaybook, Milliseconds>> = { "parcel-stalled": 4 * HOUR, "parcel-lost": 2 * HOUR };
 /** A journey does not stand still more often. */
 const MOST_STANDSTILLS = 4;
-
-export interface ParcelCause {
-  readonly playbook: ParcelPlaybook;
-  readonly parcel: SimParcel;
-}
 
 /** What each incident about an order's parcels would be about: an incident's id is a function of it. */
 export function parcelCauses(store: StoreId, { orderId, parcels }: SimOrder): ReadonlyMap<string, ParcelCause> {
@@ -137,12 +131,17 @@ function lossesHeard(order: SimOrder, { world, vendors, backup }: LedgerTruth, q
 
 /** Whether the customer was told, cannot be reached, or is somebody's open page. */
 function isAttended({ orderId, ...order }: SimOrder, playbook: ParcelPlaybook, claimed: Claims, { mails, causes }: LedgerTruth): boolean {
-  if (mails.some((mail) => mail.order.orderId === orderId && mail.kind === FIRST_KIND[playbook])) return true;
+  if (mails.some((mail) => mail.order.orderId === orderId && tells(mail, playbook))) return true;
   const own = claimed.cases.filter((each) => each.orderId === orderId && causes.get(each.incidentId)?.playbook === playbook);
   return order.parcels.length > 0 && own.some(({ standing }) => standing === "unreachable" || standing === "excused" || (standing === "due" && claimed.line.faults.unattended === 0));
 }
 
 const FIRST_KIND = { "parcel-stalled": "parcel stalled", "parcel-lost": "parcel lost" } as const;
+
+/** A first word that leaves after another parcel was sent says both in one. */
+function tells({ kind }: ReadMail, playbook: ParcelPlaybook): boolean {
+  return kind === FIRST_KIND[playbook] || (playbook === "parcel-lost" && kind === "parcel resent");
+}
 
 /** At the end everything that is older must be settled. */
 const SETTLED_WITHIN: Milliseconds = 12 * HOUR;
@@ -190,7 +189,7 @@ function judgeLossAtEnd(journey: Journey, claimed: Claims, truth: LedgerTruth): 
 /** Nothing has put it right: its customer has a word of it, or cannot be reached. */
 function judgeTold(order: SimOrder, playbook: ParcelPlaybook, claimed: Claims, { world, mails, causes }: LedgerTruth): void {
   const isUnreachable = claimed.cases.some((each) => each.orderId === order.orderId && causes.get(each.incidentId)?.playbook === playbook && each.standing === "unreachable");
-  const isTold = mails.some((mail) => mail.order === order && (mail.kind === FIRST_KIND[playbook] || (world.givenUp.has(order.orderId) && mail.kind.startsWith("parcel"))));
+  const isTold = mails.some((mail) => mail.order === order && (tells(mail, playbook) || (world.givenUp.has(order.orderId) && mail.kind.startsWith("parcel"))));
   if (!isUnreachable && !isTold) world.violate("G1", `${order.reference} (${playbook}): no word of it ever reached a mailbox`);
 }
 
