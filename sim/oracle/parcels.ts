@@ -1,7 +1,7 @@
 import { uuidOf, type StoreId } from "../../src/base/ids.ts";
 import { HOUR, instant, iso, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { SimOrder } from "../world/orders.ts";
-import { isLoss, type SimParcel } from "../world/parcels.ts";
+import { isLoss } from "../world/parcels.ts";
 import { mailboxKind } from "../world/people.ts";
 import { isHeard, dueOf, endOf, isFound, knownJourneys, lossOf, scanRuleOf, standstillsOf, trueJourneys, type Journey, type Standstill } from "./journeys.ts";
 import type { ReadMail } from "./mails.ts";
