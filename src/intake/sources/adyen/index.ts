@@ -5,7 +5,7 @@ import { earliest, type Instant } from "../../../base/time.ts";
 import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
 import { isJson, malformed, wrongContentType, wrongSignature } from "../problems.ts";
-import { signedByAny } from "../signatures.ts";
+import { signedByAny } from "../../../base/signatures.ts";
 import { type Item, readItems, signatureOf, signedText, signItems } from "./items.ts";
 import { normaliseAdyen } from "./normalise.ts";
 import { eventTime } from "./payloads.ts";

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../../base/result.ts";
 import { type Json, readJson } from "../../core/json.ts";
-import { hmacSha256 } from "../signatures.ts";
+import { hmacSha256 } from "../../../base/signatures.ts";
 
 /** A webhook in JSON holds one item, and the older formats at most six (https://docs.adyen.com/development-resources/webhooks/webhook-types). */
 const MAX_ITEMS = 50;

@@ -9,7 +9,7 @@ import type { StoreEvent } from "../../core/event.ts";
 import { NOON, rowOf, signed } from "../../testing.ts";
 import { sourceContract } from "../contract.ts";
 import { createSource } from "../create-source.ts";
-import { hmacSha256 } from "../signatures.ts";
+import { hmacSha256 } from "../../../base/signatures.ts";
 
 const SECRET = "tracker-secret-for-tests";
 const ACCOUNT = createSource({ name: "easypost", type: "easypost", config: { secrets: [SECRET] } });

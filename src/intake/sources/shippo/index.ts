@@ -6,7 +6,7 @@ import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
 import { bodyIdentity, glance } from "../payload.ts";
 import { isJson, noSignature, wrongContentType, wrongSignature } from "../problems.ts";
-import { hmacSha256, sameBytes, signedByAny } from "../signatures.ts";
+import { hmacSha256, sameBytes, signedByAny } from "../../../base/signatures.ts";
 import { normaliseShippo } from "./normalise.ts";
 
 const options = z

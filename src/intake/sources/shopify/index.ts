@@ -7,7 +7,7 @@ import { isJson, missingHeader, wrongContentType, wrongSignature, noSignature } 
 import { normaliseShopify } from "./normalise.ts";
 import { shopifyRecordings } from "./recordings.ts";
 import { pullShopify } from "./pull.ts";
-import { hmacSha256, signedByAny } from "../signatures.ts";
+import { hmacSha256, signedByAny } from "../../../base/signatures.ts";
 
 const options = z.strictObject({
   /** App secrets, newest first; keep the old one during a rotation. */

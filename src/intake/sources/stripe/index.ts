@@ -5,7 +5,7 @@ import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
 import { bodyIdentity, glance } from "../payload.ts";
 import { isJson, noSignature, wrongContentType, wrongSignature } from "../problems.ts";
-import { hmacSha256, signedByAny } from "../signatures.ts";
+import { hmacSha256, signedByAny } from "../../../base/signatures.ts";
 import { normaliseStripe } from "./normalise.ts";
 import { stripeRecordings } from "./recordings.ts";
 import { pullStripe } from "./pull.ts";

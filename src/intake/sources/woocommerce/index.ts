@@ -5,7 +5,7 @@ import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
 import { vendorId } from "../payload.ts";
 import { isJson, noSignature, wrongContentType, wrongSignature } from "../problems.ts";
-import { hmacSha256, signedByAny } from "../signatures.ts";
+import { hmacSha256, signedByAny } from "../../../base/signatures.ts";
 import { contentKey } from "./identity.ts";
 import { NO_TOPIC, normaliseWooCommerce } from "./normalise.ts";
 import { pullWooCommerce } from "./pull.ts";

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { err, ok, type Result } from "../../../base/result.ts";
+import { signedByAny } from "../../../base/signatures.ts";
 import { HOUR, instant, type Instant, type Milliseconds, SECOND } from "../../../base/time.ts";
 import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem, EvidenceRead, Report } from "../../core/evidence.ts";
 import { reportable } from "../../core/text.ts";
@@ -45,8 +45,7 @@ function verify(keys: readonly string[], { body }: EvidenceDelivery, now: Instan
   if (!parsed.success) return err(unsigned);
   const { timestamp, token, signature, "parent-signature": parent } = parsed.data.signature;
   const given = [signature, ...(parent === undefined ? [] : [parent])].map((hex) => Buffer.from(hex, "hex"));
-  const fits = keys.map((key) => createHmac("sha256", key).update(timestamp + token).digest()).filter((expected) => given.some((each) => each.length === expected.length && timingSafeEqual(each, expected)));
-  if (fits.length === 0) return err(wrongSignature);
+  if (!signedByAny(keys, given, timestamp, token)) return err(wrongSignature);
   return Math.abs(now - Number(timestamp) * SECOND) <= TOLERANCE ? ok(true) : err(stale);
 }
 
