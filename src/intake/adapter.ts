@@ -39,8 +39,8 @@ export interface PullRequest {
   readonly since: Instant;
   /** When this pull began: what changes from here on is for the next one. */
   readonly until: Instant;
-  /** Deliveries of this source that wait for their order, newest first: the API may know which it is. */
-  readonly waiting: readonly InboxRow[];
+  /** Deliveries of this source that wait for their order, newest first: the API may know which it is. Asked for by whoever can find out. */
+  readonly waiting: () => Promise<readonly InboxRow[]>;
   /** Where an unfinished pull of the same span stopped. */
   readonly cursor?: string;
 }

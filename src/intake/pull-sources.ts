@@ -56,7 +56,7 @@ async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSo
   const state = await pullState(ports.db, store, source.name);
   const progress = readProgress(state?.cursor) ?? { since: state?.until ?? plus(began, -FIRST_PULL), began };
   const done = { source: source.name, pages: 0, fresh: 0 };
-  const request = { fetch: ports.fetch, since: progress.since, until: progress.began, waiting: await newestWaiting(ports.db, store, source.name, MAX_WAITING), ...(progress.after !== undefined && { cursor: progress.after }) };
+  const request = { fetch: ports.fetch, since: progress.since, until: progress.began, waiting: () => newestWaiting(ports.db, store, source.name, MAX_WAITING), ...(progress.after !== undefined && { cursor: progress.after }) };
   for await (const page of pull(request)) {
     if (page.kind === "later") return { ...done, kind: "later", at: plus(began, page.retryAfter), why: page.why };
     if (page.kind === "refused") {

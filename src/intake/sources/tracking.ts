@@ -1,3 +1,4 @@
+import { plainTrackingNumber } from "../../base/tracking-number.ts";
 import type { Instant } from "../../base/time.ts";
 import type { InboxRow, Normalised } from "../core/delivery.ts";
 import type { FactOf, ParcelStatus, ParcelTrouble } from "../core/event.ts";
@@ -15,7 +16,7 @@ const MAX_NUMBER = 100;
  * a tracking number tells it. No name where there is no number.
  */
 export function trackingRefs(...numbers: readonly (string | null | undefined)[]): readonly string[] {
-  const plain = numbers.map((number) => (number ?? "").toUpperCase().replace(/[\s-]/g, ""));
+  const plain = numbers.map((number) => plainTrackingNumber(number ?? ""));
   return [...new Set(plain.filter((number) => number !== "" && number.length <= MAX_NUMBER).map((number) => PREFIX + number))];
 }
 

@@ -1,3 +1,4 @@
+import { plainTrackingNumber } from "../../base/tracking-number.ts";
 import type { Instant } from "../../base/time.ts";
 import type { OrderView, ParcelHistory } from "../../commerce/index.ts";
 import type { ParcelStatus, ParcelTrouble } from "../../intake/index.ts";
@@ -38,9 +39,9 @@ interface View {
   readonly isShop: boolean;
 }
 
-/** Vendors write one number with and without spaces and hyphens. A space in front: no id looks like it. */
+/** With a space in front: no id looks like it. */
 function trackingKey({ tracking }: ParcelHistory): string | undefined {
-  const plain = tracking?.value.toUpperCase().replaceAll(/[\s-]/g, "");
+  const plain = tracking && plainTrackingNumber(tracking.value);
   return plain ? ` ${plain}` : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseInstant } from "../../../base/time.ts";
 import type { Recorded, Recordings, Renewal } from "../../adapter.ts";
-import { readJson } from "../../core/json.ts";
+import { readRecordedEvents } from "../recorded-events.ts";
 import { rfc3339In, shiftRfc3339, shiftTo } from "../recorded-times.ts";
 
 const eventShape = z.object({ id: z.string(), description: z.string(), created_at: z.string().nullish(), object: z.literal("Event") });
@@ -10,16 +10,9 @@ type Event = z.infer<typeof eventShape>;
 /** Recorded EasyPost events: the bare bodies of webhooks. */
 export const easyPostRecordings: Recordings = {
   read(files, renewal) {
-    const skipped: { file: string; why: string }[] = [];
-    const parsed = files.flatMap(({ name, text }) => {
-      const json = readJson(Buffer.from(text));
-      const event = json.ok ? eventShape.safeParse(json.value.value) : undefined;
-      if (event?.success) return [{ file: name, text, event: event.data }];
-      skipped.push({ file: name, why: json.ok ? "it is no EasyPost event" : `it is no JSON: ${json.error}` });
-      return [];
-    });
-    const shift = shiftTo(renewal.newest, parsed.flatMap(({ text }) => rfc3339In(text)));
-    return { recorded: parsed.map(({ file, text, event }) => renew(file, text, event, renewal, shift)), skipped };
+    const { events, skipped } = readRecordedEvents(files, eventShape, "EasyPost");
+    const shift = shiftTo(renewal.newest, events.flatMap(({ text }) => rfc3339In(text)));
+    return { recorded: events.map(({ file, text, event }) => renew(file, text, event, renewal, shift)), skipped };
   },
 };
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { FactOf, FulfilmentStatus, HoldReason } from "../../core/event.ts";
+import { readJson } from "../../core/json.ts";
 import { makeEvent } from "../../core/make-event.ts";
 import { moment, present, readPayload, vendorId } from "../payload.ts";
 import { momentOf } from "./orders.ts";
@@ -61,9 +62,6 @@ export function readFulfilment(row: InboxRow, shop: string): Normalised {
 
 /** The id of the work that a kept webhook is about, where it is about one. */
 export function fulfilmentIn(row: Pick<InboxRow, "body">): string | undefined {
-  try {
-    return payload.safeParse(JSON.parse(Buffer.from(row.body).toString("utf8"))).data?.fulfillment_order.id;
-  } catch {
-    return undefined;
-  }
+  const json = readJson(row.body);
+  return json.ok ? payload.safeParse(json.value.value).data?.fulfillment_order.id : undefined;
 }

@@ -61,7 +61,7 @@ const workShape = z.object({ fulfillment_order: z.looseObject({ id: vendorId, or
  */
 async function ordersOfWork({ fetch, waiting }: PullRequest, base: URL, token: string): Promise<readonly VerifiedDelivery[]> {
   const found: VerifiedDelivery[] = [];
-  for (const id of new Set(waiting.flatMap((row) => fulfilmentIn(row) ?? []))) {
+  for (const id of new Set((await waiting()).flatMap((row) => fulfilmentIn(row) ?? []))) {
     const answer = await getPage(fetch, new URL(`fulfillment_orders/${encodeURIComponent(id)}.json`, base).href, { "x-shopify-access-token": token }, ACCESS);
     const work = answer.kind === "json" ? workShape.safeParse(answer.json.value) : undefined;
     if (answer.kind !== "json" || !work?.success) continue;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { instant, plus, SECOND } from "../../../base/time.ts";
 import type { Recorded, Recordings, Renewal } from "../../adapter.ts";
-import { readJson } from "../../core/json.ts";
+import { readRecordedEvents } from "../recorded-events.ts";
 import { shiftTo } from "../recorded-times.ts";
 
 const eventShape = z.object({ id: z.string(), type: z.string(), created: z.int(), object: z.literal("event") });
@@ -13,16 +13,9 @@ const MOMENT = /("(?:created|due_by|available_on|arrival_date|canceled_at|expire
 /** Recorded Stripe events: the bare bodies of webhooks. */
 export const stripeRecordings: Recordings = {
   read(files, renewal) {
-    const skipped: { file: string; why: string }[] = [];
-    const parsed = files.flatMap(({ name, text }) => {
-      const json = readJson(Buffer.from(text));
-      const event = json.ok ? eventShape.safeParse(json.value.value) : undefined;
-      if (event?.success) return [{ file: name, text, event: event.data }];
-      skipped.push({ file: name, why: json.ok ? "it is no Stripe event" : `it is no JSON: ${json.error}` });
-      return [];
-    });
-    const shift = shiftTo(renewal.newest, parsed.map(({ event }) => instant(event.created * SECOND)));
-    return { recorded: parsed.map(({ file, text, event }) => renew(file, text, event, renewal, shift)), skipped };
+    const { events, skipped } = readRecordedEvents(files, eventShape, "Stripe");
+    const shift = shiftTo(renewal.newest, events.map(({ event }) => instant(event.created * SECOND)));
+    return { recorded: events.map(({ file, text, event }) => renew(file, text, event, renewal, shift)), skipped };
   },
 };
 
