@@ -1,9 +1,6 @@
-import { uuidOf } from "../src/base/ids.ts";
 import { DAY, HOUR, plus, type Instant } from "../src/base/time.ts";
 import type { SampleOrder, SampleParcel, Scene, StorySecrets } from "./model.ts";
-import { orderDelivery, parcelDelivery, scanDelivery } from "./shop.ts";
-
-const webhookId = (order: SampleOrder, ...parts: (string | number)[]): string => uuidOf("sample", order.id, ...parts);
+import { orderDelivery, parcelDelivery, scanDelivery, webhookId } from "./shop.ts";
 
 /** The `count`-th parcel of an order. */
 function parcelOf(order: SampleOrder, count: number, shippedAt: Instant): SampleParcel {

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { uuidOf } from "../src/base/ids.ts";
 import { minorDigits, type Money } from "../src/base/money.ts";
 import { iso, type Instant } from "../src/base/time.ts";
 import type { SampleOrder, SampleParcel, SampleRefund, VendorDelivery } from "./model.ts";
@@ -11,6 +12,11 @@ export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "or
 
 // ES2025 JSON.rawJSON: writes digits as they are.
 const bigId = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
+
+/** The id of a delivery: a function of what it tells, so that a restart tells the same story. */
+export function webhookId(order: SampleOrder, ...parts: readonly (string | number)[]): string {
+  return uuidOf("sample", order.id, ...parts);
+}
 
 export function chargeIdOf(order: SampleOrder): string {
   return `ch_sample${order.id}`;

@@ -1,11 +1,10 @@
-import { uuidOf } from "../src/base/ids.ts";
 import { add, formatMoney, money } from "../src/base/money.ts";
 import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../src/base/time.ts";
 import { CATALOGUE, CUSTOMERS, UNREACHABLE } from "./cast.ts";
 import type { SampleCancelReason, SampleCustomer, SampleOrder, SampleRefund, Scene, StorySecrets } from "./model.ts";
 import { lostParcel, mistyped, mistypedAddress, stalledParcel } from "./parcels.ts";
 import { chargeEvent, refundEvent } from "./processor.ts";
-import { captureDelivery, orderDelivery, refundDelivery } from "./shop.ts";
+import { captureDelivery, orderDelivery, refundDelivery, webhookId } from "./shop.ts";
 
 /** What becomes of an order. Most are well; the rest go wrong in the ways that this release covers. */
 export type Fate =
@@ -44,8 +43,8 @@ export function storyOf(index: number, origin: Instant, secrets: StorySecrets): 
 /** What happens to an order that was placed at `placedAt` and has this fate. */
 export function scenesOfFate(index: number, placedAt: Instant, fate: Fate, secrets: StorySecrets): readonly Scene[] {
   const order = placedOrder(index, placedAt);
-  const first = ordinary(fate.kind === "address_mistyped" ? mistyped(order) : order, secrets);
-  return [...first, ...mishap(order, fate, secrets)].map((scene, index) => (index === 0 && fate.kind === "address_mistyped" ? { ...scene, wrong: true } : scene));
+  const [placed, ...paid] = ordinary(fate.kind === "address_mistyped" ? mistyped(order) : order, secrets);
+  return [{ ...placed, ...(fate.kind === "address_mistyped" && { wrong: true }) }, ...paid, ...mishap(order, fate, secrets)];
 }
 
 /** Orders of the days before: refunds that were asked for almost two days ago and are about to sit too long. */
@@ -79,9 +78,7 @@ function placedOrder(index: number, placedAt: Instant): SampleOrder {
   };
 }
 
-const webhookId = (order: SampleOrder, ...parts: (string | number)[]): string => uuidOf("sample", order.id, ...parts);
-
-function ordinary(order: SampleOrder, secrets: StorySecrets): Scene[] {
+function ordinary(order: SampleOrder, secrets: StorySecrets): readonly [placed: Scene, ...paid: Scene[]] {
   const scene = (after: Milliseconds, what: string | undefined, deliver: Scene["deliver"]): Scene => ({ at: plus(order.placedAt, after), orderNumber: order.number, ...(what !== undefined && { what }), deliver });
   const { firstName, lastName } = order.contact;
   return [

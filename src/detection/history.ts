@@ -3,7 +3,8 @@ import type { OrderView, Told } from "../commerce/index.ts";
 import { MONEY_OF_CANCELLATION } from "../promises/index.ts";
 import { addressOf } from "./holds.ts";
 import { CANCELLED, causeOfThing } from "./money.ts";
-import { matterOf, namesParcel } from "./parcels.ts";
+import { HOLD, matterOf } from "./matter.ts";
+import { namesParcel } from "./parcels.ts";
 
 /**
  * When an import of the past first told of what these names of a cause are about; undefined where a live word tells of
@@ -28,7 +29,7 @@ function toldOf(order: OrderView, name: string): readonly Told[] {
     case "address":
       return toldOfAddress(order);
     case "hold":
-      return Object.entries(doc.fulfilments).flatMap(([id, fulfilment]) => (name === `hold/${id}` ? [fulfilment] : []));
+      return Object.entries(doc.fulfilments).flatMap(([id, fulfilment]) => (name === `${HOLD}${id}` ? [fulfilment] : []));
     default:
       return Object.entries(doc.parcels).flatMap(([id, parcel]) => (namesParcel(name, id) ? [parcel] : []));
   }

@@ -2,6 +2,7 @@ import type { Instant } from "../base/time.ts";
 import { checkAddress, type AddressField, type OrderView } from "../commerce/index.ts";
 import type { HoldReason } from "../intake/index.ts";
 import { type JoinedParcel, parcelsOf } from "../promises/index.ts";
+import { ADDRESS, HOLD } from "./matter.ts";
 
 /** What stands in the way of an order's goods, and since when. */
 interface Obstacle {
@@ -27,10 +28,6 @@ export interface HoldView {
 
 const PARTS: Readonly<Partial<Record<AddressField, AddressView["part"]>>> = { country: "country", lines: "street", city: "city", region: "region", postalCode: "postal_code" };
 
-/** The one cause of everything that is wrong with an order's address, so that its customer is asked once. */
-const ADDRESS = "address/";
-const HOLD = "hold/";
-
 /** What is wrong with an order's address now, by the postal rules, the warehouse or the label. */
 export function addressOf(order: OrderView): AddressView {
   if (order.doc.cancellation !== undefined) return { state: "called_off", part: "address" };
@@ -43,7 +40,7 @@ export function addressOf(order: OrderView): AddressView {
   return { state: wrong === undefined ? "settled" : "unusable", part };
 }
 
-/** Whether the customer has to be asked about the address, and since when. */
+/** Whether the customer has to be asked about the address, and since when: one cause for all that is wrong with it. */
 export function addressObstacles(order: OrderView): readonly Obstacle[] {
   const { state } = addressOf(order);
   const at = sinceWhen(order, state);

@@ -3,5 +3,6 @@ export { detect } from "./detect.ts";
 export { importedAt } from "./history.ts";
 export { CANCELLED, moneyOf, thingOfCause, type MoneyView } from "./money.ts";
 export { addressOf, holdOf, type AddressView, type HoldView } from "./holds.ts";
-export { matterOf, parcelOf, type ParcelView } from "./parcels.ts";
+export { matterOf } from "./matter.ts";
+export { parcelOf, type ParcelView } from "./parcels.ts";
 export { speakableReason, type SpeakableReason } from "./speakable-reason.ts";

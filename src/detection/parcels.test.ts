@@ -4,7 +4,8 @@ import { DAY, type Instant, plus } from "../base/time.ts";
 import type { OrderDoc, OrderView } from "../commerce/index.ts";
 import type { ParcelStatus } from "../intake/index.ts";
 import { anOrder, AT, cancelled, refunded } from "../../test/known-orders.ts";
-import { lostParcels, matterOf, parcelOf } from "./parcels.ts";
+import { matterOf } from "./matter.ts";
+import { lostParcels, parcelOf } from "./parcels.ts";
 
 const at = (days: number): Instant => plus(AT, days * DAY);
 
@@ -19,8 +20,8 @@ const parcel = (id: string, first: Partial<Record<ParcelStatus, number>>) => (do
 const causes = (order: OrderView) => lostParcels(order).map(({ names, at: when }) => [...names, (when - AT) / DAY]);
 
 test("a cause says what it is about", () => {
-  const matters = ["cancelled", "refund/stripe/re_1", "refund/cancelled", "scan/shopify/8", "scan/shopify/8/1", "pickup/trk/1", "loss/shopify/8"].map(matterOf);
-  assert.deepEqual(matters, ["cancellation", "money", "money", "standstill", "standstill", "standstill", "loss"]);
+  const matters = ["cancelled", "refund/stripe/re_1", "refund/cancelled", "scan/shopify/8", "scan/shopify/8/1", "pickup/trk/1", "loss/shopify/8", "address/shopify/1", "hold/f1"].map(matterOf);
+  assert.deepEqual(matters, ["cancellation", "money", "money", "standstill", "standstill", "standstill", "loss", "address", "hold"]);
 });
 
 test("a parcel that comes back or failed is lost from the moment that its carrier said so", () => {

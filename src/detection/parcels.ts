@@ -1,20 +1,7 @@
 import type { Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { type JoinedParcel, parcelsOf, refundsOf } from "../promises/index.ts";
-
-/** What a cause is about, which decides what its case can say, what is news of it, and when it is over. */
-export type Matter = "cancellation" | "money" | "standstill" | "loss" | "address" | "hold";
-
-const LOSS = "loss/";
-
-/** The matter of a cause: `cancelled`, `refund/…`, `scan/…` and `pickup/…` (a parcel that stands still), `loss/…`, `address/…`, `hold/…`. */
-export function matterOf(cause: string): Matter {
-  if (cause.startsWith("refund/")) return "money";
-  if (cause.startsWith("scan/") || cause.startsWith("pickup/")) return "standstill";
-  if (cause.startsWith("address/")) return "address";
-  if (cause.startsWith("hold/")) return "hold";
-  return cause.startsWith(LOSS) ? "loss" : "cancellation";
-}
+import { LOSS } from "./matter.ts";
 
 /** What evidence shows of the parcel that a cause is about. */
 export interface ParcelView {

@@ -1,16 +1,10 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
-import type { Calendar } from "./core/calendar.ts";
 import type { LedgerBook } from "./core/keep-ledger.ts";
 
 /** What the ledger needs to know of a store beside its playbooks. */
-export interface LedgerContext {
-  readonly calendar: Calendar;
-  readonly sources: LedgerBook["sources"];
-  /** The country that the store sends from. */
-  readonly home?: string;
-}
+export type LedgerContext = Pick<LedgerBook, "calendar" | "sources" | "home">;
 
 /** What the sweep needs to know of a store. */
 export interface SweepContext extends Pick<LedgerContext, "sources"> {

@@ -19,7 +19,7 @@ export function isOwnChoice(choice: string): boolean {
 }
 
 /** Whether the reader still waits: for money that is with the store, for a parcel that stands still or is lost, for goods that cannot leave. */
-export function isWaiting({ choices }: CaseFacts): boolean {
+export function isWaiting({ choices }: Pick<CaseFacts, "choices">): boolean {
   return Object.entries(WAITING).some(([choice, values]) => values.has(choices[choice] ?? ""));
 }
 

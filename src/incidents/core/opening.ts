@@ -89,7 +89,7 @@ export function isPutRight(matter: CaseEvidence["matter"], { choices }: CaseFact
     case "standstill":
     case "address":
     case "hold":
-      return !isWaiting({ choices, values: {} });
+      return !isWaiting({ choices });
     case "loss":
       return choices["loss"] === "moving" || choices["loss"] === "ready" || choices["loss"] === "delivered" || choices["loss"] === "called_off";
     default:

@@ -1,4 +1,4 @@
-import type { ReadinessControl } from "./vocabulary.ts";
+import type { HOLD_REASONS, ReadinessControl } from "./vocabulary.ts";
 
 /** An executable failure pattern, as its files and a store's overrides make it. A case keeps the version it started with. */
 export interface Playbook {
@@ -33,9 +33,6 @@ export interface MessageSource {
   readonly body: string;
 }
 
-/** Why goods do not leave, as intake normalises it. */
-export type HoldReason = "payment" | "fraud" | "address" | "inventory" | "date_unknown" | "other";
-
 /** A length of time as a store writes it: `60m`, `48h`, `14d`, `7bd` (business days of the store's calendar). */
 export interface Span {
   readonly amount: number;
@@ -48,7 +45,7 @@ export type Trigger =
   | { readonly on: "refund.failed" }
   | { readonly on: "parcel.lost" }
   | { readonly on: "address.unusable" }
-  | { readonly on: "fulfilment.held"; readonly reasons: readonly HoldReason[] }
+  | { readonly on: "fulfilment.held"; readonly reasons: readonly (typeof HOLD_REASONS)[number][] }
   | { readonly on: "promise.broken"; readonly rules: readonly string[] };
 
 /**
