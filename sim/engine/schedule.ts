@@ -311,12 +311,12 @@ export class Schedule {
   #stop(pid: number, blockers: ReadonlyMap<number, readonly number[]>): void {
     const statement = this.#running.get(pid);
     if (!statement) return;
+    // The last of a circle is left to find the deadlock, as its backend does after `deadlock_timeout`; until then time
+    // stands still. The others are stopped and cannot find it first, so that the same one is the victim each time.
+    if (waitsForItself(pid, blockers)) return;
     statement.blocked = true;
     this.#options.onLockWait();
-    const circle = waitsForItself(pid, blockers);
-    // A stopped backend cannot find out that it is part of a deadlock.
-    if (circle.size > 0) for (const each of circle) process.kill(each, "SIGCONT");
-    else process.kill(pid, "SIGSTOP");
+    process.kill(pid, "SIGSTOP");
   }
 
   /** Lets the first of the statements go on that waited for a lock and have it now. */
@@ -332,8 +332,8 @@ export class Schedule {
   }
 }
 
-/** Those who wait for each other in a circle with this one: a deadlock. Nobody where there is none. */
-function waitsForItself(pid: number, blockers: ReadonlyMap<number, readonly number[]>): ReadonlySet<number> {
+/** Whether it waits for one who waits for it: a deadlock. */
+function waitsForItself(pid: number, blockers: ReadonlyMap<number, readonly number[]>): boolean {
   const behind = new Set<number>();
   const ask = [...(blockers.get(pid) ?? [])];
   for (let next = ask.pop(); next !== undefined; next = ask.pop()) {
@@ -341,5 +341,5 @@ function waitsForItself(pid: number, blockers: ReadonlyMap<number, readonly numb
     behind.add(next);
     ask.push(...(blockers.get(next) ?? []));
   }
-  return behind.has(pid) ? behind : new Set();
+  return behind.has(pid);
 }
