@@ -105,8 +105,9 @@ function tell(reads: readonly Read[], reported: readonly Reported[], messages: r
 }
 
 function tellOne(story: Story, evidenceId: string, messageId: string, reported: ReportedMessage, now: Instant): void {
-  const message = story.after.get(messageId);
-  if (!message) return;
+  const named = story.after.get(messageId);
+  if (!named) return;
+  const message = standInOf(named, story) ?? named;
   story.met.add(evidenceId);
   if (message.state === "leased") {
     story.waiting.add(evidenceId);
@@ -115,16 +116,25 @@ function tellOne(story: Story, evidenceId: string, messageId: string, reported: 
   const { happening, suppress, task } = consequenceOf(reported.report);
   const to = advance(message, happening, now);
   if (to) {
-    const round = story.rounds.findIndex((moved) => !moved.some((each) => each.message.id === messageId));
+    const round = story.rounds.findIndex((moved) => !moved.some((each) => each.message.id === message.id));
     const moved = story.rounds[round < 0 ? story.rounds.push([]) - 1 : round];
     moved?.push({ message, to });
-    story.after.set(messageId, { ...message, ...to });
-    story.changed.add(messageId);
+    story.after.set(message.id, { ...message, ...to });
+    story.changed.add(message.id);
   }
   if (suppress && message.address !== null) {
     story.suppressions.push({ channel: message.channel, addressHash: message.addressHash, reason: suppress, evidence: evidenceId });
   }
-  if (task !== undefined) story.tasks.push({ messageId, what: task });
+  if (task !== undefined) story.tasks.push({ messageId: message.id, what: task });
+}
+
+/**
+ * A mail of the hours that a restored backup lost may have been taken back since, and a person has marked the word that
+ * replaced it as sent by it: what becomes of the mail becomes of that word.
+ */
+function standInOf({ state, caseId, addressHash: hash }: Message, { after }: Story): Message | undefined {
+  if (state !== "withdrawn") return undefined;
+  return [...after.values()].find((other) => other.caseId === caseId && other.addressHash === hash && other.attempts === 0 && (other.state === "accepted" || other.state === "delivered"));
 }
 
 /** The message that a report speaks of: the one it names, else the latest to its address. */

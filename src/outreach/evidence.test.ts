@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import Fastify from "fastify";
 import { noCertificates } from "../base/certificates.ts";
 import { sql } from "../base/db.ts";
-import { hashToken } from "../base/ids.ts";
+import { hashToken, uuidOf } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
 import { HOUR, MINUTE, plus } from "../base/time.ts";
 import { testDatabase } from "../server/database/testing.ts";
@@ -14,9 +14,11 @@ import { applyEvidence } from "./apply-evidence.ts";
 import type { EvidenceRead, EvidenceReader, Report, ReportedMessage } from "./core/evidence.ts";
 import { BOUNCE_WITHIN, EVIDENCE_RETRY, EVIDENCE_WINDOW, MAX_EVIDENCE_ATTEMPTS, UNMADE_RETRY, UNMADE_WAITS } from "./core/limits.ts";
 import { createEvidenceAdapter } from "./evidence/create-adapter.ts";
+import { markSent } from "./decide-messages.ts";
 import { expandNotices } from "./expand-notices.ts";
 import { mailReader, readEvidence } from "./mail-reader.ts";
 import type { OutreachPorts } from "./ports.ts";
+import { recallMessages } from "./recall-messages.ts";
 import { evidenceRoutes } from "./routes.ts";
 import { sendReady } from "./send-ready.ts";
 import { settleUnknown } from "./settle-unknown.ts";
@@ -94,6 +96,31 @@ test("evidence of a message that is never made is given up after a day", async (
   await hear(scene, { rfcId: scene.rfcId.replace(/^......../, "00000000"), report: delivered });
   scene.clock.advance(UNMADE_WAITS);
   assert.equal((await applyEvidence(scene.ports, readers, scene.store)).ignored, 1);
+});
+
+test("what comes back of a mail from the lost hours counts for the word that a person marked as said by it", async () => {
+  const before = await sent();
+  const { store, ports } = before;
+  // A restored backup knows the notice and not that it left; what is known since has replaced its words.
+  await database.db.rows(sql("update messages set state = 'held', held_why = 'gap', attempts = 0, provider = null where store_id = $1 and channel = 'email'"), [store]);
+  const [old] = await database.db.rows<{ id: string }>(sql("select notice_id as id from notices where store_id = $1"), [store]);
+  await database.db.transaction((tx) => recallMessages(tx, store, [old?.id ?? ""], START));
+  await database.db.rows(
+    sql(`insert into notices (store_id, notice_id, incident_id, recipient, case_id, order_id, kind, statement_version, facts_revision, facts, cause_at, written_at, tell_by, state)
+         select store_id, $2, incident_id, recipient, case_id, order_id, kind, statement_version, 2, facts, cause_at, written_at, tell_by, 'new' from notices where store_id = $1`),
+    [store, uuidOf("second", store)],
+  );
+  await database.db.rows(sql("update cases set notice_id = $2, facts_revision = 2 where store_id = $1"), [store, uuidOf("second", store)]);
+  await database.db.rows(sql(`update stores set gap_until = ms($2) where store_id = $1`), [store, plus(START, 1)]);
+  await expandNotices(ports, store);
+  await sendReady(ports, store);
+  const emails = () => database.db.rows<{ id: string; state: string }>(sql("select message_id as id, state from messages where store_id = $1 and channel = 'email' order by state"), [store]);
+  const held = (await emails()).find(({ state }) => state === "held");
+  assert.equal(await markSent(ports, store, "Ada", [held?.id ?? ""]), 1);
+  assert.equal((await hear(before, { rfcId: before.rfcId, address: "a@example.com", report: bounced })).applied, 1);
+  assert.deepEqual((await emails()).map(({ state }) => state), ["bounced", "withdrawn"]);
+  await expandNotices(ports, store);
+  assert.deepEqual(await standing(store), ["unreachable", "bounced"]);
 });
 
 test("a delivery proves that the customer was told", async () => {

@@ -7,7 +7,7 @@ import { findHeld } from "./store/messages.ts";
 /** Calls a person to what a gap holds back. */
 export const GAP_PAGE = {
   about: "gap",
-  why: "Makegood was away, or its database was restored from a backup. What was caused before it came back waits, because it may have been sent already. Compare with your mail provider's log, then run `makegood release`.",
+  why: "Makegood was away, or its database was restored from a backup. What was caused before it came back waits, because it may have been sent already. Stop it again (`makegood halt`) if you had stopped it since: a backup forgets that. Compare with your mail provider's log: `makegood release <id> --sent` for what left, `--give-up` for what came back; then `makegood release` lets the rest leave.",
 } as const;
 
 /** When a gap is noticed: it calls anew, also where an earlier one is still somebody's. What it holds back calls later. */
