@@ -24,6 +24,11 @@ export const generated: readonly Generated[] = [
     make: async () => (await import("../src/intake/index.ts")).importsGuide(),
   },
   {
+    file: "docs/reference/real-input.md",
+    from: "the table of what recorded deliveries become (test/real-input/expected.json)",
+    make: async () => (await import("../test/real-input/reference.ts")).realInputReference(),
+  },
+  {
     file: "src/words/layout/mail.html",
     from: "the MJML of the mail layout (src/words/layout/make-layout.ts)",
     make: async () => (await import("../src/words/index.ts")).makeMailLayout(),

@@ -55,3 +55,11 @@ export function hostileJson(good: Uint8Array): Record<string, Uint8Array> {
     "nothing": Buffer.alloc(0),
   };
 }
+
+/** What a store can do about something in quarantine: every reason names at least one of these. */
+const DEEDS = /\b(?:report|requeue|subscribe|unsubscribe|configure|correct|confirm|install|look|check|set|send|dismiss)\b/i;
+
+/** Whether the reason of a quarantine says what was wrong and what a store can do about it. */
+export function saysWhatToDo(reason: string): boolean {
+  return reason.length > 40 && DEEDS.test(reason);
+}

@@ -70,11 +70,11 @@ interface Read {
 }
 
 async function readOne(reader: EvidenceReader | undefined, row: EvidenceRow): Promise<Omit<Read, "row">> {
-  if (!reader || !row.body) return { failed: reader ? "its body is gone" : `no reader is configured for ${row.source}` };
+  if (!reader || !row.body) return { failed: reader ? "its body is gone: report it with its id" : `no reader is configured for ${row.source}: configure it again and requeue it` };
   try {
     return { read: await reader.read(row.body, row.receivedAt) };
   } catch (error) {
-    return { failed: reportable(error instanceof Error ? error.message : String(error)) };
+    return { failed: `${reportable(error instanceof Error ? error.message : String(error))}: it is kept; report it with its id, and requeue it when the cause is gone` };
   }
 }
 
@@ -154,10 +154,10 @@ function settle({ row, read, failed }: Read, { met, waiting }: Story, mailDomain
   const settled = (state: SettledEvidence["state"], reason: string | null): SettledEvidence => ({ id: row.id, state, reason, attempts: row.attempts, retryAt: now });
   const later = (reason: string): SettledEvidence =>
     row.attempts + 1 >= MAX_EVIDENCE_ATTEMPTS ? settled("quarantined", reason) : { ...settled("new", reason), attempts: row.attempts + 1, retryAt: plus(now, EVIDENCE_RETRY) };
-  if (!read) return later(failed ?? "it could not be read");
+  if (!read) return later(failed ?? "it could not be read: report it with its id");
   if (read.kind === "unreadable") return settled("quarantined", read.why);
   if (read.kind === "ignored") return settled("ignored", read.why);
-  if (waiting.has(row.id)) return later("its message is being sent");
+  if (waiting.has(row.id)) return later("its message is being sent: requeue it when that has come to an end");
   if (met.has(row.id)) return settled("applied", null);
   const namesOurs = read.reports.some(({ rfcId }) => rfcId !== undefined && isOwnId(rfcId, mailDomain));
   const mayComeYet = namesOurs && now < plus(row.receivedAt, UNMADE_WAITS);

@@ -11,12 +11,15 @@ export function mailReader(): [string, EvidenceReader] {
   return [MAIL_SOURCE, { read: async (body, receivedAt) => readEvidence(await classifyMail(body), receivedAt) }];
 }
 
+const UNREADABLE = { "empty": "it is empty", "no-headers": "it has no headers", "too-complex": "it is too long or nested too deeply" } as const;
+
 /** What a mail in the bounce or Reply-To mailbox says of our messages. */
 export function readEvidence(mail: MailEvidence, at: Instant): EvidenceRead {
   switch (mail.kind) {
     case "bounce":
       return reports(mail.recipients.map((recipient) => ({ ...found(mail.originalMessageId, recipient.address), at, report: reportOf(recipient) })));
     case "complaint":
+      if (mail.originalMessageId === undefined && mail.recipient === undefined) return { kind: "unreadable", why: "a customer complained, and the report names neither the mail nor the customer: look at it in the mailbox that it came to" };
       return reports([{ ...found(mail.originalMessageId, mail.recipient), at, report: { kind: "complained", why: "the recipient marked it as spam" } }]);
     case "reply":
       if (mail.originalMessageId === undefined) return { kind: "ignored", why: "a person wrote, not in answer to a notice: it is in the mailbox" };
@@ -24,7 +27,7 @@ export function readEvidence(mail: MailEvidence, at: Instant): EvidenceRead {
     case "autoReply":
       return { kind: "ignored", why: "an automatic answer proves nothing" };
     case "unreadable":
-      return { kind: "unreadable", why: `the mail cannot be read: ${mail.why}` };
+      return { kind: "unreadable", why: `the mail cannot be read: ${UNREADABLE[mail.why]}: look at it in the mailbox that it came to` };
     default:
       return never(mail);
   }

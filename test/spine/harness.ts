@@ -33,6 +33,8 @@ export interface SpineOptions {
   readonly evidence?: "final" | "relay";
   /** Sources beside the sample's shop and processor, by name. */
   readonly sources?: Readonly<Record<string, object>>;
+  /** Event webhooks of mail providers, by name. */
+  readonly eventWebhooks?: Readonly<Record<string, object>>;
 }
 
 /** The whole product over a real database and a real mail server, on a clock that the test moves. */
@@ -43,10 +45,10 @@ export async function startSpine(options: SpineOptions = {}) {
   const clock: Clock = { now: () => now };
   const store = parseStoreId("sample");
   invariant(store, "a store name");
-  const others = Object.entries(options.sources ?? {}).map(([name, source]) => `      ${name}: ${JSON.stringify(source)}\n`);
+  const named = (settings: Readonly<Record<string, object>> = {}) => Object.entries(settings).map(([name, each]) => `      ${name}: ${JSON.stringify(each)}\n`).join("");
   const text = sampleConfig({ ...SAMPLE_SECRETS, publicUrl: "http://localhost", port: 0, mailPorts: [sink.port, sink.port] })
     .replaceAll("evidence: final", `evidence: ${options.evidence ?? "final"}`)
-    .replace("    sources:\n", `    sources:\n${others.join("")}`);
+    .replace("    sources:\n", `    evidence:${options.eventWebhooks ? `\n${named(options.eventWebhooks)}` : " {}\n"}    sources:\n${named(options.sources)}`);
   const config = parseConfig(text, "test", {});
   const adapters = createAdapters(config, []);
   const ports = { db, clock, random: systemRandom, log: silentLog };

@@ -1,4 +1,4 @@
-import type { ReportedMessage } from "../core/evidence.ts";
+import type { EvidenceRead, ReportedMessage } from "../core/evidence.ts";
 
 /** The JSON of a body; undefined when it is none. */
 export function parseJson(body: Uint8Array): unknown {
@@ -7,6 +7,11 @@ export function parseJson(body: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Something that no release so far reads: what is wrong with it, and what the store can do. */
+export function unreadable(what: string): EvidenceRead {
+  return { kind: "unreadable", why: `${what}: it is kept; report it with its id, and requeue it after the upgrade that reads it` };
 }
 
 // Every Message-ID of ours is printable ASCII, and PostgreSQL takes no NUL in a text.

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { iso, parseInstant } from "../../../base/time.ts";
 import type { PulledPage } from "../../adapter.ts";
@@ -42,19 +40,6 @@ sourceContract({
   secrets: [SECRET, "another-secret-0123456789abcdef"],
   good: { kind: "tracker.updated", deliveryId: "evt_1", body: Buffer.from(JSON.stringify(event(tracker()))) },
   signature: /hmac-signature/,
-});
-
-const REAL_INPUT = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../../../shared/real-input");
-const VECTORS = join(REAL_INPUT, "signature-vectors.json");
-const skip = existsSync(VECTORS) ? false : `${VECTORS} is not there: a vendor's own signature is needed for this test`;
-
-test("EasyPost's own signature is accepted, however the accents of the secret were typed", { skip }, () => {
-  const { easypost } = JSON.parse(readFileSync(VECTORS, "utf8")) as { easypost: { secret_nfkd: string; header: string; signature: string } };
-  const body = Buffer.from(readFileSync(join(REAL_INPUT, "easypost/event-body.json"), "utf8").replace(/\n$/, ""));
-  for (const form of ["NFC", "NFKD"]) {
-    const account = createSource({ name: "easypost", type: "easypost", config: { secrets: [easypost.secret_nfkd.normalize(form)] } });
-    assert.equal(account.adapter.verify({ headers: { "content-type": "application/json", [easypost.header]: easypost.signature }, body }, NOON).ok, true, form);
-  }
 });
 
 test("the newer signature is over time, method, path and body", () => {

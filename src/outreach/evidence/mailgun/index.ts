@@ -6,7 +6,7 @@ import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem, EvidenceRead, 
 import { reportable } from "../../core/text.ts";
 import { judge } from "../../mail-evidence/judge.ts";
 import { evidenceModule } from "../module.ts";
-import { foundBy, messageIdIn, parseJson } from "../payload.ts";
+import { foundBy, messageIdIn, parseJson, unreadable } from "../payload.ts";
 
 /**
  * Repetitions come for eight hours (https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/webhook-retries)
@@ -89,12 +89,12 @@ type MailgunEvent = z.output<typeof payload>["event-data"];
 
 function read(body: Uint8Array): EvidenceRead {
   const parsed = payload.safeParse(parseJson(body));
-  if (!parsed.success) return { kind: "unreadable", why: "it is no event as the provider documents them (event-data); webhooks of the legacy form are not read" };
+  if (!parsed.success) return unreadable("it is no event as the provider documents them (event-data), maybe one of a legacy webhook: set this address as a webhook of the sending domain in its place");
   const event = parsed.data["event-data"];
   const report = reportOf(event);
   if (!report) return { kind: "ignored", why: `the event "${reportable(event.event)}" says nothing about delivery` };
   const found = foundBy(messageIdIn(event.message?.headers?.["message-id"]), event.recipient);
-  if (!found) return { kind: "unreadable", why: "it does not say of which message" };
+  if (!found) return unreadable("it does not say of which message");
   return { kind: "reports", reports: [{ ...found, at: instant(Math.round(event.timestamp * SECOND)), report }] };
 }
 

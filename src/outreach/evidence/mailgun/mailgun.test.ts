@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { HOUR, instant, type Instant, SECOND } from "../../../base/time.ts";
 import type { EvidenceDelivery } from "../../core/evidence.ts";
@@ -12,8 +10,6 @@ const NOON = instant(Date.UTC(2026, 2, 2, 12));
 const KEY = "signing-key-for-tests-0123456789";
 const OTHER = "another-key-for-tests-0123456789";
 const TOKEN = "0123456789abcdef0123456789abcdef0123456789abcdef01";
-const realInput = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../../../shared/real-input");
-const absent = existsSync(realInput) ? false : "the folder real-input is not here";
 
 const hmac = (key: string, text: string) => createHmac("sha256", key).update(text).digest("hex");
 const bytes = (payload: unknown) => Buffer.from(JSON.stringify(payload));
@@ -101,18 +97,4 @@ test("the message is found by its Message-ID and its address", async () => {
   assert.partialDeepStrictEqual(await read(event({})), { reports: [{ rfcId: "id@nord.example", address: "anna@example.com", at: NOON }] });
   assert.partialDeepStrictEqual(await read(event({ message: {} })), { reports: [{ address: "anna@example.com" }] });
   assert.equal((await read(event({ message: {}, recipient: undefined }))).kind, "unreadable");
-});
-
-test("the provider's own events are read, those of its legacy webhooks are not", { skip: absent }, async () => {
-  const folder = join(realInput, "email-events");
-  const expected: Record<string, object> = {
-    test_complained_event: { rfcId: "20130718032413.263EE2E0926@example.org", address: "recipient@example.com", report: { kind: "complained" } },
-    test_failed_permanent_event: { rfcId: "20180812214658.1.0DF563D0B3597700@example.org", report: { kind: "failed", addressDead: true } },
-    test_rejected_event: { rfcId: "20180622220256.1.B31A451A2E5422BB@sandbox55887.mailgun.org", report: { kind: "failed", addressDead: false } },
-  };
-  for (const file of readdirSync(folder).filter((name) => name.startsWith("mailgun_"))) {
-    const { payload } = JSON.parse(readFileSync(join(folder, file), "utf8")) as { payload: object };
-    const reported = expected[file.split(".")[1] ?? ""];
-    assert.partialDeepStrictEqual(await read(payload), reported ? { kind: "reports", reports: [reported] } : { kind: "unreadable" }, file);
-  }
 });

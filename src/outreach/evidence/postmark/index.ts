@@ -6,7 +6,7 @@ import { parseInstant } from "../../../base/time.ts";
 import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem, EvidenceRead, Report } from "../../core/evidence.ts";
 import { reportable } from "../../core/text.ts";
 import { evidenceModule } from "../module.ts";
-import { foundBy, messageIdIn, parseJson } from "../payload.ts";
+import { foundBy, messageIdIn, parseJson, unreadable } from "../payload.ts";
 
 const login = z.strictObject({ username: z.string().regex(/^[^:]+$/, "must not hold a colon"), password: z.string().min(12, "is too short to keep strangers out: use 12 characters or more") });
 
@@ -88,13 +88,13 @@ type PostmarkReport = z.output<typeof report>;
 
 function read(body: Uint8Array): EvidenceRead {
   const parsed = report.safeParse(parseJson(body));
-  if (!parsed.success) return { kind: "unreadable", why: "it is no webhook as the provider documents them" };
+  if (!parsed.success) return unreadable("it is no webhook as the provider documents them");
   const one = parsed.data;
   const said = reportOf(one);
   if (!said) return { kind: "ignored", why: `a ${reportable([one.RecordType, one.Type].filter(Boolean).join(" "))} says nothing about delivery` };
   const at = parseInstant(one.DeliveredAt ?? one.BouncedAt ?? one.ChangedAt ?? "");
   const found = foundBy(ownMessageId(one), one.Email ?? one.Recipient);
-  if (at === undefined || !found) return { kind: "unreadable", why: "it does not say of which message or when" };
+  if (at === undefined || !found) return unreadable("it does not say of which message or when");
   return { kind: "reports", reports: [{ ...found, at, report: said }] };
 }
 

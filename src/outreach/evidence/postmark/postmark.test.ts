@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { basicAuth } from "../../../base/basic-auth.ts";
-import { instant, iso, parseInstant } from "../../../base/time.ts";
+import { instant, iso } from "../../../base/time.ts";
 import { evidenceContract } from "../contract.ts";
 import { evidence } from "./index.ts";
 
 const NOON = instant(Date.UTC(2026, 2, 2, 12));
 const PASSWORD = "a-password-for-tests";
 const OTHER = "another-password-for-tests";
-const realInput = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../../../shared/real-input");
-const absent = existsSync(realInput) ? false : "the folder real-input is not here";
 
 const loginOf = (password: string) => ({ username: "makegood", password });
 const bytes = (payload: object) => Buffer.from(JSON.stringify(payload));
@@ -83,17 +79,4 @@ test("the message is found by the Message-ID in the metadata, else by the addres
     assert.ok(said.kind === "reports" && said.reports[0]?.rfcId === undefined && said.reports[0]?.address === "anna@example.com");
   }
   assert.equal((await read({ ...bounce, Email: undefined })).kind, "unreadable");
-});
-
-test("the provider's own events are read", { skip: absent }, async () => {
-  const folder = join(realInput, "email-events");
-  const expected: Record<string, object> = {
-    test_bounce_event: { address: "bounce@example.com", at: parseInstant("2016-04-27T20:28:50.396Z"), report: { kind: "failed", addressDead: true } },
-    test_spam_event: { address: "spam@example.com", report: { kind: "complained" } },
-  };
-  for (const file of readdirSync(folder).filter((name) => name.startsWith("postmark_"))) {
-    const { payload } = JSON.parse(readFileSync(join(folder, file), "utf8")) as { payload: object };
-    const reported = expected[file.split(".")[1] ?? ""];
-    assert.partialDeepStrictEqual(await read(payload), reported ? { kind: "reports", reports: [reported] } : { kind: "ignored" }, file);
-  }
 });

@@ -8,7 +8,7 @@ import type { Instant, Milliseconds } from "../../../base/time.ts";
 import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem, EvidenceRead, Report, ReportedMessage } from "../../core/evidence.ts";
 import { reportable } from "../../core/text.ts";
 import { evidenceModule } from "../module.ts";
-import { messageIdIn, parseJson } from "../payload.ts";
+import { messageIdIn, parseJson, unreadable } from "../payload.ts";
 
 const SIGNATURE = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP = "x-twilio-email-event-webhook-timestamp";
@@ -73,7 +73,7 @@ type SendGridEvent = z.output<typeof event>;
 
 function read(body: Uint8Array): EvidenceRead {
   const parsed = z.array(event).safeParse(parseJson(body));
-  if (!parsed.success) return { kind: "unreadable", why: "it is not an array of events as the provider documents them" };
+  if (!parsed.success) return unreadable("it is not an array of events as the provider documents them");
   const reports = parsed.data.flatMap((one) => reportedBy(one) ?? []);
   return reports.length > 0 ? { kind: "reports", reports } : { kind: "ignored", why: "none of its events is about delivery" };
 }

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { instant, MINUTE, SECOND } from "../../../base/time.ts";
 import type { EvidenceDelivery } from "../../core/evidence.ts";
@@ -9,8 +7,6 @@ import { evidenceContract } from "../contract.ts";
 import { evidence } from "./index.ts";
 
 const AT = instant(1_588_788_367 * SECOND);
-const realInput = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../../../shared/real-input");
-const absent = existsSync(realInput) ? false : "the folder real-input is not here";
 
 const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const publicKey = pair.publicKey.export({ type: "spki", format: "der" }).toString("base64");
@@ -69,32 +65,4 @@ test("the message is found by our own Message-ID, else by the address", async ()
 test("what is not a batch of events is unreadable", async () => {
   assert.equal((await adapter.read(Buffer.from("{"), AT)).kind, "unreadable");
   assert.equal((await adapter.read(Buffer.from(`{"event":"delivered"}`), AT)).kind, "unreadable");
-});
-
-test("the vendor's own signature vector verifies", { skip: absent }, () => {
-  const vectors = JSON.parse(readFileSync(join(realInput, "signature-vectors.json"), "utf8")) as Record<string, Record<string, string>>;
-  const { public_key_spki_b64: key = "", timestamp = "", body = "", signature = "" } = vectors["sendgrid_event_webhook"] ?? {};
-  const headers = { "x-twilio-email-event-webhook-signature": signature, "x-twilio-email-event-webhook-timestamp": timestamp };
-  const real = evidence.create({ publicKeys: [key] });
-  // The vendor's body ends with CRLF, which the vector file does not keep.
-  const fits = ["", "\r\n", "\n"].map((end) => real.verify({ headers, body: Buffer.from(body + end) }, AT).ok);
-  assert.ok(fits.includes(true), fits.join());
-  assert.ok(!real.verify({ headers, body: Buffer.from(`${body} `) }, AT).ok);
-});
-
-test("the vendor's own events are read", { skip: absent }, async () => {
-  const folder = join(realInput, "email-events");
-  const expected: Record<string, object> = {
-    test_bounce_event: { kind: "failed", addressDead: true },
-    test_compatibility_message_id_from_smtp_id: { kind: "delivered" },
-    test_delivered_event: { kind: "delivered" },
-    test_dropped_invalid_event: { kind: "failed", addressDead: true },
-  };
-  for (const file of readdirSync(folder).filter((name) => name.startsWith("sendgrid_"))) {
-    const { payload } = JSON.parse(readFileSync(join(folder, file), "utf8")) as { payload: object[] };
-    const outcome = await read(payload);
-    const report = expected[file.split(".")[1] ?? ""];
-    if (report) assert.partialDeepStrictEqual(outcome, { kind: "reports", reports: [{ report }] }, file);
-    else assert.equal(outcome.kind, "ignored", file);
-  }
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Instant, parseInstant } from "../../../base/time.ts";
 import type { EvidenceRead, Report, ReportedMessage } from "../../core/evidence.ts";
 import { reportable } from "../../core/text.ts";
+import { unreadable } from "../payload.ts";
 import { parseJson } from "./envelope.ts";
 
 // https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html (`notificationType`) and
@@ -36,13 +37,13 @@ type SesEvent = z.output<typeof event>;
 export function readSesEvent(message: string, published: Instant): EvidenceRead {
   const parsed = event.safeParse(parseJson(message));
   const kind = parsed.data?.eventType ?? parsed.data?.notificationType;
-  if (!parsed.success || !kind) return { kind: "unreadable", why: "its message is not an event as SES documents them" };
+  if (!parsed.success || !kind) return unreadable("its message is not an event as SES documents them");
   const told = toldBy(kind, parsed.data);
   if (!told) return { kind: "ignored", why: `an event of type ${reportable(kind)} says nothing of delivery` };
   const rfcId = parsed.data.mail ? rfcIdOf(parsed.data.mail) : undefined;
   const at = parseInstant(told.at ?? parsed.data.mail?.timestamp ?? "") ?? published;
   const reports = told.reports.map(([recipient, report]): ReportedMessage => ({ ...(rfcId !== undefined && { rfcId }), address: addressOf(recipient), at, report }));
-  return reports.length > 0 ? { kind: "reports", reports } : { kind: "unreadable", why: "it names no recipient" };
+  return reports.length > 0 ? { kind: "reports", reports } : unreadable("it names no recipient");
 }
 
 /** A report for each recipient, and when it happened. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Instant, parseInstant } from "../../../base/time.ts";
 import type { EvidenceAdapter, EvidenceRead } from "../../core/evidence.ts";
 import { evidenceModule } from "../module.ts";
+import { unreadable } from "../payload.ts";
 import { readEnvelope } from "./envelope.ts";
 import { readSesEvent } from "./events.ts";
 import { certificateUrlOf, checkSignature, confirmationUrlOf, TOPIC } from "./signature.ts";
@@ -30,7 +31,7 @@ const TRIAL = /^Successfully validated SNS topic\b/;
 
 function read(body: Uint8Array, receivedAt: Instant): EvidenceRead {
   const envelope = readEnvelope(body);
-  if (!envelope) return { kind: "unreadable", why: "it is not a message as SNS documents them" };
+  if (!envelope) return unreadable("it is not a message as SNS documents them");
   switch (envelope.Type) {
     case "SubscriptionConfirmation":
       return confirmationUrlOf(envelope) === undefined

@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { makeCertificate } from "../../../base/testing.ts";
 import { DAY, iso, MINUTE, plus } from "../../../base/time.ts";
 import { evidence } from "./index.ts";
 import { CERTIFICATE_URL, NOON, posted, SNS, SUBSCRIBE_URL, subscription, told, TOPIC_ARN } from "./testing.ts";
 
-const realInput = process.env["MAKEGOOD_REAL_INPUT"] ?? join(import.meta.dirname, "../../../../../shared/real-input");
-const absent = existsSync(realInput) ? false : "the folder real-input is not here";
 
 const adapter = evidence.create({ topics: [TOPIC_ARN] });
 const certificate = new X509Certificate(SNS.pem);
@@ -160,22 +156,4 @@ test("what is no event of SES is unreadable, and never lost or thrown", async ()
     assert.equal((await adapter.read(posted({ Message }).body, NOON)).kind, "unreadable", Message);
   }
   assert.equal((await adapter.read(Buffer.from("{"), NOON)).kind, "unreadable");
-});
-
-test("the vendor's own events are read", { skip: absent }, async () => {
-  const folder = join(realInput, "email-events");
-  const expected: Record<string, object> = {
-    test_bounce_event: { rfcId: "custom-message-ID", address: "jane@example.com", report: { kind: "failed", addressDead: true } },
-    test_complaint_event: { address: "richard@example.com", report: { kind: "complained" } },
-    test_rendering_failure_event: { address: "recipient@example.com", report: { kind: "failed", addressDead: false } },
-  };
-  const files = readdirSync(folder).filter((name) => name.startsWith("amazon_ses_"));
-  assert.ok(files.length > 0);
-  for (const file of files) {
-    const { payload } = JSON.parse(readFileSync(join(folder, file), "utf8")) as { payload: { Message?: string } };
-    const outcome = await adapter.read(payload.Message === undefined ? told(payload).body : posted({ Message: payload.Message }).body, NOON);
-    const report = expected[file.split(".")[1] ?? ""];
-    if (report) assert.partialDeepStrictEqual(outcome, { kind: "reports", reports: [report] }, file);
-    else assert.equal(outcome.kind, "ignored", file);
-  }
 });
