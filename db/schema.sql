@@ -103,6 +103,7 @@ create table evidence_inbox (
   constraint evidence_inbox_store_id_source_dedupe_key_key UNIQUE (store_id, source, dedupe_key)
 );
 CREATE INDEX evidence_new ON public.evidence_inbox USING btree (store_id, retry_at) WHERE (state = 'new'::text);
+CREATE INDEX evidence_quarantined ON public.evidence_inbox USING btree (store_id, received_at) WHERE (state = 'quarantined'::text);
 
 create table golives (
   store_id text not null,

@@ -38,5 +38,6 @@ export { fileJournal } from "./journal/file-journal.ts";
 export { memoryJournal } from "./journal/memory-journal.ts";
 export type { SentJournal } from "./journal/sent-journal.ts";
 export { recordJournal } from "./record-journal.ts";
+export { dismissEvidence, requeueEvidence } from "./quarantine.ts";
 export { messageBacklog } from "./store/backlog.ts";
-export { eraseEvidence } from "./store/evidence.ts";
+export { eraseEvidence, evidenceQuarantine } from "./store/evidence.ts";

@@ -3,9 +3,10 @@ import { after, test } from "node:test";
 import { DAY, HOUR } from "../../src/base/time.ts";
 import { reconcile, type ReconciliationList } from "../../src/incidents/index.ts";
 import { sql } from "../../src/base/db.ts";
-import { haltAll } from "../../src/outreach/index.ts";
+import { acceptEvidence, haltAll } from "../../src/outreach/index.ts";
 import type { Arguments, Command, Terminal } from "../../src/server/cli/command.ts";
 import { command as reconcileCommand } from "../../src/server/cli/commands/reconcile.ts";
+import { command as requeueCommand } from "../../src/server/cli/commands/requeue.ts";
 import { command as waiveCommand } from "../../src/server/cli/commands/waive.ts";
 import { scenesOfFate } from "../../sample/story.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
@@ -83,4 +84,21 @@ test("a waiver says what is wrong with it and what to do", async () => {
   await assert.rejects(run(spine.url, waiveCommand, { why: "x" }), { code: "waive", message: /No promise was named\. Name ids from/ });
   await assert.rejects(run(spine.url, waiveCommand, {}, "id"), { code: "waive", message: /not said why\. Add a reason with --why/ });
   for (const id of ["id", "00000000-0000-8000-8000-000000000001"]) await assert.rejects(run(spine.url, waiveCommand, { why: "x" }, id), { code: "no_promise", message: /no promise .* Take its id from/ });
+});
+
+test("mail evidence that nobody could read is listed with its reason, read again, and dismissed by a person", async () => {
+  const spine = await startSpine();
+  open.push(spine);
+  await acceptEvidence(spine.opened.ports, spine.store, "mail", Buffer.from("\r\n\r\nno headers"));
+  await spine.work();
+  const list = await run(spine.url, requeueCommand, { list: true });
+  const [, id = ""] = /^(\S+)  mail  mail evidence  the mail cannot be read: .*: look at it in the mailbox/.exec(list.said) ?? [];
+  assert.match(id, /^[0-9a-f-]{36}$/, list.said);
+  const states = () => spine.db.rows(sql("select state, reason, body is null as gone from evidence_inbox"));
+  assert.match((await run(spine.url, requeueCommand)).said, /^0 deliveries .* Mail evidence: 1 will be read again too\.$/);
+  assert.partialDeepStrictEqual(await states(), [{ state: "new", reason: null }]);
+  await spine.work();
+  assert.match((await run(spine.url, requeueCommand, { dismiss: true, why: "spam" }, id)).said, /Mail evidence: 1 is laid aside\.$/);
+  assert.partialDeepStrictEqual(await states(), [{ state: "ignored", gone: true }]);
+  assert.equal((await run(spine.url, requeueCommand, { list: true })).said, "Nothing is in quarantine.");
 });

@@ -75,3 +75,39 @@ const ERASE = sql(
 export async function eraseEvidence(tx: Tx, store: StoreId, addresses: readonly string[] | "all"): Promise<void> {
   await tx.rows(ERASE, [store, addresses === "all" ? null : addresses]);
 }
+
+/** A piece of evidence in quarantine, as a person sees it. */
+export interface ShownEvidence {
+  readonly id: string;
+  readonly source: string;
+  readonly reason: string | null;
+}
+
+const QUARANTINED = sql(
+  `select evidence_id as "id", source, reason from evidence_inbox where store_id = $1 and state = 'quarantined' order by received_at limit $2`,
+);
+
+/** What is in quarantine, oldest first. */
+export function evidenceQuarantine(db: Db, store: StoreId, limit: number): Promise<readonly ShownEvidence[]> {
+  return db.rows<ShownEvidence>(QUARANTINED, [store, limit]);
+}
+
+const REQUEUE = sql(
+  `update evidence_inbox set state = 'new', reason = null, attempts = 0, retry_at = ms($3)
+    where store_id = $1 and state = 'quarantined' and body is not null and ($2::text is null or source = $2) returning evidence_id as "id"`,
+);
+
+/** Puts quarantined evidence back; returns its ids. What was erased with a person has nothing left to read. */
+export async function requeueEvidenceRows(tx: Tx, store: StoreId, source: string | undefined, now: Instant): Promise<readonly string[]> {
+  return (await tx.rows<{ id: string }>(REQUEUE, [store, source ?? null, now])).map(({ id }) => id);
+}
+
+const DISMISS = sql(
+  `update evidence_inbox set state = 'ignored', reason = $3 || ' (was: ' || coalesce(reason, '') || ')', body = null
+    where store_id = $1 and state = 'quarantined' and evidence_id = any($2::uuid[]) returning evidence_id as "id"`,
+);
+
+/** Lays quarantined evidence aside; returns its ids. */
+export async function dismissEvidenceRows(tx: Tx, store: StoreId, ids: readonly string[], why: string): Promise<readonly string[]> {
+  return (await tx.rows<{ id: string }>(DISMISS, [store, ids, why])).map(({ id }) => id);
+}

@@ -2,7 +2,7 @@ import { DAY, iso, plus, type Instant } from "../../../base/time.ts";
 import { contactsSince } from "../../../commerce/index.ts";
 import { reconcile } from "../../../incidents/index.ts";
 import { inboxBacklog, readUpTo, sourcesEverHeard } from "../../../intake/index.ts";
-import { checkSender, type Dns, type SenderFinding } from "../../../outreach/index.ts";
+import { checkSender, type Dns, evidenceQuarantine, type SenderFinding } from "../../../outreach/index.ts";
 import type { Playbook } from "../../../playbooks/index.ts";
 import { lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
 import { missingWaysOut } from "../../readiness/human-way-out.ts";
@@ -18,6 +18,9 @@ type Finding = SenderFinding;
 
 /** Old enough for every shop that sells to have an order, new enough to show the access of now. */
 const CONTACTS_OF = 30 * DAY;
+
+/** More than this many say the same: a webhook that is set up wrongly. */
+const EVIDENCE_COUNTED = 1_000;
 
 const CONTROL_KINDS: Readonly<Record<ControlState["kind"], Finding["kind"]>> = { met: "well", "not met": "problem", unknown: "unknown" };
 const CONTROL_WORDS: Readonly<Record<ControlState["kind"], string>> = { met: "met", "not met": "not met", unknown: "cannot be known" };
@@ -60,7 +63,7 @@ async function database(opened: Opened): Promise<Finding[]> {
 
 async function lookOver(opened: Opened, store: StoreRuntime, dns: Dns): Promise<Finding[]> {
   const servers = await knockAtMailServers(store.config);
-  const findings = [...(await sources(opened, store)), ...(await contacts(opened, store)), ...providers(servers), ...wayOut(store), ...(await sender(store, dns)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
+  const findings = [...(await sources(opened, store)), ...(await contacts(opened, store)), ...providers(servers), ...(await unreadEvidence(opened, store)), ...wayOut(store), ...(await sender(store, dns)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
   return findings.map((finding) => ({ ...finding, what: `${store.id}: ${finding.what}` }));
 }
 
@@ -89,6 +92,13 @@ async function sources(opened: Opened, store: StoreRuntime): Promise<Finding[]> 
     }),
     ...(quarantined > 0 ? [{ kind: "remark", what: `${quarantined} deliveries are in quarantine: see \`makegood requeue --list\`.` } as const] : []),
   ];
+}
+
+/** Evidence that nobody could read may be of a mail that bounced. */
+async function unreadEvidence(opened: Opened, store: StoreRuntime): Promise<Finding[]> {
+  const { length } = await evidenceQuarantine(opened.database, store.id, EVIDENCE_COUNTED);
+  if (length === 0) return [];
+  return [{ kind: "remark", what: `${length === EVIDENCE_COUNTED ? `${length} or more` : length} pieces of mail evidence are in quarantine: see \`makegood requeue --list\`.` }];
 }
 
 /** A source that was only just registered is not silent yet, and nothing proves that its webhooks arrive. */
