@@ -235,6 +235,16 @@ test("a real delivery report, posted as a mail, reaches the message it speaks of
   assert.equal(await message(scene.store), "bounced");
 });
 
+test("a mail with a Message-ID that no database takes does not keep the evidence beside it from being heard", async () => {
+  const scene = await sent();
+  for (const inReplyTo of ["<x\u0000y@nord.example>", `<${"x".repeat(5_000)}@nord.example>`]) {
+    await acceptEvidence(scene.ports, scene.store, MAIL, Buffer.from(`From: bo@example.com\r\nTo: care@nord.example\r\nSubject: Re: hello\r\nIn-Reply-To: ${inReplyTo}\r\n\r\nHello`));
+  }
+  await acceptEvidence(scene.ports, scene.store, MAIL, Buffer.from(`From: a@example.com\r\nTo: care@nord.example\r\nSubject: Re: hello\r\nIn-Reply-To: <${scene.rfcId}>\r\n\r\nThank you`));
+  assert.partialDeepStrictEqual(await applyEvidence(scene.ports, new Map([mailReader()]), scene.store), { read: 3, applied: 1, ignored: 2 });
+  assert.equal(await message(scene.store), "delivered");
+});
+
 test("a relay that gives up for a reason that passes reopens the case, and the address is written to again; one that still tries does neither", async () => {
   const report = (rfcId: string, action: string) => [
     "From: MAILER-DAEMON@relay.example", "Return-Path: <>", "To: care@nord.example", "Subject: Undelivered Mail Returned to Sender",

@@ -37,7 +37,11 @@ export function addressIn(text: string | undefined): string | undefined {
   return ADDRESS.exec(text ?? "")?.[0].replace(/[.'`]+$/, "");
 }
 
-/** A Message-ID without its angle brackets. */
+// Every Message-ID of ours is printable ASCII; PostgreSQL takes no NUL in a text, and anybody may write to the mailbox.
+const BRACKETED = /<([\x21-\x3b\x3d\x3f-\x7e]{1,500})>/;
+const BARE = /^\s*([\x21-\x3b\x3d\x3f-\x7e]{1,500}@[\x21-\x3b\x3d\x3f-\x7e]{1,300})\s*$/;
+
+/** A Message-ID without its angle brackets; undefined for what cannot be one of ours. */
 export function messageIdIn(text: string | undefined): string | undefined {
-  return /<([^<>\s]{1,500})>/.exec(text ?? "")?.[1] ?? /^\s*([^<>\s]{1,500}@[^<>\s]{1,300})\s*$/.exec(text ?? "")?.[1];
+  return BRACKETED.exec(text ?? "")?.[1] ?? BARE.exec(text ?? "")?.[1];
 }
