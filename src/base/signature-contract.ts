@@ -44,16 +44,78 @@ export function replayRules<Delivery extends Signed>({ rule, sent, answer, at }:
 /** The longest body that any of our routes takes. */
 const LARGEST_BODY = 1_048_576;
 
-/** JSON bodies that no vendor sends and an attacker might. */
+/** Far deeper than anybody nests, and than a stack holds. */
+const DEEP = 100_000;
+
+/** JSON bodies that no vendor sends and an attacker might. None of them can be read. */
 export function hostileJson(good: Uint8Array): Record<string, Uint8Array> {
+  const text = Buffer.from(good).toString("utf8");
+  const [start = "", key = ""] = FIRST_KEY.exec(text) ?? [];
+  const opened = text.slice(0, start.indexOf('"'));
+  const spoilt = text.lastIndexOf('"');
   return {
     "cut off": good.subarray(0, Math.floor(good.length / 2)),
     "not UTF-8": Buffer.from([0x7b, 0xff, 0xfe]),
+    "not UTF-8 in a name": Buffer.concat([Buffer.from(text.slice(0, spoilt)), Buffer.of(0xff), Buffer.from(text.slice(spoilt))]),
+    "a key that stands twice": Buffer.from(`${opened}"${key}":null,${text.slice(opened.length)}`),
     "a megabyte of brackets": Buffer.alloc(LARGEST_BODY, "["),
-    "nested deeply": Buffer.from(`{"x":${"[".repeat(2_000)}${"]".repeat(2_000)}}`),
+    "nested deeply": Buffer.from(`{"x":${"[".repeat(DEEP)}${"]".repeat(DEEP)}}`),
+    "objects nested deeply": Buffer.from(`${'{"x":'.repeat(DEEP)}1${"}".repeat(DEEP)}`),
+    "everything in the prototype": Buffer.from(`{"__proto__":${text}}`),
     "a number": Buffer.from("7"),
+    "a text": Buffer.from('"constructor"'),
+    "null": Buffer.from("null"),
+    "an array of what is no object": Buffer.from("[7,null,[]]"),
     "nothing": Buffer.alloc(0),
   };
+}
+
+/** The start of a JSON body up to its first key: of an object, or of an array of them. */
+const FIRST_KEY = /^\s*\[?\s*\{\s*"([^"]+)"\s*:/;
+
+/** The same body at the largest size that is taken: blanks around JSON mean nothing. */
+export function atTheLimit(good: Uint8Array): Uint8Array {
+  return Buffer.concat([good, Buffer.alloc(LARGEST_BODY - good.length, " ")]);
+}
+
+/** The same body with keys before all others that reach for the prototype of every object. */
+export function reachingForPrototypes(good: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(good).toString("utf8").replace("{", '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},'));
+}
+
+/** Whether anything has reached the prototype of every object. */
+export function isPolluted(): boolean {
+  return "polluted" in {};
+}
+
+/** Names that every object has, and values that nobody sends there. */
+const STRANGE: readonly unknown[] = [null, "", "constructor", "__proto__", "\u0000\ud800", "9".repeat(400), "x".repeat(10_000), -1, 9_007_199_254_740_991, 1e300, true, [], [[]], {}, { toString: 1 }];
+
+/** The body with each of its values in turn exchanged for each strange one, or gone: signed by the vendor, they must still do no harm. */
+export function* strangeBodies(good: Uint8Array): Generator<readonly [what: string, body: Uint8Array]> {
+  const whole = JSON.parse(Buffer.from(good).toString("utf8")) as unknown;
+  for (const path of pathsIn(whole)) {
+    for (const strange of [undefined, ...STRANGE]) yield [`${path.join(".")} is ${JSON.stringify(strange)?.slice(0, 20) ?? "gone"}`, Buffer.from(JSON.stringify(exchanged(whole, path, strange)))];
+  }
+}
+
+function pathsIn(value: unknown): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, part]) => [[key], ...pathsIn(part).map((path) => [key, ...path])]);
+}
+
+function exchanged(value: unknown, [key = "", ...path]: readonly string[], strange: unknown): unknown {
+  const part = (value as Readonly<Record<string, unknown>>)[key];
+  const other = path.length === 0 ? strange : exchanged(part, path, strange);
+  return Array.isArray(value) ? value.map((each: unknown, index) => (String(index) === key ? other : each)) : { ...(value as object), [key]: other };
+}
+
+/** Values of a header that no vendor sends and an attacker might. */
+export const STRANGE_HEADERS: readonly string[] = ["", "constructor", "__proto__", "x".repeat(100_000), "%", "\u0000", "ü"];
+
+/** A refusal that a person who reads the sender's log can act on. */
+export function assertHelpful({ status, what, next }: { readonly status: number; readonly what: string; readonly next: string }, about: string): void {
+  assert.ok(status >= 400 && status < 500 && what.length > 10 && next.length > 10, `${about}: refused with ${status}: ${what} ${next}`);
 }
 
 /** What a store can do about something in quarantine: every reason names at least one of these. */

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Certificate } from "../../base/certificates.ts";
 import { invariant } from "../../base/errors.ts";
-import { hostileJson, replayRules, signedBodyRules } from "../../base/signature-contract.ts";
+import { assertHelpful, atTheLimit, hostileJson, isPolluted, reachingForPrototypes, replayRules, saysWhatToDo, signedBodyRules, STRANGE_HEADERS, strangeBodies } from "../../base/signature-contract.ts";
 import { instant, type Instant, type Milliseconds } from "../../base/time.ts";
 import type { ConfiguredSource } from "../adapter.ts";
-import type { Delivery, InboxRow, UnsignedDelivery } from "../core/delivery.ts";
+import type { Delivery, InboxRow, Normalised, UnsignedDelivery } from "../core/delivery.ts";
 import { createSource } from "./create-source.ts";
 
 /** What the contract needs of a vendor: how it signs, and one delivery of it that becomes events. */
@@ -58,6 +58,7 @@ export function sourceContract(sample: SourceSample): void {
   if (sample.bodyIsNotSigned !== true) signedBodyRules(webhook);
   if (sample.tolerance !== undefined) replayRules(webhook, sample.tolerance);
   readingRules(under);
+  hostileRules(under);
 }
 
 /** The source as its vendor's certificate reaches it: fetched when the adapter asks for it, and never otherwise. */
@@ -112,7 +113,7 @@ function refusalRules({ rule, source, ours, sent, respell, secrets: [secret, oth
   });
 }
 
-function readingRules({ rule, ours, sent, secrets: [secret], signature, good, refusesMalformed }: Under): void {
+function readingRules({ rule, ours, sent, secrets: [secret], signature }: Under): void {
   rule("no secret and no header of the signature is kept", () => {
     const kept = JSON.stringify(keptOf(ours, sent()).map((row) => ({ ...row, body: "" })));
     assert.ok(!kept.includes(secret) && !signature.test(kept), kept);
@@ -128,34 +129,76 @@ function readingRules({ rule, ours, sent, secrets: [secret], signature, good, re
       assert.ok(each.kind === "events" && each.events.length > 0 && each.events.every((event) => event.source === ours.name));
     }
   });
+}
 
-  rule("what nobody can read is put in quarantine with the reason, and never lost or thrown", () => {
-    for (const [what, body] of Object.entries(hostileBodies(good.body))) {
-      const verified = ours.adapter.verify(sent(body), NOON);
-      if (!verified.ok) {
-        assert.ok(refusesMalformed === true && verified.error.status === 400, `${what}: refused with ${verified.error.code}`);
-        continue;
-      }
-      for (const row of verified.value) {
-        const said = ours.adapter.normalise(rowOf(row));
-        assert.ok(said.kind === "quarantined" && said.why.length > 20, `${what}: ${said.kind}`);
+function hostileRules({ rule, ours, sent, good, refusesMalformed }: Under): void {
+  /** What becomes of a delivery that is signed: kept and read, or refused where the sender itself can be told. */
+  const outcomes = (delivery: Delivery, what: string): readonly Normalised[] => {
+    const verified = ours.adapter.verify(delivery, NOON);
+    if (verified.ok) return verified.value.map((row) => normalised(ours, row, what));
+    assert.ok(refusesMalformed === true && verified.error.status === 400, `${what}: refused with ${verified.error.code}`);
+    assertHelpful(verified.error, what);
+    return [];
+  };
+
+  rule("what nobody can read is put in quarantine with what to do, and never lost or thrown", () => {
+    for (const [what, body] of Object.entries(hostileJson(good.body))) {
+      for (const said of outcomes(sent(body), what)) assert.equal(said.kind, "quarantined", what);
+    }
+  });
+
+  rule("a body of the largest size that is taken says what it says without its blanks", () => {
+    const factsIn = (body: Uint8Array) => outcomes(sent(body), "").flatMap((said) => (said.kind === "events" ? said.events.map(({ fact }) => fact) : []));
+    assert.deepEqual(factsIn(atTheLimit(good.body)), factsIn(good.body));
+  });
+
+  rule("keys that reach for the prototype of every object reach nothing", () => {
+    for (const said of outcomes(sent(reachingForPrototypes(good.body)), "prototypes")) assert.equal(said.kind, "events");
+    assert.equal(isPolluted(), false);
+  });
+
+  rule("whatever stands in place of any value, what is told can be stored, and what is not told has its reason", () => {
+    for (const [what, body] of strangeBodies(good.body)) outcomes(sent(body), what);
+  });
+
+  rule("whatever stands in a header, and however much, it is refused with what to do or read like any other", () => {
+    const { headers, ...delivery } = sent();
+    for (const name of Object.keys(headers)) {
+      for (const strange of STRANGE_HEADERS) {
+        const what = `${name}: ${strange.slice(0, 20)}`;
+        const verified = ours.adapter.verify({ ...delivery, headers: { ...headers, [name]: strange } }, NOON);
+        if (!verified.ok) assertHelpful(verified.error, what);
+        else for (const row of verified.value) normalised(ours, row, what);
       }
     }
   });
 }
 
-/** Bodies that no vendor sends and an attacker might, each signed. */
-function hostileBodies(good: Uint8Array): Record<string, Uint8Array> {
-  const text = Buffer.from(good).toString("utf8");
-  const firstKey = /^\s*\{\s*"([^"]+)"\s*:/.exec(text)?.[1];
-  return {
-    ...hostileJson(good),
-    ...(firstKey !== undefined && { "a key that stands twice": Buffer.from(text.replace("{", `{"${firstKey}":null,`)) }),
-  };
+/** The last moment that a date can stand for (ECMA-262, 21.4.1.1), within what PostgreSQL stores. */
+const LAST_DATE = 8.64e15;
+
+/** What a row becomes, as the product would see it: an amount that is none may throw its reason, and nothing else may be thrown. */
+function normalised({ adapter }: ConfiguredSource, row: Kept, what: string): Normalised {
+  let said: Normalised;
+  try {
+    said = adapter.normalise(rowOf(row));
+  } catch (error) {
+    assert.ok(error instanceof RangeError, `${what}: threw ${String(error)}`);
+    return { kind: "quarantined", code: "unreadable", why: error.message };
+  }
+  if (said.kind !== "events") assert.ok(said.kind === "ignored" ? said.why.length > 20 : saysWhatToDo(said.why), `${what}: ${said.kind}: ${said.why}`);
+  else {
+    assert.ok(said.events.length > 0, `${what}: no events`);
+    assert.ok(said.events.every(({ at }) => Math.abs(at) <= LAST_DATE), `${what}: a moment that no calendar has`);
+    assert.deepEqual(JSON.parse(JSON.stringify(said.events)), said.events, `${what}: events that no database keeps as they are`);
+    assert.ok(!/\\u0000|\\ud800/.test(JSON.stringify(said.events)), `${what}: a text that no database takes`);
+  }
+  return said;
 }
 
 function answer({ adapter }: ConfiguredSource, delivery: Delivery, now = NOON): string {
   const verified = adapter.verify(delivery, now);
+  if (!verified.ok) assertHelpful(verified.error, verified.error.code);
   return verified.ok ? "taken" : verified.error.code;
 }
 

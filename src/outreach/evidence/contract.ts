@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hostileJson, replayRules, signedBodyRules } from "../../base/signature-contract.ts";
+import type { Certificate } from "../../base/certificates.ts";
+import { assertHelpful, atTheLimit, hostileJson, isPolluted, reachingForPrototypes, replayRules, saysWhatToDo, signedBodyRules, STRANGE_HEADERS, strangeBodies } from "../../base/signature-contract.ts";
 import { instant, type Instant, type Milliseconds } from "../../base/time.ts";
 import type { EvidenceAdapter, EvidenceDelivery, EvidenceRead } from "../core/evidence.ts";
 import { createEvidenceAdapter } from "./create-adapter.ts";
@@ -14,6 +15,8 @@ export interface EvidenceSample {
   readonly secrets: readonly [string, string];
   /** A body as the provider sends it under a secret. */
   send(body: Uint8Array, secret: string, at: Instant): EvidenceDelivery;
+  /** What the provider signs with, where that is a certificate's key. */
+  readonly certificate?: Certificate;
   /** The delivery with something else in place of its signature or secret, or with none. */
   respell(delivery: EvidenceDelivery, signature: string | undefined): EvidenceDelivery;
   /** Events that say at that moment that the mail of this Message-ID arrived at `Anna@example.com`. */
@@ -36,7 +39,7 @@ const OURS = "5d1c5d3e-6a0f-8a7e-9b1c-000000000001@nord.example";
  * refused with what to do, and what is kept is either read the same way each time, or said to be unreadable.
  */
 export function evidenceContract(sample: EvidenceSample): void {
-  const adapter = (...known: readonly string[]): EvidenceAdapter => createEvidenceAdapter(sample.type, sample.config(known));
+  const adapter = (...known: readonly string[]): EvidenceAdapter => certified(createEvidenceAdapter(sample.type, sample.config(known)), sample);
   const ours = adapter(sample.secrets[0]);
   const under: Under = {
     ...sample,
@@ -51,6 +54,13 @@ export function evidenceContract(sample: EvidenceSample): void {
   if (sample.bodyIsNotSigned !== true) signedBodyRules(webhook);
   if (sample.tolerance !== undefined) replayRules(webhook, sample.tolerance);
   readingRules(under);
+  hostileRules(under);
+}
+
+/** The adapter as its provider's certificate reaches it: fetched when it asks for it, and never otherwise. */
+function certified(adapter: EvidenceAdapter, { certificate }: EvidenceSample): EvidenceAdapter {
+  if (!certificate) return adapter;
+  return { ...adapter, verify: (delivery, now) => adapter.verify(delivery, now, adapter.certificateUrl?.(delivery) === undefined ? undefined : certificate) };
 }
 
 /** A sample with what the rules make of it. */
@@ -114,27 +124,64 @@ function readingRules({ rule, ours, sent, delivered, proveNothing }: Under): voi
       assert.ok(said.kind === "ignored" && said.why.length > 20, `${what}: ${said.kind}`);
     }
   });
+}
 
-  rule("what nobody can read is said to be unreadable, and never thrown", async () => {
-    for (const [what, body] of Object.entries(hostileBodies(delivered(OURS, NOON)))) {
-      answer(ours, sent(body));
-      answer(ours, { headers: sent().headers, body });
-      const said = await read(body);
-      assert.ok(said.kind === "unreadable" && said.why.length > 20, `${what}: ${said.kind}`);
+function hostileRules({ rule, ours, sent, delivered }: Under): void {
+  const good = delivered(OURS, NOON);
+
+  /** What is read of a body, by itself and under the secret: nothing may be thrown, and what is not told has its reason. */
+  const read = async (body: Uint8Array, what: string): Promise<EvidenceRead> => {
+    answer(ours, sent(body));
+    answer(ours, { headers: sent().headers, body });
+    const said = await ours.read(body, NOON);
+    if (said.kind === "unreadable") assert.ok(saysWhatToDo(said.why), `${what}: ${said.why}`);
+    if (said.kind === "ignored") assert.ok(said.why.length > 20, `${what}: ${said.why}`);
+    if (said.kind === "reports") {
+      assert.ok(said.reports.length > 0 && said.reports.every(({ rfcId, address }) => rfcId !== undefined || address), `${what}: a report of nobody's mail`);
+      assert.deepEqual(JSON.parse(JSON.stringify(said.reports)), said.reports, `${what}: reports that no database keeps as they are`);
+      assert.ok(!/\\u0000|\\ud800/.test(JSON.stringify(said.reports)), `${what}: a text that no database takes`);
+    }
+    return said;
+  };
+
+  rule("what nobody can read is said to be unreadable and what to do, and never thrown", async () => {
+    for (const [what, body] of Object.entries(hostileJson(good))) {
+      assert.equal((await read(body, what)).kind, "unreadable", what);
+    }
+  });
+
+  rule("a time that is none is unreadable, or the time of its receipt", async () => {
+    const said = await read(withoutTime(good), "a time that is none");
+    assert.ok(said.kind === "unreadable" || (said.kind === "reports" && said.reports.every(({ at }) => at === NOON)), said.kind);
+  });
+
+  rule("a body of the largest size that is taken says what it says without its blanks", async () => {
+    assert.deepEqual(await read(atTheLimit(good), "large"), await read(good, "good"));
+  });
+
+  rule("keys that reach for the prototype of every object reach nothing", async () => {
+    assert.deepEqual(await read(reachingForPrototypes(good), "prototypes"), await read(good, "good"));
+    assert.equal(isPolluted(), false);
+  });
+
+  rule("whatever stands in place of any value, what is told can be stored, and what is not told has its reason", async () => {
+    for (const [what, body] of strangeBodies(good)) await read(body, what);
+  });
+
+  rule("whatever stands in a header, and however much, it is taken or refused with what to do", () => {
+    const { headers, body } = sent();
+    for (const name of ["content-type", ...Object.keys(headers)]) {
+      for (const strange of STRANGE_HEADERS) answer(ours, { headers: { ...headers, [name]: strange }, body });
     }
   });
 }
 
-/** Bodies that no provider sends and an attacker might. */
-function hostileBodies(good: Uint8Array): Record<string, Uint8Array> {
-  return {
-    ...hostileJson(good),
-    "a time that is none": Buffer.from(Buffer.from(good).toString("utf8").replace(/\d{10,13}(?!-)|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "1e300")),
-    "null": Buffer.from("null"),
-  };
+function withoutTime(good: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(good).toString("utf8").replace(/\d{10,13}(?!-)|\d{4}-\d\d-\d\dT[\d:.]+Z/g, "1e300"));
 }
 
 function answer(adapter: EvidenceAdapter, delivery: EvidenceDelivery, now = NOON): string {
   const verified = adapter.verify(delivery, now);
+  if (!verified.ok) assertHelpful(verified.error, verified.error.code);
   return verified.ok ? "taken" : verified.error.code;
 }

@@ -1,12 +1,10 @@
+import { readJson } from "../../intake/index.ts";
 import type { EvidenceRead, ReportedMessage } from "../core/evidence.ts";
 
-/** The JSON of a body; undefined when it is none. */
+/** The JSON of a body, read as strictly as a source's; undefined when it is none. */
 export function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
+  const json = readJson(body);
+  return json.ok ? json.value.value : undefined;
 }
 
 /** Something that no release so far reads: what is wrong with it, and what the store can do. */

@@ -1,3 +1,4 @@
+import { table } from "../../../base/table.ts";
 import { earliest } from "../../../base/time.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { FactOf, PaymentStatus, RefundStatus } from "../../core/event.ts";
@@ -69,7 +70,7 @@ const dispute: Reader = (row, said, account) => {
   return event(row, said, { ...whose(said, account), fact: { kind: "dispute.opened", disputeId, amount: adyenMoney(said.amount), reason } });
 };
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS = table<Reader>({
   AUTHORISATION: authorisation,
   CAPTURE: capture,
   CAPTURE_FAILED: captureFailed,
@@ -81,13 +82,13 @@ const READERS: Readonly<Record<string, Reader>> = {
   REQUEST_FOR_INFORMATION: dispute,
   NOTIFICATION_OF_CHARGEBACK: dispute,
   CHARGEBACK: dispute,
-};
+});
 
 const NO_PAYMENT = "It says nothing of an order's money.";
 const DISPUTE_GOES_ON = "It carries on a dispute that is known: nothing in the order changes by it.";
 
 /** Events of the default subscription that no order rests on (https://docs.adyen.com/development-resources/webhooks/webhook-types). */
-const SILENT: Readonly<Record<string, string>> = {
+const SILENT = table<string>({
   REPORT_AVAILABLE: NO_PAYMENT,
   NOTIFICATIONTEST: NO_PAYMENT,
   AUTHENTICATION: NO_PAYMENT,
@@ -104,7 +105,7 @@ const SILENT: Readonly<Record<string, string>> = {
   PREARBITRATION_LOST: DISPUTE_GOES_ON,
   DISPUTE_DEFENSE_PERIOD_ENDED: DISPUTE_GOES_ON,
   ISSUER_RESPONSE_TIMEFRAME_EXPIRED: DISPUTE_GOES_ON,
-};
+});
 
 /** What an item of a webhook says. */
 export function normaliseAdyen(row: InboxRow, account: Account): Normalised {

@@ -1,10 +1,11 @@
+import { table } from "../../../base/table.ts";
 import type { ParcelStatus } from "../../core/event.ts";
 import type { Scan } from "../tracking.ts";
 
 type Word = Pick<Scan, "status" | "why">;
 
 /** https://www.aftership.com/docs/tracking/enum/delivery-statuses */
-const TAGS: Readonly<Record<string, ParcelStatus>> = {
+const TAGS = table<ParcelStatus>({
   Pending: "unknown",
   InfoReceived: "label",
   InTransit: "moving",
@@ -14,10 +15,10 @@ const TAGS: Readonly<Record<string, ParcelStatus>> = {
   AvailableForPickup: "pickup",
   Exception: "failed",
   Expired: "unknown",
-};
+});
 
 /** https://www.aftership.com/docs/tracking/enum/delivery-sub-statuses: an exception is a delay as often as an end. */
-const SUBTAGS: Readonly<Record<string, Word>> = {
+const SUBTAGS = table<Word>({
   Exception_002: { status: "failed", why: "address" },
   Exception_003: { status: "failed", why: "refused" },
   Exception_004: { status: "delayed", why: "customs" },
@@ -37,7 +38,7 @@ const SUBTAGS: Readonly<Record<string, Word>> = {
   Exception_019: { status: "delayed", why: "carrier" },
   Exception_020: { status: "failed", why: "other" },
   Exception_021: { status: "failed", why: "other" },
-};
+});
 
 /** AfterShip's words in ours; `unknown` for a word that we do not know. */
 export function statusOf({ tag, subtag }: { tag?: string | null | undefined; subtag?: string | null | undefined }): Word {

@@ -1,3 +1,4 @@
+import { table } from "../../../base/table.ts";
 import type { Instant } from "../../../base/time.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import { estimateEnd } from "../estimates.ts";
@@ -26,12 +27,12 @@ const shipment: Reader = (row, names) =>
     return told(row, names, tracker, orderId);
   });
 
-const READERS: Readonly<Record<string, Reader>> = { "tracker.created": trackerEvent, "tracker.updated": trackerEvent, "shipment.pulled": shipment };
+const READERS = table<Reader>({ "tracker.created": trackerEvent, "tracker.updated": trackerEvent, "shipment.pulled": shipment });
 
 const OFFICE = "It is about the account with EasyPost and says nothing of a parcel or an order. Unsubscribe from it, or leave it.";
 
 /** https://docs.easypost.com/docs/events: what comes to the same address and is about no customer's parcel. */
-const OF_NO_PARCEL: Readonly<Record<string, string>> = {
+const OF_NO_PARCEL = table<string>({
   batch: "A batch of labels was made or printed. Each parcel is told by its tracker.",
   claim: OFFICE,
   claims: OFFICE,
@@ -41,7 +42,7 @@ const OF_NO_PARCEL: Readonly<Record<string, string>> = {
   report: OFFICE,
   scan_form: "A list of parcels for the carrier's driver was made. Each parcel is told by its tracker.",
   "shipment.invoice": OFFICE,
-};
+});
 
 /** What an EasyPost event says. */
 export function normaliseEasyPost(row: InboxRow, names: Names): Normalised {

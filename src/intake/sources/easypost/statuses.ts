@@ -1,8 +1,9 @@
+import { table } from "../../../base/table.ts";
 import type { ParcelStatus } from "../../core/event.ts";
 import { type Finer, refined, type Scan } from "../tracking.ts";
 
 /** https://docs.easypost.com/docs/trackers: `status` of a tracker and of each of its details. */
-const STATUSES: Readonly<Record<string, ParcelStatus>> = {
+const STATUSES = table<ParcelStatus>({
   unknown: "unknown",
   pre_transit: "label",
   in_transit: "moving",
@@ -13,10 +14,10 @@ const STATUSES: Readonly<Record<string, ParcelStatus>> = {
   failure: "failed",
   cancelled: "failed",
   error: "failed",
-};
+});
 
 /** `status_detail`, where it says more than the status. */
-const DETAILS: Readonly<Record<string, Finer>> = {
+const DETAILS = table<Finer>({
   address_correction: { status: "delayed", why: "address" },
   awaiting_information: { status: "delayed", why: "other" },
   damaged: { status: "delayed", why: "damaged" },
@@ -29,7 +30,7 @@ const DETAILS: Readonly<Record<string, Finer>> = {
   return: { status: "returning" },
   transit_exception: { status: "delayed", why: "carrier" },
   weather_delay: { status: "delayed", why: "weather" },
-};
+});
 
 /** EasyPost's words in ours; `unknown` for a word that we do not know. */
 export function statusOf({ status, status_detail: detail }: { status?: string | null | undefined; status_detail?: string | null | undefined }): Pick<Scan, "status" | "why"> {

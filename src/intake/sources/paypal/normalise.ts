@@ -1,3 +1,4 @@
+import { table } from "../../../base/table.ts";
 import type { Instant } from "../../../base/time.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { FactOf, PaymentStatus, RefundStatus } from "../../core/event.ts";
@@ -32,7 +33,7 @@ const voided: Reader = (row, names) =>
   readPayload(row, payloads.eventOf(payloads.authorization), ({ create_time: at, resource }) =>
     events(row, [payment("authorization", resource, "voided", at, names)]));
 
-const REFUND_STATUSES: Readonly<Record<string, RefundStatus>> = { PENDING: "pending", COMPLETED: "succeeded", FAILED: "failed", CANCELLED: "cancelled" };
+const REFUND_STATUSES = table<RefundStatus>({ PENDING: "pending", COMPLETED: "succeeded", FAILED: "failed", CANCELLED: "cancelled" });
 
 /** A refund's state as of the event, and that it was asked for when PayPal made it: its clock starts there. */
 const refund =
@@ -78,7 +79,7 @@ const dispute: Reader = (row, names) =>
   });
 
 /** https://developer.paypal.com/api/rest/webhooks/event-names/ */
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS = table<Reader>({
   "PAYMENT.AUTHORIZATION.CREATED": authorized,
   "PAYMENT.AUTHORIZATION.VOIDED": voided,
   "PAYMENT.CAPTURE.PENDING": capture("pending"),
@@ -93,7 +94,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   "CHECKOUT.PAYMENT-APPROVAL.REVERSED": givenBack,
   "CUSTOMER.DISPUTE.CREATED": dispute,
   "CUSTOMER.DISPUTE.UPDATED": dispute,
-};
+});
 
 /** The event types that are read, for the subscription and the reconciling pull. */
 export const PAYPAL_TYPES: ReadonlySet<string> = new Set(Object.keys(READERS));

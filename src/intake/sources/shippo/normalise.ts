@@ -1,4 +1,5 @@
 import { uuidOf } from "../../../base/ids.ts";
+import { table } from "../../../base/table.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { FactOf } from "../../core/event.ts";
 import { estimateEnd } from "../estimates.ts";
@@ -55,13 +56,13 @@ const transaction: Reader = (row, names) =>
 
 const batch: Reader = () => ignored("A batch of labels was made or bought. Each label is told by its own transaction: keep these events subscribed.");
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS = table<Reader>({
   track_updated: track,
   transaction_created: transaction,
   transaction_updated: transaction,
   batch_created: batch,
   batch_purchased: batch,
-};
+});
 
 /** What a Shippo event says. */
 export function normaliseShippo(row: InboxRow, names: Names): Normalised {

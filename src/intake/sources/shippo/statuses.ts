@@ -1,19 +1,20 @@
+import { table } from "../../../base/table.ts";
 import type { ParcelStatus } from "../../core/event.ts";
 import { type Finer, refined, type Scan } from "../tracking.ts";
 import type { TrackingStatus } from "./payloads.ts";
 
 /** https://docs.goshippo.com/tracking/tracking */
-const STATUSES: Readonly<Record<string, ParcelStatus>> = {
+const STATUSES = table<ParcelStatus>({
   UNKNOWN: "unknown",
   PRE_TRANSIT: "label",
   TRANSIT: "moving",
   DELIVERED: "delivered",
   RETURNED: "returning",
   FAILURE: "failed",
-};
+});
 
 /** The codes of `substatus`, where they say more than the status. */
-const SUBSTATUSES: Readonly<Record<string, Finer>> = {
+const SUBSTATUSES = table<Finer>({
   address_issue: { status: "delayed", why: "address" },
   contact_carrier: { status: "delayed", why: "carrier" },
   delayed: { status: "delayed" },
@@ -31,7 +32,7 @@ const SUBSTATUSES: Readonly<Record<string, Finer>> = {
   pickup_available: { status: "pickup" },
   reschedule_delivery: { status: "attempt_failed" },
   return_to_sender: { status: "returning" },
-};
+});
 
 /** Shippo's words in ours; `unknown` for a word that we do not know. */
 export function statusOf({ status, substatus }: Pick<TrackingStatus, "status" | "substatus">): Pick<Scan, "status" | "why"> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { table } from "../../../base/table.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { FactOf, FulfilmentStatus, HoldReason } from "../../core/event.ts";
 import { readJson } from "../../core/json.ts";
@@ -7,7 +8,7 @@ import { moment, present, readPayload, vendorId } from "../payload.ts";
 import { momentOf } from "./orders.ts";
 
 /** https://shopify.dev/docs/api/admin-rest/latest/resources/fulfillmentorder (status): `incomplete` is work that was given up in part. */
-const STATUSES: Readonly<Record<string, FulfilmentStatus>> = {
+const STATUSES = table<FulfilmentStatus>({
   open: "open",
   in_progress: "open",
   scheduled: "open",
@@ -15,16 +16,16 @@ const STATUSES: Readonly<Record<string, FulfilmentStatus>> = {
   on_hold: "held",
   closed: "shipped",
   cancelled: "cancelled",
-};
+});
 
 /** https://shopify.dev/docs/api/admin-graphql/latest/enums/FulfillmentHoldReason */
-const REASONS: Readonly<Record<string, HoldReason>> = {
+const REASONS = table<HoldReason>({
   awaiting_payment: "payment",
   high_risk_of_fraud: "fraud",
   incorrect_address: "address",
   inventory_out_of_stock: "inventory",
   unknown_delivery_date: "date_unknown",
-};
+});
 
 const GID = /^gid:\/\/shopify\/FulfillmentOrder\/(\d+)$/;
 

@@ -1,3 +1,4 @@
+import { table } from "../../../base/table.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { Fact, FactOf, PaymentStatus } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
@@ -90,7 +91,7 @@ const uninstalled: Reader = () =>
 
 const fulfilment: Reader = (row, names) => readFulfilment(row, names.shop);
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS = table<Reader>({
   "orders/create": order,
   "orders/updated": order,
   "orders/paid": order,
@@ -115,7 +116,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   "customers/redact": privacy("privacy.redact"),
   "shop/redact": shopRedact,
   "app/uninstalled": uninstalled,
-};
+});
 
 /** What a delivery of a Shopify topic says. */
 export function normaliseShopify(row: InboxRow, names: Names): Normalised {

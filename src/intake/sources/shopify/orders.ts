@@ -1,3 +1,4 @@
+import { table } from "../../../base/table.ts";
 import type { Instant } from "../../../base/time.ts";
 import type { InboxRow } from "../../core/delivery.ts";
 import type { CancelReason, Contact, Fact, FactOf, PaymentStatus, PostalAddress, StoreEvent } from "../../core/event.ts";
@@ -9,17 +10,17 @@ import type { Names } from "./processor-ids.ts";
 import { refundFact, refundRefs } from "./refunds.ts";
 
 /** https://shopify.dev/docs/api/admin-rest/latest/resources/order (cancel_reason). */
-const CANCEL_REASONS: Readonly<Record<string, CancelReason>> = {
+const CANCEL_REASONS = table<CancelReason>({
   customer: "customer",
   inventory: "inventory",
   fraud: "fraud",
   declined: "declined",
   staff: "staff",
   other: "other",
-};
+});
 
 /** The shop's own view of the order's money. Partly paid is still pending: the order is not paid. */
-const PAYMENT_STATUSES: Readonly<Record<string, PaymentStatus>> = {
+const PAYMENT_STATUSES = table<PaymentStatus>({
   pending: "pending",
   partially_paid: "pending",
   authorized: "authorized",
@@ -28,7 +29,7 @@ const PAYMENT_STATUSES: Readonly<Record<string, PaymentStatus>> = {
   refunded: "captured",
   voided: "voided",
   expired: "voided",
-};
+});
 
 /** Everything that a snapshot of an order says, as of its `updated_at`. */
 export function orderEvents(row: InboxRow, order: Order, names: Names): readonly StoreEvent[] {

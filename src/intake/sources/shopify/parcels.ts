@@ -1,10 +1,11 @@
+import { table } from "../../../base/table.ts";
 import type { FactOf, ParcelStatus } from "../../core/event.ts";
 import { present } from "../payload.ts";
 import { trackingRefs } from "../tracking.ts";
 import { exactId, type Fulfillment } from "./payloads.ts";
 
 /** Shopify's fulfilment event statuses in our words (REST has them in lower case). */
-const STATUSES: Readonly<Record<string, ParcelStatus>> = {
+const STATUSES = table<ParcelStatus>({
   label_purchased: "label",
   label_printed: "label",
   confirmed: "label",
@@ -16,7 +17,7 @@ const STATUSES: Readonly<Record<string, ParcelStatus>> = {
   attempted_delivery: "attempt_failed",
   delivered: "delivered",
   failure: "failed",
-};
+});
 
 /** The carrier's word on a parcel; `unknown` for a word that we do not know. */
 export function parcelStatus(status: string): ParcelStatus {

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { err, ok, type Result } from "../../../base/result.ts";
-import { type Instant, instant, MINUTE, SECOND } from "../../../base/time.ts";
+import { type Instant, MINUTE, SECOND } from "../../../base/time.ts";
 import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
 import { bodyIdentity, glance } from "../payload.ts";
 import { isJson, noSignature, wrongContentType, wrongSignature } from "../problems.ts";
 import { hmacSha256, signedByAny } from "../../../base/signatures.ts";
 import { normaliseStripe } from "./normalise.ts";
+import { seconds } from "./payloads.ts";
 import { stripeRecordings } from "./recordings.ts";
 import { pullStripe } from "./pull.ts";
 
@@ -77,7 +78,7 @@ function staleSignature(): IntakeProblem {
   };
 }
 
-const envelope = z.object({ id: z.string().regex(/^evt_\w{1,200}$/), type: z.string().regex(/^[\w.]{1,100}$/), created: z.int().positive() });
+const envelope = z.object({ id: z.string().regex(/^evt_\w{1,200}$/), type: z.string().regex(/^[\w.]{1,100}$/), created: seconds });
 
 /**
  * The event's own id, which every repetition carries. A signed body that has none is kept under its hash:
@@ -87,7 +88,7 @@ function identityOf(body: Uint8Array): Pick<VerifiedDelivery, "dedupeKey" | "kin
   const read = envelope.safeParse(glance(body));
   if (!read.success) return { dedupeKey: bodyIdentity(body), kind: "unreadable" };
   const { id, type, created } = read.data;
-  return { dedupeKey: id, kind: type, triggeredAt: instant(created * SECOND) };
+  return { dedupeKey: id, kind: type, triggeredAt: created };
 }
 
 function sign({ body }: UnsignedDelivery, secret: string, now: Instant): Delivery {

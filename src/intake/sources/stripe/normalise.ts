@@ -1,3 +1,4 @@
+import { table } from "../../../base/table.ts";
 import type { Instant } from "../../../base/time.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { FactOf, PaymentStatus, RefundStatus } from "../../core/event.ts";
@@ -15,7 +16,7 @@ export interface Names {
 }
 
 /** https://docs.stripe.com/payments/paymentintents/lifecycle */
-const INTENT_STATUSES: Readonly<Record<string, PaymentStatus>> = {
+const INTENT_STATUSES = table<PaymentStatus>({
   requires_payment_method: "pending",
   requires_confirmation: "pending",
   requires_action: "pending",
@@ -23,16 +24,16 @@ const INTENT_STATUSES: Readonly<Record<string, PaymentStatus>> = {
   requires_capture: "authorized",
   succeeded: "captured",
   canceled: "voided",
-};
+});
 
 /** https://docs.stripe.com/refunds: a refund that needs the customer's bank details is pending. */
-const REFUND_STATUSES: Readonly<Record<string, RefundStatus>> = {
+const REFUND_STATUSES = table<RefundStatus>({
   pending: "pending",
   requires_action: "pending",
   succeeded: "succeeded",
   failed: "failed",
   canceled: "cancelled",
-};
+});
 
 type Reader = (row: InboxRow, names: Names) => Normalised;
 
@@ -82,7 +83,7 @@ const checkout: Reader = (row, names) =>
     return events(row, [payment(object.payment_intent ?? object.id, { amount, currency }, status, why, created, names, found)]);
   });
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS = table<Reader>({
   "payment_intent.created": intent,
   "payment_intent.processing": intent,
   "payment_intent.requires_action": intent,
@@ -106,7 +107,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   "checkout.session.async_payment_succeeded": checkout,
   "checkout.session.async_payment_failed": checkout,
   "checkout.session.expired": checkout,
-};
+});
 
 /** The event types that are read, for the subscription and the reconciling pull. */
 export const STRIPE_TYPES: readonly string[] = Object.keys(READERS);

@@ -10,7 +10,8 @@ const reference = z
   .nullish()
   .transform((id) => id ?? undefined);
 
-const seconds = z.int().positive().transform((at) => instant(at * SECOND));
+/** A moment in seconds, none later than a date can be. */
+export const seconds = z.int().positive().max(8.64e12).transform((at) => instant(at * SECOND));
 
 const metadata = z.object({ order_id: z.string().optional() }).nullish();
 

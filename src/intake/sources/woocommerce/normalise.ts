@@ -1,3 +1,4 @@
+import { table } from "../../../base/table.ts";
 import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { Contact, FactOf } from "../../core/event.ts";
 import { readJson } from "../../core/json.ts";
@@ -9,12 +10,12 @@ import * as payloads from "./payloads.ts";
 type Reader = (row: InboxRow, names: payloads.Names) => Normalised;
 
 /** Why an order of a status is none yet, or none any more. */
-const NO_ORDERS: Readonly<Record<string, string>> = {
+const NO_ORDERS = table<string>({
   "checkout-draft": "A basket at the checkout: nobody has ordered yet.",
   "auto-draft": "Staff have only begun to write this order.",
   draft: "Staff have only begun to write this order.",
   trash: "The order lies in the shop's trash.",
-};
+});
 const TRASHED = "That cancels nothing and gives nothing back: what is promised of it stays promised. To end it, restore the order in the shop and cancel or refund it.";
 
 const order: Reader = (row, names) => readPayload(row, payloads.order, (body) => told(row, body, [], names));
@@ -46,7 +47,7 @@ const deleted =
   (row) =>
     readPayload(row, payloads.deleted, () => ignored(why));
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS = table<Reader>({
   "order.created": order,
   "order.updated": order,
   "order.restored": order,
@@ -55,7 +56,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   "customer.created": customer,
   "customer.updated": customer,
   "customer.deleted": deleted("The account was deleted, its orders stay, and so does what is owed of them. Somebody who wants to be forgotten needs the shop's own removal of personal data."),
-};
+});
 
 /** Stands for the topic of a delivery that lost it on its way. */
 export const NO_TOPIC = "without a topic";

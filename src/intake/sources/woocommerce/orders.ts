@@ -1,3 +1,4 @@
+import { table } from "../../../base/table.ts";
 import { decodeHTMLStrict } from "entities";
 import type { InboxRow } from "../../core/delivery.ts";
 import type { Contact, Fact, FactOf, PaymentStatus, PostalAddress, StoreEvent } from "../../core/event.ts";
@@ -103,14 +104,14 @@ function isCountedOn(order: Order): boolean {
 }
 
 /** https://woocommerce.com/document/managing-orders/order-statuses/. Undefined for a status of a plugin's own. */
-const UNPAID: Readonly<Record<string, PaymentStatus>> = {
+const UNPAID = table<PaymentStatus>({
   pending: "pending",
   "on-hold": "pending",
   // Not paid yet, so at the door.
   processing: "pending",
   failed: "failed",
   cancelled: "voided",
-};
+});
 
 function payment(order: Order, orderId: string): readonly Telling[] {
   const status = isPaid(order) ? "captured" : UNPAID[order.status];

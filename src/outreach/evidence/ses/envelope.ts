@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../payload.ts";
 
 // https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html: what a topic posts, whatever its content type.
 
@@ -24,14 +25,5 @@ export type Envelope = z.output<typeof envelope>;
 
 /** Undefined for what is no such message: a topic with raw delivery posts its messages bare and unsigned. */
 export function readEnvelope(body: Uint8Array): Envelope | undefined {
-  return envelope.safeParse(parseJson(Buffer.from(body).toString("utf8"))).data;
-}
-
-/** Undefined for what is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return envelope.safeParse(parseJson(body)).data;
 }

@@ -2,8 +2,7 @@ import { z } from "zod";
 import { type Instant, parseInstant } from "../../../base/time.ts";
 import type { EvidenceRead, Report, ReportedMessage } from "../../core/evidence.ts";
 import { reportable } from "../../core/text.ts";
-import { unreadable } from "../payload.ts";
-import { parseJson } from "./envelope.ts";
+import { messageIdIn, parseJson, unreadable } from "../payload.ts";
 
 // https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html (`notificationType`) and
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (`eventType`): one shape under two names.
@@ -35,7 +34,7 @@ type SesEvent = z.output<typeof event>;
 
 /** What SES says in a topic's message, as of the message where it gives no moment of its own. */
 export function readSesEvent(message: string, published: Instant): EvidenceRead {
-  const parsed = event.safeParse(parseJson(message));
+  const parsed = event.safeParse(parseJson(Buffer.from(message)));
   const kind = parsed.data?.eventType ?? parsed.data?.notificationType;
   if (!parsed.success || !kind) return unreadable("its message is not an event as SES documents them");
   const told = toldBy(kind, parsed.data);
@@ -110,7 +109,7 @@ function words(...parts: readonly (string | null | undefined)[]): string {
 function rfcIdOf({ messageId, commonHeaders, headers }: Mail): string | undefined {
   if (!commonHeaders && !headers) return undefined;
   const original = commonHeaders?.messageId ?? headers?.find(({ name }) => name.toLowerCase() === "message-id")?.value ?? messageId;
-  return original?.trim().replace(/^<|>$/g, "");
+  return messageIdIn(original ?? undefined);
 }
 
 /** SES repeats a recipient as it was written, with a name or without. */

@@ -3,9 +3,38 @@ import { X509Certificate } from "node:crypto";
 import { test } from "node:test";
 import { makeCertificate } from "../../../base/testing.ts";
 import { DAY, iso, MINUTE, plus } from "../../../base/time.ts";
+import type { EvidenceDelivery } from "../../core/evidence.ts";
+import { evidenceContract } from "../contract.ts";
 import { evidence } from "./index.ts";
 import { CERTIFICATE_URL, NOON, posted, SNS, SUBSCRIBE_URL, subscription, told, TOPIC_ARN } from "./testing.ts";
 
+
+const OTHER_TOPIC = TOPIC_ARN.replace("ses-events", "other-events");
+const parsed = (body: Uint8Array): Record<string, string> => JSON.parse(Buffer.from(body).toString("utf8")) as Record<string, string>;
+const delivery = (changes: object) => ({ eventType: "Delivery", mail: { timestamp: iso(NOON), destination: ["Anna@example.com"] }, delivery: { recipients: ["Anna@example.com"], timestamp: iso(NOON), smtpResponse: "250 OK anna@example.com" }, ...changes });
+
+/** What is a topic's message is posted by the topic of that name; other bodies go as they are. */
+function send(body: Uint8Array, TopicArn: string): EvidenceDelivery {
+  try {
+    const { Signature: _, ...fields } = parsed(body);
+    return posted({ ...fields, TopicArn });
+  } catch {
+    return { headers: {}, body };
+  }
+}
+
+evidenceContract({
+  type: "ses",
+  config: (topics) => ({ topics }),
+  secrets: [TOPIC_ARN, OTHER_TOPIC],
+  certificate: new X509Certificate(SNS.pem),
+  send,
+  respell: ({ headers, body }, Signature) => ({ headers, body: Buffer.from(JSON.stringify({ ...parsed(body), Signature })) }),
+  delivered: (rfcId, at) => told(delivery({ mail: { timestamp: iso(at), destination: ["Anna@example.com"], commonHeaders: { messageId: `<${rfcId}>` } }, delivery: { recipients: ["Anna@example.com"], timestamp: iso(at), smtpResponse: "250 OK anna@example.com" } })).body,
+  proveNothing: { open: told(delivery({ eventType: "Open" })).body, click: told(delivery({ eventType: "Click" })).body },
+  refused: { unsigned: "no_signature", wrong: "unknown_topic" },
+  bodyIsNotSigned: true,
+});
 
 const adapter = evidence.create({ topics: [TOPIC_ARN] });
 const certificate = new X509Certificate(SNS.pem);

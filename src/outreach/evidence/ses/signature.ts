@@ -1,6 +1,7 @@
 import { verify } from "node:crypto";
 import { type Certificate, isValidAt } from "../../../base/certificates.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
+import { table } from "../../../base/table.ts";
 import type { Instant } from "../../../base/time.ts";
 import type { EvidenceProblem } from "../../core/evidence.ts";
 import type { Envelope } from "./envelope.ts";
@@ -13,7 +14,7 @@ export const TOPIC = /^arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d)
 const CERTIFICATE_PATH = /^\/SimpleNotificationService-[A-Za-z0-9]{1,64}\.pem$/;
 
 /** The digest of each version of the signature. */
-const DIGESTS: Readonly<Record<string, string>> = { "1": "sha1", "2": "sha256" };
+const DIGESTS = table<string>({ "1": "sha1", "2": "sha256" });
 
 /** The certificate that a message of a configured topic names, when SNS itself serves it in that topic's region. */
 export function certificateUrlOf(envelope: Envelope | undefined, topics: readonly string[]): string | undefined {
