@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import Fastify, { type FastifyInstance } from "fastify";
+import { atTheLimit, hostileJson } from "../base/signature-contract.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
 import { MAX_BODY_BYTES, type Delivery } from "./core/delivery.ts";
 import { createReceiver, type Receiver } from "./receive.ts";
@@ -78,6 +81,35 @@ test("a vendor that sends its secret in the address is heard with it, and refuse
 test("a body of exactly the limit is taken, byte for byte", async () => {
   const padded = JSON.stringify(shopOrder()).padEnd(MAX_BODY_BYTES, " ");
   assert.equal((await post(hook, signed(SHOPIFY.adapter, "orders/create", padded))).status, 200);
+});
+
+test("a hostile body is kept where it is signed and refused where it is not, and is never a server's error", async () => {
+  const good = Buffer.from(JSON.stringify(shopOrder()));
+  for (const [what, body] of Object.entries({ ...hostileJson(good), "at the limit": atTheLimit(good) })) {
+    const delivery = SHOPIFY.adapter.sign?.({ kind: "orders/create", deliveryId: `hostile-${what}`, body }, testPorts(database.db).clock.now());
+    assert.ok(delivery);
+    assert.deepEqual((await post(hook, delivery)).json, { kept: 1, duplicates: 0 }, what);
+    const { status, json } = await post(hook, { ...delivery, body: Buffer.concat([body.subarray(0, -1), Buffer.from("!")]) });
+    assert.deepEqual([status, json["type"]], [401, "urn:makegood:problem:wrong_signature"], what);
+  }
+});
+
+test("a header beyond what a server reads and a body that breaks off are refused, and whoever comes next is heard", async () => {
+  const listening = await serve(createReceiver(testPorts(database.db), SOURCES_OF_ACME));
+  await listening.listen({ port: 0, host: "127.0.0.1" });
+  const { port } = listening.server.address() as AddressInfo;
+  const send = (headers: Record<string, string>, body: Uint8Array, breaksOff = false) =>
+    new Promise<number | undefined>((answered) => {
+      const sending = request({ port, path: hook, method: "POST", headers }, (response) => response.resume().once("end", () => answered(response.statusCode)));
+      sending.once("error", () => answered(undefined));
+      if (breaksOff) sending.write(body, () => sending.destroy());
+      else sending.end(body);
+    });
+  const { headers, body } = order("after-a-break");
+  assert.equal(await send({ ...headers, "x-shopify-topic": "x".repeat(100_000) }, body), 431);
+  assert.equal(await send({ ...headers, "content-length": String(body.length) }, body.subarray(0, 100), true), undefined);
+  assert.equal(await send({ ...headers }, body), 200);
+  await listening.close();
 });
 
 test("CloudEvents find their store by the key", async () => {

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { createCertificates } from "../base/certificates.ts";
 import { sql } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
+import { atTheLimit, hostileJson } from "../base/signature-contract.ts";
 import { MINUTE } from "../base/time.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
 import type { EvidenceDelivery } from "./core/evidence.ts";
@@ -78,4 +79,16 @@ test("nothing is requested for a topic that is not configured, a certificate of 
   assert.deepEqual(asked, []);
   assert.equal((await post({ ...subscription(), body: Buffer.from(Buffer.from(subscription().body).toString().replace("Token=2336", "Token=0000")) })).statusCode, 401);
   assert.deepEqual(asked, [CERTIFICATE_URL]);
+});
+
+test("a hostile body is refused with what to do, and is never a server's error; the largest body is taken and a larger one is not", async () => {
+  const good = told({ eventType: "Send" });
+  for (const [what, body] of Object.entries(hostileJson(good.body))) {
+    const refused = await post({ ...good, body });
+    assert.ok(refused.statusCode === 401 || refused.statusCode === 400, `${what}: ${refused.statusCode}`);
+    assert.ok(refused.json<{ next: string }>().next.length > 20, what);
+  }
+  assert.equal((await post({ ...good, body: Buffer.concat([atTheLimit(good.body), Buffer.from(" ")]) })).statusCode, 413);
+  assert.equal((await post({ ...good, body: atTheLimit(good.body) })).statusCode, 202);
+  assert.equal((await kept()).length, 1);
 });
