@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseInstant } from "../../../base/time.ts";
+import { MINUTE, parseInstant } from "../../../base/time.ts";
 import type { Delivery, VerifiedDelivery } from "../../core/delivery.ts";
 import type { FactKind, StoreEvent } from "../../core/event.ts";
 import { API_KEY, ERP, NOON, rowOf, signed } from "../../testing.ts";
 import { sourceContract } from "../contract.ts";
+import { createSource } from "../create-source.ts";
 import { FACT_SCHEMAS } from "./facts.ts";
 import { MAX_EVENTS } from "./envelope.ts";
 
@@ -21,6 +22,41 @@ sourceContract({
   refused: { unsigned: "wrong_key", wrong: "wrong_key" },
   refusesMalformed: true,
   bodyIsNotSigned: true,
+});
+
+const WHSEC = `whsec_${Buffer.alloc(24, "a key for tests").toString("base64")}`;
+const signing = (...signingSecrets: readonly string[]) => createSource({ name: "erp", type: "cloudevents", config: { signingSecrets } });
+
+sourceContract({
+  type: "cloudevents",
+  config: (signingSecrets) => ({ signingSecrets }),
+  secrets: [WHSEC, `whsec_${Buffer.alloc(32, "another").toString("base64")}`],
+  good: { kind: "", deliveryId: "msg_1", body: Buffer.from(JSON.stringify(event())) },
+  signature: /webhook-signature/,
+  tolerance: 5 * MINUTE,
+  refusesMalformed: true,
+});
+
+test("a Standard Webhooks signature made elsewhere is accepted, also in plain JSON and beside others (vector computed with Python's hmac)", () => {
+  const body = Buffer.from(JSON.stringify(event()));
+  const headers = { "content-type": "application/json", "webhook-id": "msg_1", "webhook-timestamp": "1772452800", "webhook-signature": "v1a,AAAA v1,09GfMQ/rbadDZBB4wuC8FKh0ilL0k4YdTJQ+xv2nKi0=" };
+  assert.equal(signing(WHSEC).adapter.verify({ headers, body }, NOON).ok, true);
+  for (const changed of [{ "webhook-id": "msg_2" }, { "webhook-timestamp": "1772452801" }, { "webhook-timestamp": "now" }]) {
+    assert.partialDeepStrictEqual(signing(WHSEC).adapter.verify({ headers: { ...headers, ...changed }, body }, NOON), { error: { code: "wrong_signature" } });
+  }
+});
+
+test("a store may take keys and signatures beside each other, and one of them at least", () => {
+  const both = createSource({ name: "erp", type: "cloudevents", config: { secrets: [API_KEY], signingSecrets: [WHSEC] } });
+  const body = Buffer.from(JSON.stringify(event()));
+  const answer = (headers: Record<string, string>) => {
+    const verified = both.adapter.verify({ headers: { "content-type": "application/cloudevents+json", ...headers }, body }, NOON);
+    return verified.ok ? "taken" : verified.error.code;
+  };
+  assert.deepEqual([answer({ authorization: `Bearer ${API_KEY}` }), answer(signing(WHSEC).adapter.sign?.({ kind: "", deliveryId: "m", body }, NOON).headers ?? {}), answer({})], ["taken", "taken", "wrong_key"]);
+  assert.equal(answer({ authorization: `Bearer ${API_KEY}`, "webhook-id": "m", "webhook-timestamp": "1772452800", "webhook-signature": "v1,AAAA" }), "wrong_signature");
+  assert.throws(() => signing(), /secrets.*signingSecrets/);
+  assert.throws(() => signing("whsec_short"), /whsec_/);
 });
 
 function sent(contentType: string, body: unknown, headers: Record<string, string> = {}): Delivery {

@@ -38,7 +38,7 @@ export interface Enveloped {
 
 const STRUCTURED = "application/cloudevents+json";
 const BATCHED = "application/cloudevents-batch+json";
-export const CONTENT_TYPES = `${STRUCTURED}, ${BATCHED}, or application/json with ce- headers`;
+export const CONTENT_TYPES = `${STRUCTURED}, ${BATCHED}, or application/json with ce- headers or a webhook-signature`;
 
 /** All events of one request, in any of the three modes of the HTTP binding; undefined when its content type is none of them. */
 export function readEnvelopes({ headers, body }: Delivery): Result<readonly Enveloped[], string> | undefined {
@@ -48,7 +48,9 @@ export function readEnvelopes({ headers, body }: Delivery): Result<readonly Enve
     case BATCHED:
       return batched(body);
     case "application/json":
-      return headers["ce-specversion"] === undefined ? undefined : binary(headers, body);
+      // What signs by Standard Webhooks sends JSON under no other name.
+      if (headers["ce-specversion"] === undefined) return headers["webhook-signature"] === undefined ? undefined : structured(body);
+      return binary(headers, body);
     default:
       return undefined;
   }

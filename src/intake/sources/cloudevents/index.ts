@@ -1,19 +1,25 @@
 import { z } from "zod";
 import { hashToken } from "../../../base/ids.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
+import type { Instant } from "../../../base/time.ts";
 import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, InboxRow, IntakeProblem, Normalised, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
 import { makeEvent } from "../../core/make-event.ts";
 import { CONTENT_TYPES, type Envelope, type Enveloped, readEnvelopes, reopen } from "./envelope.ts";
 import { factKind, inSource, needsOrder, readFact } from "./facts.ts";
+import { checkSignature, isSigned, signatureHeaders, SIGNING_SECRET } from "./standard-webhooks.ts";
 import { firstIssue, unknownKind } from "../payload.ts";
 import { trackingRefs } from "../tracking.ts";
 import { malformed, wrongContentType } from "../problems.ts";
 
-const options = z.strictObject({
-  /** API keys, newest first; keep the old one during a rotation. */
-  secrets: z.array(z.string().min(24, "a key needs at least 24 characters")).min(1),
-});
+const options = z
+  .strictObject({
+    /** API keys, newest first; keep the old one during a rotation. */
+    secrets: z.array(z.string().min(24, "a key needs at least 24 characters")).default([]),
+    /** Secrets of a sender that signs by Standard Webhooks (whsec_...), newest first, at the source's own address. */
+    signingSecrets: z.array(z.string().regex(SIGNING_SECRET, "is no signing secret: it looks like whsec_ and 32 characters or more of base64")).default([]),
+  })
+  .refine(({ secrets, signingSecrets }) => secrets.length + signingSecrets.length > 0, "needs `secrets` or `signingSecrets`: without either, anybody could post here");
 type Config = z.output<typeof options>;
 
 export const source = sourceModule(
@@ -22,7 +28,7 @@ export const source = sourceModule(
     kind: "generic",
     title: "CloudEvents 1.0",
     config: options,
-    routes: ["POST /v1/events"],
+    routes: ["POST /v1/events", "POST /hooks/:store/:source"],
   },
   create,
 );
@@ -33,9 +39,9 @@ function create(name: string, config: Config): SourceAdapter {
   return {
     kind: "generic",
     keyHashes: [...keys],
-    verify: (delivery) => verify(delivery, keys, name),
+    verify: (delivery, now) => verify(delivery, { keys, signingSecrets: config.signingSecrets }, name, now),
     normalise: (row) => normalise(row, name),
-    sign: (unsigned) => sign(unsigned, config.secrets[0] ?? ""),
+    sign: (unsigned, now) => sign(unsigned, config, now),
   };
 }
 
@@ -44,10 +50,15 @@ export function apiKey(headers: Delivery["headers"]): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? headers["x-api-key"];
 }
 
-/** A hash is compared, not the key: the time it takes tells nothing of the key. */
-function verify(delivery: Delivery, keys: ReadonlySet<string>, name: string): Result<readonly VerifiedDelivery[], IntakeProblem> {
-  const key = apiKey(delivery.headers);
-  if (!key || !keys.has(hashToken(key))) return err(wrongKey());
+/** Who may send: whoever has a key, or signs with a secret. */
+interface Senders {
+  readonly keys: ReadonlySet<string>;
+  readonly signingSecrets: readonly string[];
+}
+
+function verify(delivery: Delivery, senders: Senders, name: string, now: Instant): Result<readonly VerifiedDelivery[], IntakeProblem> {
+  const wrong = checkSender(delivery, senders, now);
+  if (wrong) return err(wrong);
   const envelopes = readEnvelopes(delivery);
   if (!envelopes) return err(wrongContentType(CONTENT_TYPES, "Set the Content-Type of the HTTP binding of CloudEvents 1.0."));
   if (!envelopes.ok) return err(malformed(`This is no CloudEvent 1.0 that can be kept: ${envelopes.error}.`, "Nothing of the request was kept. Correct it and send it again."));
@@ -58,6 +69,16 @@ function verify(delivery: Delivery, keys: ReadonlySet<string>, name: string): Re
     verified.push(toKeep(event));
   }
   return ok(verified);
+}
+
+/** A hash is compared, not the key: the time it takes tells nothing of the key. */
+function checkSender(delivery: Delivery, { keys, signingSecrets }: Senders, now: Instant): IntakeProblem | undefined {
+  if (signingSecrets.length > 0 && (isSigned(delivery) || keys.size === 0)) {
+    const checked = checkSignature(delivery, signingSecrets, now);
+    return checked.ok ? undefined : checked.error;
+  }
+  const key = apiKey(delivery.headers);
+  return key && keys.has(hashToken(key)) ? undefined : wrongKey();
 }
 
 /** No key, or none that any store knows. */
@@ -107,6 +128,7 @@ function normalise(row: InboxRow, name: string): Normalised {
   return { kind: "events", events: [event] };
 }
 
-function sign({ body }: UnsignedDelivery, key: string): Delivery {
-  return { headers: { "content-type": "application/cloudevents+json", authorization: `Bearer ${key}` }, body };
+function sign({ deliveryId, body }: UnsignedDelivery, { secrets: [key], signingSecrets: [secret = ""] }: Config, now: Instant): Delivery {
+  const headers = key === undefined ? signatureHeaders(deliveryId, body, secret, now) : { authorization: `Bearer ${key}` };
+  return { headers: { "content-type": "application/cloudevents+json", ...headers }, body };
 }
