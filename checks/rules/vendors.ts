@@ -6,7 +6,7 @@ import type { Tree } from "../tree.ts";
 const OTHERS = ["amazon", "bigcommerce", "klarna", "magento", "mollie", "sendcloud", "shopware", "twilio", "zendesk"] as const;
 
 /** A vendor's adapter. A name of three letters stands in too many words to be told apart from them. */
-const ADAPTER = /^src\/[a-z]+\/(?:sources|channels|issuers|evidence)\/([a-z]{4,})\/index\.ts$/;
+const ADAPTER = /^src\/[a-z]+\/(?:sources|channels|issuers|evidence)\/([a-z\d-]{4,})\/index\.ts$/;
 /** An adapter of a format that anybody may speak. */
 const OF_NOBODY = /kind: "generic"/;
 
