@@ -7,6 +7,12 @@ import { evidenceRegistry, processorRegistry, registryOf, sourceRegistry } from 
  * db/schema.sql needs a database: scripts/dump-schema.ts writes it and src/server/database/migrate.test.ts compares it.
  */
 export const generated: readonly Generated[] = [
+  // Before the documents that are made from what they list.
+  ...[sourceRegistry, processorRegistry, evidenceRegistry].map((registry) => ({
+    file: `${registry.folder}/${registry.file}`,
+    from: `the folders of ${registry.folder}`,
+    make: async () => registryOf(registry),
+  })),
   { file: "docs/reference/checks.md", from: "the checks themselves (checks/all.ts)", make: checksReference },
   {
     file: "docs/reference/config.md",
@@ -33,9 +39,4 @@ export const generated: readonly Generated[] = [
     from: "the MJML of the mail layout (src/words/layout/make-layout.ts)",
     make: async () => (await import("../src/words/index.ts")).makeMailLayout(),
   },
-  ...[sourceRegistry, processorRegistry, evidenceRegistry].map((registry) => ({
-    file: `${registry.folder}/${registry.file}`,
-    from: `the folders of ${registry.folder}`,
-    make: async () => registryOf(registry),
-  })),
 ];
