@@ -1,3 +1,4 @@
+import { blameless } from "../base/blameless.ts";
 import { persistently, type Tx } from "../base/db.ts";
 import { invariant } from "../base/errors.ts";
 import type { StoreId } from "../base/ids.ts";
@@ -5,7 +6,6 @@ import type { Ports } from "../base/ports.ts";
 import { HOUR, type Instant, type Milliseconds, MINUTE, plus, SECOND } from "../base/time.ts";
 import type { Normalised } from "./core/delivery.ts";
 import type { StoreEvent } from "./core/event.ts";
-import { blameless } from "./blameless.ts";
 import { normaliseRow } from "./imports/kept-row.ts";
 import type { Sources } from "./receive.ts";
 import { claimRow, claimRows, type ClaimedRow, eraseRows, type RowOutcome, rowsFound, settleRows } from "./store.ts";

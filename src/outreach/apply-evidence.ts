@@ -1,3 +1,5 @@
+import { blameless } from "../base/blameless.ts";
+import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import { DAY, plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
@@ -12,7 +14,7 @@ import { advance } from "./core/progress.ts";
 import { reportable } from "./core/text.ts";
 import type { OutreachPorts } from "./ports.ts";
 import { standingAfter } from "./record-outcomes.ts";
-import { lockNewEvidence, settleEvidence } from "./store/evidence.ts";
+import { lockEvidence, lockNewEvidence, settleEvidence } from "./store/evidence.ts";
 import type { EvidenceRow, SettledEvidence } from "./store/evidence.ts";
 import { insertSuppressions } from "./store/gates.ts";
 import type { Suppression } from "./store/gates.ts";
@@ -36,31 +38,66 @@ const OWNER = "support";
 /**
  * Reads kept evidence and lets it speak: deliveries prove, bounces reopen and end mail to a dead address,
  * replies and complaints go to a person. What cannot be read is postponed, then quarantined with its reason; nothing is skipped in silence.
+ * If a batch fails, each piece is tried in a transaction of its own: anybody may write to the mailbox, and what one mail
+ * holds must not keep the others from being heard. A failure of the database itself is no mail's fault and is thrown.
  */
 export async function applyEvidence(ports: OutreachPorts, readers: ReadonlyMap<string, EvidenceReader>, store: StoreId): Promise<EvidenceReport> {
   const now = ports.clock.now();
-  return ports.db.transaction(async (tx) => {
-    const rows = await lockNewEvidence(tx, store, now, SETTLE_BATCH);
-    if (rows.length === 0) return { read: 0, applied: 0, ignored: 0, quarantined: 0, postponed: 0 };
-    const reads: Read[] = [];
-    for (const row of rows) reads.push({ row, ...(await readOne(readers.get(row.source), row)) });
-    const reports = reads.flatMap(({ read }) => (read?.kind === "reports" ? read.reports : []));
-    const reported = await findReported(tx, store, reports.flatMap((each) => each.rfcId ?? []), reports.flatMap((each) => hashOf(each) ?? []), plus(now, -BOUNCE_WITHIN));
-    await holdOrders(tx, store, [...new Set(reported.map((each) => each.orderId))]);
-    const messages = await lockMessages(tx, store, reported.map((each) => each.id));
-    const story = tell(reads, reported, messages, now);
-    for (const moved of story.rounds) await moveMessages(tx, store, moved, now);
-    await insertSuppressions(tx, store, story.suppressions, now);
-    const ended = [...story.changed].map((id) => ({ was: story.before.get(id), is: story.after.get(id) }));
-    await reopenNotices(tx, store, ended.flatMap(({ is }) => (is?.state === "bounced" ? is.noticeId : [])));
-    await ports.recordStandings(tx, store, ended.flatMap(({ was, is }) => (was && is ? (standingAfter(was, is, now) ?? []) : [])), now);
-    await openTasks(tx, store, story.tasks.map(({ messageId, what }) => ({ about: `message/${messageId}`, owner: OWNER, what, dueAt: plus(now, ANSWER_WITHIN) })));
-    const settled = reads.map((each) => settle(each, story, ports.settings.mailDomain, now));
-    await settleEvidence(tx, store, settled);
-    for (const each of settled) if (each.state === "quarantined") ports.log.warn({ store, evidence: each.id, why: each.reason }, "Evidence is in quarantine");
-    const count = (state: SettledEvidence["state"]) => settled.filter((each) => each.state === state).length;
-    return { read: rows.length, applied: count("applied"), ignored: count("ignored"), quarantined: count("quarantined"), postponed: count("new") };
-  });
+  let locked: readonly EvidenceRow[] = [];
+  try {
+    const settled = await ports.db.transaction(async (tx) => {
+      locked = await lockNewEvidence(tx, store, now, SETTLE_BATCH);
+      return applyRows(ports, tx, readers, store, locked, now);
+    });
+    return report(ports, store, settled);
+  } catch (error) {
+    if (locked.length === 0 || blameless(error)) throw error;
+    const settled: SettledEvidence[] = [];
+    for (const { id } of locked) settled.push(...(await applyAlone(ports, readers, store, id, now)));
+    return report(ports, store, settled);
+  }
+}
+
+async function applyRows(ports: OutreachPorts, tx: Tx, readers: ReadonlyMap<string, EvidenceReader>, store: StoreId, rows: readonly EvidenceRow[], now: Instant): Promise<readonly SettledEvidence[]> {
+  if (rows.length === 0) return [];
+  const reads: Read[] = [];
+  for (const row of rows) reads.push({ row, ...(await readOne(readers.get(row.source), row)) });
+  const reports = reads.flatMap(({ read }) => (read?.kind === "reports" ? read.reports : []));
+  const reported = await findReported(tx, store, reports.flatMap((each) => each.rfcId ?? []), reports.flatMap((each) => hashOf(each) ?? []), plus(now, -BOUNCE_WITHIN));
+  await holdOrders(tx, store, [...new Set(reported.map((each) => each.orderId))]);
+  const messages = await lockMessages(tx, store, reported.map((each) => each.id));
+  const story = tell(reads, reported, messages, now);
+  for (const moved of story.rounds) await moveMessages(tx, store, moved, now);
+  await insertSuppressions(tx, store, story.suppressions, now);
+  const ended = [...story.changed].map((id) => ({ was: story.before.get(id), is: story.after.get(id) }));
+  await reopenNotices(tx, store, ended.flatMap(({ is }) => (is?.state === "bounced" ? is.noticeId : [])));
+  await ports.recordStandings(tx, store, ended.flatMap(({ was, is }) => (was && is ? (standingAfter(was, is, now) ?? []) : [])), now);
+  await openTasks(tx, store, story.tasks.map(({ messageId, what }) => ({ about: `message/${messageId}`, owner: OWNER, what, dueAt: plus(now, ANSWER_WITHIN) })));
+  const settled = reads.map((each) => settle(each, story, ports.settings.mailDomain, now));
+  await settleEvidence(tx, store, settled);
+  return settled;
+}
+
+/** One piece by itself; where it fails again, that is written in a transaction of its own: the failed one is gone with all it did. */
+async function applyAlone(ports: OutreachPorts, readers: ReadonlyMap<string, EvidenceReader>, store: StoreId, id: string, now: Instant): Promise<readonly SettledEvidence[]> {
+  try {
+    // Another worker may have taken it since the batch failed.
+    return await ports.db.transaction(async (tx) => applyRows(ports, tx, readers, store, await lockEvidence(tx, store, id), now));
+  } catch (error) {
+    if (blameless(error)) throw error;
+    return ports.db.transaction(async (tx) => {
+      const rows = await lockEvidence(tx, store, id);
+      const settled = rows.map((row) => postponed(row, failure(error), now));
+      await settleEvidence(tx, store, settled);
+      return settled;
+    });
+  }
+}
+
+function report(ports: OutreachPorts, store: StoreId, settled: readonly SettledEvidence[]): EvidenceReport {
+  for (const each of settled) if (each.state === "quarantined") ports.log.warn({ store, evidence: each.id, why: each.reason }, "Evidence is in quarantine");
+  const count = (state: SettledEvidence["state"]) => settled.filter((each) => each.state === state).length;
+  return { read: settled.length, applied: count("applied"), ignored: count("ignored"), quarantined: count("quarantined"), postponed: count("new") };
 }
 
 interface Read {
@@ -74,8 +111,18 @@ async function readOne(reader: EvidenceReader | undefined, row: EvidenceRow): Pr
   try {
     return { read: await reader.read(row.body, row.receivedAt) };
   } catch (error) {
-    return { failed: `${reportable(error instanceof Error ? error.message : String(error))}: it is kept; report it with its id, and requeue it when the cause is gone` };
+    return { failed: failure(error) };
   }
+}
+
+function failure(error: unknown): string {
+  return `${reportable(error instanceof Error ? error.message : String(error))}: it is kept; report it with its id, and requeue it when the cause is gone`;
+}
+
+/** Tried again a little later, and quarantined after the last try. */
+function postponed({ id, attempts }: EvidenceRow, reason: string, now: Instant): SettledEvidence {
+  const tries = attempts + 1;
+  return tries >= MAX_EVIDENCE_ATTEMPTS ? { id, state: "quarantined", reason, attempts, retryAt: now } : { id, state: "new", reason, attempts: tries, retryAt: plus(now, EVIDENCE_RETRY) };
 }
 
 /** What all reports together do to the messages. */
@@ -152,8 +199,7 @@ function hashOf(reported: ReportedMessage): string | undefined {
 
 function settle({ row, read, failed }: Read, { met, waiting }: Story, mailDomain: string, now: Instant): SettledEvidence {
   const settled = (state: SettledEvidence["state"], reason: string | null): SettledEvidence => ({ id: row.id, state, reason, attempts: row.attempts, retryAt: now });
-  const later = (reason: string): SettledEvidence =>
-    row.attempts + 1 >= MAX_EVIDENCE_ATTEMPTS ? settled("quarantined", reason) : { ...settled("new", reason), attempts: row.attempts + 1, retryAt: plus(now, EVIDENCE_RETRY) };
+  const later = (reason: string): SettledEvidence => postponed(row, reason, now);
   if (!read) return later(failed ?? "it could not be read: report it with its id");
   if (read.kind === "unreadable") return settled("quarantined", read.why);
   if (read.kind === "ignored") return settled("ignored", read.why);

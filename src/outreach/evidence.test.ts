@@ -245,6 +245,20 @@ test("a mail with a Message-ID that no database takes does not keep the evidence
   assert.equal(await message(scene.store), "delivered");
 });
 
+test("evidence that makes its transaction fail is postponed by itself and then kept for a person; what came with it is heard at once", async () => {
+  const scene = await sent();
+  await acceptEvidence(scene.ports, scene.store, MAIL, Buffer.from(JSON.stringify({ kind: "reports", reports: [{ rfcId: "a\u0000b@nord.example", at: START, report: delivered }] })));
+  assert.partialDeepStrictEqual(await hear(scene, { rfcId: scene.rfcId, report: delivered }), { read: 2, applied: 1, postponed: 1 });
+  assert.equal(await message(scene.store), "delivered");
+  for (let attempt = 2; attempt <= MAX_EVIDENCE_ATTEMPTS; attempt += 1) {
+    scene.clock.advance(EVIDENCE_RETRY);
+    await applyEvidence(scene.ports, readers, scene.store);
+  }
+  const [row] = await database.db.rows<{ state: string; reason: string }>(sql("select state, reason from evidence_inbox where store_id = $1 and state <> 'applied'"), [scene.store]);
+  assert.equal(row?.state, "quarantined");
+  assert.match(row?.reason ?? "", /invalid byte sequence.*report it with its id, and requeue it/);
+});
+
 test("a relay that gives up for a reason that passes reopens the case, and the address is written to again; one that still tries does neither", async () => {
   const report = (rfcId: string, action: string) => [
     "From: MAILER-DAEMON@relay.example", "Return-Path: <>", "To: care@nord.example", "Subject: Undelivered Mail Returned to Sender",

@@ -42,6 +42,17 @@ export function lockNewEvidence(tx: Tx, store: StoreId, now: Instant, limit: num
   return tx.rows<EvidenceRow>(LOCK_NEW, [store, now, limit]);
 }
 
+const LOCK_ONE = prepared(
+  "outreach.lockOneEvidence",
+  `select evidence_id as "id", source, body, received_at as "receivedAt", attempts
+     from evidence_inbox where store_id = $1 and evidence_id = $2 and state = 'new' for update skip locked`,
+);
+
+/** One piece of evidence, if it is still new and free. */
+export function lockEvidence(tx: Tx, store: StoreId, id: string): Promise<EvidenceRow[]> {
+  return tx.rows<EvidenceRow>(LOCK_ONE, [store, id]);
+}
+
 /** What became of a piece of evidence. */
 export interface SettledEvidence {
   readonly id: string;
