@@ -48,7 +48,7 @@ export function normaliseRow(row: InboxRow): Normalised {
   const events = [];
   for (const { kind, at, stated } of facts) {
     const fact = readFact(kind, stated, row.source);
-    if (!fact.success) return { kind: "quarantined", code: "unreadable", why: `It was imported, but no longer fits: ${kind}.${firstIssue(fact.error)}.` };
+    if (!fact.success) return { kind: "quarantined", code: "unreadable", why: `It was imported, but no longer fits: ${kind}.${firstIssue(fact.error)}. Report it with its inbox id, and requeue it after the upgrade that reads it.` };
     const names = [...refs, ...(fact.data.kind === "parcel.recorded" ? trackingRefs(fact.data.tracking) : [])];
     events.push(makeEvent(row, { at: momentOf(at), orderId: inSource(row.source, order), refs: names, fact: fact.data }));
   }

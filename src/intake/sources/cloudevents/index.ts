@@ -113,14 +113,17 @@ function toKeep({ envelope, headers, body }: Enveloped): VerifiedDelivery {
   };
 }
 
+/** What was checked before it was kept can fail only by a change of ours. */
+const KEPT = " It is kept; report it with its inbox id, and requeue it after the upgrade that reads it.";
+
 function normalise(row: InboxRow, name: string): Normalised {
   const opened = reopen(row.headers, row.body);
-  if (!opened.ok) return { kind: "quarantined", code: "unreadable", why: `It was kept, but can no longer be read: ${opened.error}.` };
+  if (!opened.ok) return { kind: "quarantined", code: "unreadable", why: `It was kept, but can no longer be read: ${opened.error}.${KEPT}` };
   const { type, subject, time, refs, data: stated } = opened.value;
   const kind = factKind(type);
   if (!kind) return unknownKind(row, "CloudEvents");
   const fact = readFact(kind, stated, name);
-  if (!fact.success) return { kind: "quarantined", code: "unreadable", why: `Its data no longer fits: data.${firstIssue(fact.error)}.` };
+  if (!fact.success) return { kind: "quarantined", code: "unreadable", why: `Its data no longer fits: data.${firstIssue(fact.error)}.${KEPT}` };
   const orderId = needsOrder(kind) && subject !== undefined ? inSource(name, subject) : undefined;
   const given = (refs ?? "").split(",").map((ref) => ref.trim()).filter((ref) => ref !== "");
   const names = [...given, ...(fact.data.kind === "parcel.recorded" ? trackingRefs(fact.data.tracking) : [])];
