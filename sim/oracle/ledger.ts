@@ -110,7 +110,7 @@ function mailsOf(order: SimOrder, { mails }: LedgerTruth): TakenMail[] {
 
 /** Proven to have arrived, and not known to have come back since. */
 function isProven(mail: TakenMail, now: Instant, quietSince: Instant): boolean {
-  return (mail.isFinal || mail.arrivalHeardAt !== undefined) && !hasComeBack(mail, now, quietSince);
+  return (mail.isFinal || mail.arrivalBroughtAt !== undefined) && !hasComeBack(mail, now, quietSince);
 }
 
 function hasComeBack({ bounceHeardAt }: TakenMail, now: Instant, quietSince: Instant): boolean {

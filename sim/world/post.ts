@@ -21,8 +21,8 @@ export interface TakenMail {
   answered: boolean;
   /** When the report that it bounced was acknowledged. */
   bounceHeardAt?: Instant;
-  /** When the report that it arrived was acknowledged. */
-  arrivalHeardAt?: Instant;
+  /** When the report that it arrived was first brought: it is kept before it is acknowledged. */
+  arrivalBroughtAt?: Instant;
 }
 
 /** A spell in which a provider does worse than its usual. */
@@ -35,6 +35,12 @@ export interface Trouble {
 
 /** Brings a returned mail to where the product takes it; `answered` is called when it was kept. */
 export type Return = (report: Uint8Array, answered: (kept: boolean) => void) => void;
+
+/** What hears of a report: each time that it is brought, and when it is acknowledged. */
+interface Told {
+  brought(): void;
+  heard(): void;
+}
 
 /** Where staff read mail. */
 const STAFF = "@hearth.example";
@@ -61,7 +67,7 @@ export class PostOffice {
   forgetReports(since: Instant): void {
     for (const mail of this.taken) {
       if ((mail.bounceHeardAt ?? -Infinity) >= since) delete mail.bounceHeardAt;
-      if ((mail.arrivalHeardAt ?? -Infinity) >= since) delete mail.arrivalHeardAt;
+      if ((mail.arrivalBroughtAt ?? -Infinity) >= since) delete mail.arrivalBroughtAt;
     }
   }
 
@@ -114,32 +120,33 @@ export class PostOffice {
 
   #planReports(taken: TakenMail, mail: Envelope): void {
     const dice = this.#dice;
-    const send = (status: string, says: string, after: number, heard: () => void): void => {
+    const send = (status: string, says: string, after: number, told: Partial<Told>): void => {
       const report = deliveryReport({ from: mail.from, to: [mail.to] }, mail.to, mail.content, status, says);
-      this.#world.agenda.at(plus(taken.at, after), () => this.#bring(report, heard));
+      this.#world.agenda.at(plus(taken.at, after), () => this.#bring(report, told));
     };
     if (mailboxKind(mail.to) === "bounces") {
       this.#world.hit("provider takes, bounces later");
       const after = dice.chance(0.5) ? dice.between(10 * SECOND, HOUR) : dice.between(HOUR, 2 * DAY);
       const heard = (): void => void (taken.bounceHeardAt ??= this.#world.schedule.now);
-      send("5.1.1", "no such user", after, heard);
+      send("5.1.1", "no such user", after, { heard });
       if (dice.chance(0.2)) {
         this.#world.hit("bounce arrives twice");
-        send("5.1.1", "no such user here", after + dice.between(0, DAY), heard);
+        send("5.1.1", "no such user here", after + dice.between(0, DAY), { heard });
       }
-    } else if (dice.chance(0.1)) send("2.1.5", "delivered", dice.between(SECOND, HOUR), () => void (taken.arrivalHeardAt ??= this.#world.schedule.now));
-    else if (dice.chance(0.05)) send("4.4.1", "connection timed out", dice.between(HOUR, 5 * HOUR), () => {});
+    } else if (dice.chance(0.1)) send("2.1.5", "delivered", dice.between(SECOND, HOUR), { brought: () => void (taken.arrivalBroughtAt ??= this.#world.schedule.now) });
+    else if (dice.chance(0.05)) send("4.4.1", "connection timed out", dice.between(HOUR, 5 * HOUR), {});
   }
 
-  #bring(report: Uint8Array, heard: () => void): void {
+  #bring(report: Uint8Array, told: Partial<Told>): void {
     const { agenda, schedule } = this.#world;
     let kept = false;
+    told.brought?.();
     this.#return(report, (answer) => {
       kept = answer;
-      if (answer) heard();
+      if (answer) told.heard?.();
     });
     agenda.at(plus(schedule.now, 5 * MINUTE), () => {
-      if (!kept) this.#bring(report, heard);
+      if (!kept) this.#bring(report, told);
     });
   }
 }
