@@ -4,6 +4,7 @@ import type { SimOrder } from "../world/orders.ts";
 import { isLoss } from "../world/parcels.ts";
 import { mailboxKind } from "../world/people.ts";
 import { isHeard, dueOf, endOf, isFound, knownJourneys, lossOf, scanRuleOf, standstillsOf, trueJourneys, type Journey, type Standstill } from "./journeys.ts";
+import { isLost } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
 import { asksToChoose, saysResent } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
@@ -193,12 +194,17 @@ function judgeTold(order: SimOrder, playbook: ParcelPlaybook, claimed: Claims, {
   if (!isUnreachable && !isTold) world.violate("G1", `${order.reference} (${playbook}): no word of it ever reached a mailbox`);
 }
 
-/** G2: one full apology for one incident, and no more corrections than words that may be wrong. */
-export function judgeApologies(claimed: Claims, { world, mails, causes, orders }: LedgerTruth): void {
+/**
+ * G2: one full apology for one incident, and no more corrections than words that may be wrong. What was said in the
+ * hours that a restored backup lost may be of an incident of which no vendor tells again.
+ */
+export function judgeApologies(claimed: Claims, { world, mails, causes, orders, backup }: LedgerTruth): void {
   for (const order of orders.values()) {
-    const count = (kind: string): number => new Set(mails.filter((mail) => mail.order === order && mail.kind === kind).map((mail) => mail.taken.messageId)).size;
+    const said = (kind: string): readonly ReadMail[] => mails.filter((mail) => mail.order === order && mail.kind === kind);
+    const count = (kind: string): number => new Set(said(kind).map((mail) => mail.taken.messageId)).size;
     for (const playbook of order.parcels.length === 0 ? [] : (["parcel-stalled", "parcel-lost"] as const)) {
-      const incidents = claimed.cases.filter((each) => each.orderId === order.orderId && causes.get(each.incidentId)?.playbook === playbook).length;
+      const known = claimed.cases.filter((each) => each.orderId === order.orderId && causes.get(each.incidentId)?.playbook === playbook).length;
+      const incidents = Math.max(known, said(FIRST_KIND[playbook]).filter((mail) => isLost(mail.taken.at, backup)).length);
       if (count(FIRST_KIND[playbook]) > incidents) world.violate("G2", `${order.reference} has ${count(FIRST_KIND[playbook])} apologies for ${incidents} incidents of ${playbook}`);
     }
     if (count("parcel corrected") > count(FIRST_KIND["parcel-stalled"])) world.violate("G2", `${order.reference} has more corrections than words about a parcel that stands still`);

@@ -3,6 +3,7 @@ import { orderDelivery } from "../../sample/shop.ts";
 import { DAY, HOUR, instant, iso, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Fetch } from "../../src/base/ports.ts";
 import type { Dice } from "../engine/random.ts";
+import { STRIPE_TYPES } from "../../src/intake/sources/stripe/normalise.ts";
 import { SILENT_AFTER_HOURS } from "../product/config.ts";
 import { SECRETS, type Fact, type SimOrder, type Source } from "./orders.ts";
 import type { World } from "./world.ts";
@@ -201,7 +202,8 @@ export class Vendors {
     const start = after === null ? 0 : newestFirst.findIndex((event) => event.id === after) + 1;
     const page = newestFirst.slice(start, start + API_PAGE);
     const hasMore = start + API_PAGE < newestFirst.length;
-    if (!hasMore) this.#pulled("stripe", now);
+    // A listing filters by a few types at a time: a pull is complete when it has the last of them.
+    if (!hasMore && types.has(LAST_TYPE)) this.#pulled("stripe", now);
     for (const { telling } of page) this.#offer(telling, now);
     return answer(`{"object":"list","has_more":${hasMore},"data":[${page.map(({ body }) => body).join(",")}]}`, new Headers());
   }
@@ -243,6 +245,8 @@ export class Vendors {
     telling.heard.push(now);
   }
 }
+
+const LAST_TYPE = STRIPE_TYPES.at(-1) as string;
 
 /** Whose API an address is of. */
 function sourceAt(path: string): Source {
