@@ -184,7 +184,9 @@ function judgeLossAtEnd(journey: Journey, claimed: Claims, truth: LedgerTruth): 
   if (lost === undefined || lost.at < truth.golive + CLOCK_TOLERANCE || endOf(journey) === journey.cancelledAt) return;
   const own = claimed.cases.filter(({ incidentId }) => truth.causes.get(incidentId)?.parcel === parcel && truth.causes.get(incidentId)?.playbook === "parcel-lost");
   if (own.length !== 1 && !isFound(journey)) truth.world.violate("G1", `${order.reference} has ${own.length} cases of a lost parcel instead of one`);
-  if (!isFound(journey)) judgeTold(order, "parcel-lost", claimed, truth);
+  // Cancelled before a word of the loss was due, it is told of as a cancellation.
+  const calledOffBefore = plus(lost.toldAt, FIRST_WITHIN["parcel-lost"] + CLOCK_TOLERANCE);
+  if (!isFound(journey) && (journey.cancelledAt ?? Infinity) > calledOffBefore) judgeTold(order, "parcel-lost", claimed, truth);
 }
 
 /** Nothing has put it right: its customer has a word of it, or cannot be reached. */
