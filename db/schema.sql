@@ -300,6 +300,7 @@ create table orders (
 );
 CREATE INDEX orders_by_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 CREATE UNIQUE INDEX orders_by_token ON public.orders USING btree (token_hash);
+CREATE INDEX orders_guest_baskets ON public.orders USING btree (store_id, lower((doc #>> '{checkout,value,contact,email}'::text[]))) WHERE ((customer_id IS NULL) AND ((doc -> 'details'::text) IS NULL) AND ((doc -> 'checkout'::text) IS NOT NULL));
 
 create table page_calls (
   store_id text not null,

@@ -7,6 +7,7 @@ import { orderOf } from "./core/linking.ts";
 import { EMPTY_ORDER, isOfOrder, mergeEvent, type OrderEvent } from "./core/merge.ts";
 import type { Merged, OrderDoc } from "./core/model.ts";
 import { keptFact, redactOrder } from "./core/personal.ts";
+import { begunOf } from "./core/view.ts";
 import { linkEvents, type Linked } from "./link-events.ts";
 import { orderWrite, viewsOf } from "./order-rows.ts";
 import { eraseNamed } from "./redact-person.ts";
@@ -125,14 +126,15 @@ function applyAll(doc: OrderDoc, events: readonly OrderEvent[]): OrderDoc {
 
 /** When each customer named in the batch asked to be forgotten: older words about them are kept without the person. */
 async function erasuresOfCustomers(tx: Tx, store: StoreId, byOrder: ReadonlyMap<string, readonly OrderEvent[]>): Promise<Map<string, Instant>> {
-  const named = [...byOrder.values()].flat().flatMap((event) => (event.fact.kind === "order.recorded" ? [event.fact.contact.customerId] : []));
+  const named = [...byOrder.values()].flat().flatMap((event) => (event.fact.kind === "order.recorded" || event.fact.kind === "checkout.recorded" ? [event.fact.contact.customerId] : []));
   const customers = await rows.customerRows(tx, store, [...new Set(named.filter((id) => id !== undefined))]);
   return new Map([...customers.values()].flatMap((row) => (row.redacted_at === null ? [] : [[row.customer_id, row.redacted_at] as const])));
 }
 
 function isErased(doc: OrderDoc, erasedAt: ReadonlyMap<string, Instant>): boolean {
-  const at = erasedAt.get(doc.details?.value.contact.customerId ?? "");
-  return at !== undefined && doc.details !== undefined && doc.details.at <= at;
+  const begun = begunOf(doc);
+  const at = erasedAt.get(begun?.value.contact.customerId ?? "");
+  return at !== undefined && begun !== undefined && begun.at <= at;
 }
 
 /** Appends the events; of a delivery that says nothing new it is kept what it repeats, so that it is found when a person is to be forgotten. */

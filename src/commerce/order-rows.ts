@@ -1,7 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { OrderView } from "./core/model.ts";
-import { referenceOf, viewOf } from "./core/view.ts";
+import { begunOf, referenceOf, viewOf } from "./core/view.ts";
 import { customerRows, type OrderRow, type OrderWrite } from "./store.ts";
 
 /** What is written of an order: its document, and the columns that are looked up. */
@@ -20,5 +20,5 @@ export async function viewsOf(tx: Tx, store: StoreId, orders: readonly OrderRow[
 }
 
 function customerOf(row: OrderRow): string | undefined {
-  return row.doc.details?.value.contact.customerId;
+  return begunOf(row.doc)?.value.contact.customerId;
 }

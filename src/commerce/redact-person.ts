@@ -50,11 +50,16 @@ async function redactStore(tx: Tx, store: StoreId, now: Instant): Promise<Erasur
   return { kind: "store" };
 }
 
-/** The orders of a person: by the vendor's ids; by an address only where it is all that the request names. */
+/**
+ * The orders of a person: by the vendor's ids; by an address only where it is all that the request names. A guest's
+ * basket that became no order has no other name than its address: vendors do not list it, so it goes with whoever asks.
+ */
 export async function orderIdsOf(tx: Tx, store: StoreId, person: Person): Promise<string[]> {
   const { customerId, orderIds, email } = person;
-  if (customerId !== undefined || orderIds.length > 0) return rows.orderIdsOfPerson(tx, store, orderIds, customerId);
-  return email === undefined ? [] : rows.guestOrderIds(tx, store, email);
+  const baskets = email === undefined ? [] : await rows.guestBasketIds(tx, store, email);
+  const isNamed = customerId !== undefined || orderIds.length > 0;
+  const orders = isNamed ? await rows.orderIdsOfPerson(tx, store, orderIds, customerId) : email === undefined ? [] : await rows.guestOrderIds(tx, store, email);
+  return [...new Set([...orders, ...baskets])].sort();
 }
 
 async function eraseOrdersOf(tx: Tx, store: StoreId, person: Person, now: Instant): Promise<rows.OrderRow[]> {

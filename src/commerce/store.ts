@@ -286,6 +286,15 @@ const GUEST_ORDERS_OF_ADDRESS = sql(
   `select order_id from orders where store_id = $1 and customer_id is null and lower(doc #>> '{details,value,contact,email}') = lower($2) order by order_id`,
 );
 
+const GUEST_BASKETS_OF_ADDRESS = sql(
+  `select order_id from orders where store_id = $1 and customer_id is null and doc -> 'details' is null and doc -> 'checkout' is not null and lower(doc #>> '{checkout,value,contact,email}') = lower($2) order by order_id`,
+);
+
+export async function guestBasketIds(tx: Tx, store: StoreId, email: string): Promise<string[]> {
+  const rows = await tx.rows<{ order_id: string }>(GUEST_BASKETS_OF_ADDRESS, [store, email]);
+  return rows.map((row) => row.order_id);
+}
+
 export async function orderIdsOfPerson(tx: Tx, store: StoreId, orderIds: readonly string[], customerId: string | undefined): Promise<string[]> {
   const rows = await tx.rows<{ order_id: string }>(ORDERS_OF_PERSON, [store, orderIds, customerId ?? null]);
   return rows.map((row) => row.order_id);

@@ -22,6 +22,7 @@ function describeEvent(event: StoreEvent): string {
 function gist(fact: Fact): string {
   switch (fact.kind) {
     case "order.recorded":
+    case "checkout.recorded":
       return `${fact.reference} ${formatMoney(fact.total, "en")}`;
     case "order.cancelled":
       return fact.reason;
@@ -34,6 +35,7 @@ function gist(fact: Fact): string {
       return [fact.status, fact.why ?? ""].join(" ").trim();
     case "dispute.opened":
       return `${fact.reason} ${formatMoney(fact.amount, "en")}`;
+    case "checkout.completed":
     case "customer.recorded":
     case "words.said":
     case "privacy.requested":

@@ -19,10 +19,16 @@ const recorded = (reference: string): OrderFact => ({ kind: "order.recorded", re
 const refund = (status: "requested" | "pending" | "succeeded" | "failed" | "cancelled", view: "shop" | "processor" = "processor"): OrderFact => ({ kind: "refund.recorded", refundId: "p/re_1", view, status, amount: eur(100) });
 const paid = (status: "pending" | "authorized" | "captured" | "failed" | "voided"): OrderFact => ({ kind: "payment.recorded", paymentId: "p/ch_1", status, amount: eur(100) });
 
+const basket = (reference: string): OrderFact => ({ kind: "checkout.recorded", reference, startedAt: instant(1), contact: { email: "ada@example.com" }, total: eur(100), lines: [] });
+const tried = (attempt: string): OrderFact => ({ ...(paid("failed") as FactOf<"payment.recorded">), attempt });
+
 const merge = (...events: OrderEvent[]) => events.reduce(mergeEvent, EMPTY_ORDER);
 
 const anyFact: fc.Arbitrary<OrderFact> = fc.oneof(
   fc.constantFrom("#1", "#2").map(recorded),
+  fc.constantFrom("#1", "#2").map(basket),
+  fc.constant<OrderFact>({ kind: "checkout.completed" }),
+  fc.constantFrom("ch_1", "ch_2", "__proto__").map(tried),
   fc.constantFrom("customer", "inventory", "unstated").map((reason): OrderFact => ({ kind: "order.cancelled", reason: reason as "customer" })),
   fc.constantFrom("pending", "authorized", "captured", "failed", "voided").map((status) => paid(status as "pending")),
   fc.record({ status: fc.constantFrom("requested", "pending", "succeeded", "failed", "cancelled"), view: fc.constantFrom("shop", "processor") }).map(({ status, view }) => refund(status as "pending", view as "shop")),
@@ -75,6 +81,17 @@ test("what imports alone told of is marked with the first of them, until a live 
   const live = mergeEvent(twice, event(cancelled, 3));
   assert.deepEqual([live.cancellation?.at, live.cancellation && "importedAt" in live.cancellation], [1, false]);
   assert.equal(mergeEvent(live, imported(event(cancelled, 1), 9)), live);
+});
+
+test("each try that failed is kept once, by the first word of it, and a later success hides none", () => {
+  const doc = merge(event(tried("ch_1"), 3), event(tried("ch_1"), 2), event(tried("ch_2"), 4), event(paid("captured"), 6), event(paid("captured"), 5));
+  const payment = doc.payments["p/ch_1"];
+  assert.deepEqual([payment?.value.status, payment?.tries, payment?.succeededAt], ["captured", { ch_1: 2, ch_2: 4 }, 5]);
+});
+
+test("an import of the past tells of a payment that failed, and of no try: nobody is written to about last year's basket", () => {
+  const payment = merge(imported(event(tried("ch_1"), 3), 9)).payments["p/ch_1"];
+  assert.deepEqual([payment?.value.status, payment?.tries], ["failed", undefined]);
 });
 
 test("the later word wins, however late the earlier one arrives", () => {

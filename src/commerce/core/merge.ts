@@ -1,6 +1,6 @@
 import { earliest, type Instant } from "../../base/time.ts";
 import type { Contact, Fact, FactOf, FulfilmentStatus, ParcelStatus, PaymentStatus, RefundStatus, StoreEvent } from "../../intake/index.ts";
-import type { Cancellation, Cancelled, CustomerDoc, OrderDoc, ParcelHistory, Register, StateHistory, Told } from "./model.ts";
+import type { Cancellation, Cancelled, CustomerDoc, OrderDoc, ParcelHistory, PaymentHistory, Register, StateHistory, Told } from "./model.ts";
 
 /** An order of which nothing is known yet. */
 export const EMPTY_ORDER: OrderDoc = { payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {} };
@@ -38,8 +38,12 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
       return withRegister(doc, "details", marked(doc.details, event, (known) => later(known, register(event, stated(fact)), () => 0)));
     case "order.cancelled":
       return withRegister(doc, "cancellation", marked(doc.cancellation, event, (known) => mergeCancellation(known, register(event, stated(fact)))));
+    case "checkout.recorded":
+      return withRegister(doc, "checkout", later(doc.checkout, register(event, stated(fact)), () => 0));
+    case "checkout.completed":
+      return doc.completedAt !== undefined && doc.completedAt <= event.at ? doc : inOrder({ ...doc, completedAt: event.at });
     case "payment.recorded":
-      return withEntry(doc, "payments", fact.paymentId, (known) => later(known, register(event, stated(fact)), (value) => PAYMENT_RANK[value.status]));
+      return withEntry(doc, "payments", fact.paymentId, (known) => mergePayment(known, event, fact));
     case "refund.recorded":
       return withEntry(doc, "refunds", `${fact.view}:${fact.refundId}`, (known) => marked(known, event, (bare) => mergeState(bare, register(event, stated(fact)), REFUND_RANK, "requested")));
     case "parcel.recorded":
@@ -77,6 +81,27 @@ function unmarked<T extends Told>(known: T | undefined): T | undefined {
 
 function firstImport(known: Instant | undefined, said: Instant | undefined): Instant | undefined {
   return known === undefined || said === undefined ? undefined : earliest(known, said);
+}
+
+/** No basket is tried more often by a person; the earliest are kept, so that the union stays the same in any order. */
+const MAX_TRIES = 50;
+
+/** A payment after one more word of it: a later try that succeeds does not hide when an earlier one failed. */
+function mergePayment(known: PaymentHistory | undefined, event: StoreEvent, fact: FactOf<"payment.recorded">): PaymentHistory {
+  const { attempt = "", ...said } = stated(fact);
+  const { value, at, event: id, source } = later<PaymentHistory["value"]>(known, register(event, said), (payment) => PAYMENT_RANK[payment.status]);
+  const tries = said.status === "failed" && event.history !== true ? withTry(known?.tries, attempt, event.at) : known?.tries;
+  const isDone = said.status === "authorized" || said.status === "captured";
+  const succeededAt = isDone && event.at < (known?.succeededAt ?? Infinity) ? event.at : known?.succeededAt;
+  if (known !== undefined && known.event === id && known.tries === tries && known.succeededAt === succeededAt) return known;
+  return { value, at, event: id, source, ...(tries && { tries }), ...(succeededAt !== undefined && { succeededAt }) };
+}
+
+function withTry(known: PaymentHistory["tries"], name: string, at: Instant): PaymentHistory["tries"] {
+  if (known !== undefined && Object.hasOwn(known, name) && (known[name] as Instant) <= at) return known;
+  const all = Object.entries({ ...known, [name]: at }).sort(([a, one], [b, other]) => one - other || (a < b ? -1 : 1)).slice(0, MAX_TRIES);
+  const kept = sortedByKey(Object.fromEntries(all));
+  return known !== undefined && JSON.stringify(kept) === JSON.stringify(sortedByKey(known)) ? known : kept;
 }
 
 /** The last reason that was stated, at the first moment that was given. Some shops keep no moment of a cancellation: each later word of it would restart its clocks. */
@@ -149,7 +174,7 @@ function stated<F extends Fact>(fact: F): Omit<F, "kind"> {
   return rest;
 }
 
-function withRegister<K extends "details" | "cancellation">(doc: OrderDoc, key: K, merged: NonNullable<OrderDoc[K]>): OrderDoc {
+function withRegister<K extends "details" | "checkout" | "cancellation">(doc: OrderDoc, key: K, merged: NonNullable<OrderDoc[K]>): OrderDoc {
   return doc[key] === merged ? doc : inOrder({ ...doc, [key]: merged });
 }
 
@@ -164,8 +189,8 @@ function withEntry<K extends Entries>(doc: OrderDoc, entries: K, id: string, mer
 
 /** One order of keys, whatever came first, so that equal documents are equal bytes. */
 function inOrder(doc: OrderDoc): OrderDoc {
-  const { details, cancellation, payments, refunds, parcels, fulfilments, disputes, said } = doc;
-  return { ...(details && { details }), ...(cancellation && { cancellation }), payments, refunds, parcels, fulfilments, disputes, said };
+  const { details, checkout, completedAt, cancellation, payments, refunds, parcels, fulfilments, disputes, said } = doc;
+  return { ...(details && { details }), ...(checkout && { checkout }), ...(completedAt !== undefined && { completedAt }), ...(cancellation && { cancellation }), payments, refunds, parcels, fulfilments, disputes, said };
 }
 
 function sortedByKey<T>(entries: Readonly<Record<string, T>>): Record<string, T> {

@@ -16,19 +16,26 @@ export interface Register<T> {
 type Stated<K extends FactKind> = Omit<FactOf<K>, "kind">;
 
 export type OrderDetails = Stated<"order.recorded">;
+export type CheckoutDetails = Stated<"checkout.recorded">;
 export type Cancellation = Stated<"order.cancelled">;
-export type Payment = Stated<"payment.recorded">;
+export type Payment = Omit<Stated<"payment.recorded">, "attempt">;
 export type Refund = Stated<"refund.recorded">;
 export type Parcel = Pick<Stated<"parcel.recorded">, "status" | "why">;
 export type Fulfilment = Stated<"fulfilment.recorded">;
 export type Dispute = Stated<"dispute.opened">;
 export type Said = Stated<"words.said">;
 
-/** Everything known of one order from every source. Stored as `orders.doc`. */
+/**
+ * Everything known of one order from every source. Stored as `orders.doc`.
+ * Without `details` nobody has placed it yet: with `checkout` it is a basket that somebody began to pay for.
+ */
 export interface OrderDoc {
   readonly details?: Register<OrderDetails> & Told;
+  readonly checkout?: Register<CheckoutDetails>;
+  /** When the checkout became an order, which may be a subject of its own. */
+  readonly completedAt?: Instant;
   readonly cancellation?: Cancelled;
-  readonly payments: Readonly<Record<string, Register<Payment>>>;
+  readonly payments: Readonly<Record<string, PaymentHistory>>;
   /** Keyed by view and id (`shop:<source>/1`, `processor:<source>/re_1`): two views are joined when read, never when merged. */
   readonly refunds: Readonly<Record<string, RefundHistory>>;
   /** Keyed by the source's own id: a shop's and a carrier's view of one parcel are joined when read. */
@@ -58,6 +65,14 @@ export interface StateHistory<Status extends string, T> extends Told {
   readonly latest: Register<T>;
 }
 
+/** Where a payment stands, beside what its later words would hide. */
+export interface PaymentHistory extends Register<Payment> {
+  /** When each try of it failed, by the vendor's name of the try. Imports of the past tell of none: nobody still stands at that till. */
+  readonly tries?: Readonly<Record<string, Instant>>;
+  /** When it first was authorised or captured. */
+  readonly succeededAt?: Instant;
+}
+
 export type RefundHistory = StateHistory<RefundStatus, Refund>;
 
 /** A parcel's states, beside what only some words of it name: a carrier's scan repeats no tracking number. */
@@ -81,6 +96,8 @@ export interface OrderView {
   readonly recipient: string;
   /** ISO 3166-1 alpha-2, where known. */
   readonly country?: string;
+  /** Where the buyer of a checkout can try to pay again. Personal: it opens their basket. */
+  readonly retryUrl?: string;
   /** Configured sources that have spoken of this order. */
   readonly sources: readonly string[];
   readonly redacted: boolean;
@@ -94,7 +111,7 @@ export interface HistoryEntry {
 }
 
 /** A fact as it is kept: without what is personal, which stands in the order and the customer alone. */
-export type KeptFact = { readonly [K in FactKind]: Omit<FactOf<K>, "contact" | "email" | "shipTo" | "tracking"> }[FactKind];
+export type KeptFact = { readonly [K in FactKind]: Omit<FactOf<K>, "contact" | "email" | "shipTo" | "tracking" | "retryUrl"> }[FactKind];
 
 /** A customer as the vendor last described them. Stored as `customers.doc`; empty once redacted. */
 export interface CustomerDoc {

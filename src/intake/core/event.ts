@@ -87,7 +87,33 @@ export type Fact =
       readonly test: boolean;
     }
   | { readonly kind: "order.cancelled"; readonly reason: CancelReason }
-  | { readonly kind: "payment.recorded"; readonly paymentId: string; readonly status: PaymentStatus; readonly amount: Money; readonly why?: string }
+  /** A basket on its way to being an order: somebody has begun to check out. */
+  | {
+      readonly kind: "checkout.recorded";
+      /** What the shop calls it. */
+      readonly reference: string;
+      readonly startedAt: Instant;
+      readonly contact: Contact;
+      /** ISO 3166-1 alpha-2 of the buyer. */
+      readonly country?: string;
+      readonly total: Money;
+      readonly lines: readonly OrderLine[];
+      /** Whether the buyer has agreed to marketing; absent where nobody asked. */
+      readonly marketing?: boolean;
+      /** Where the buyer finds the basket again and can pay: https, at the shop's own address. Whoever has it sees their details. */
+      readonly retryUrl?: string;
+    }
+  /** A checkout has become an order. */
+  | { readonly kind: "checkout.completed" }
+  | {
+      readonly kind: "payment.recorded";
+      readonly paymentId: string;
+      readonly status: PaymentStatus;
+      readonly amount: Money;
+      /** The vendor's name of this try, where one payment may be tried several times. */
+      readonly attempt?: string;
+      readonly why?: string;
+    }
   | {
       readonly kind: "refund.recorded";
       readonly refundId: string;

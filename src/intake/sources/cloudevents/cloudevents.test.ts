@@ -134,6 +134,11 @@ const EXAMPLES: Record<FactKind, [stated: unknown, fact: unknown]> = {
     { reference: "#1001", placedAt: parseInstant("2026-03-01T10:00:00Z"), contact: { customerId: "erp/77", phone: "+4930123456" }, country: "DE", total: money, lines: [{ id: "5", title: "Lamp", quantity: 1 }], test: false },
   ],
   "order.cancelled": [{ reason: "fraud" }, { reason: "fraud" }],
+  "checkout.recorded": [
+    { reference: "C-7", startedAt: "2026-03-01T10:00:00Z", contact: { email: "ada@example.com" }, total: money, lines: [], marketing: false, retryUrl: "https://shop.example/basket/7" },
+    { reference: "C-7", startedAt: parseInstant("2026-03-01T10:00:00Z"), contact: { email: "ada@example.com" }, total: money, lines: [], marketing: false, retryUrl: "https://shop.example/basket/7" },
+  ],
+  "checkout.completed": [{}, {}],
   "payment.recorded": [{ paymentId: "p1", status: "captured", amount: money }, { paymentId: "erp/p1", status: "captured", amount: money }],
   "refund.recorded": [
     { refundId: "r1", view: "shop", status: "pending", amount: money, processorRef: "stripe/re_1" },
@@ -177,6 +182,7 @@ test("what is not an event that can be kept is refused at once, and the place is
     "no time zone": [event({ time: "2026-03-02T11:59:00" }), /time/],
     "no order": [event({ subject: undefined }), /subject/],
     "a fact that is none": [event({ data: { reason: "boredom" } }), /data\.reason/],
+    "a way back that is not encrypted": [event({ type: "com.makegood.checkout.recorded", data: { reference: "C", startedAt: "2026-03-01T10:00:00Z", contact: {}, total: money, lines: [], retryUrl: "http://shop.example/" } }), /data\.retryUrl/],
     "a field too many": [event({ data: { reason: "fraud", extra: 1 } }), /data/],
     "binary data": [event({ data: undefined, data_base64: "e30=" }), /data_base64/],
   };

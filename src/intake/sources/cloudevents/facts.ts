@@ -64,10 +64,22 @@ export const FACT_SCHEMAS = {
     test: z.boolean().default(false),
   }),
   "order.cancelled": z.strictObject({ reason: z.enum(["customer", "inventory", "fraud", "declined", "staff", "other", "unstated"]) }),
+  "checkout.recorded": z.strictObject({
+    reference: id,
+    startedAt: moment,
+    contact,
+    country: country.optional(),
+    total: amount,
+    lines: z.array(line).max(1_000),
+    marketing: z.boolean().optional(),
+    retryUrl: z.url({ protocol: /^https$/ }).max(2_000).optional(),
+  }),
+  "checkout.completed": z.strictObject({}),
   "payment.recorded": z.strictObject({
     paymentId: id,
     status: z.enum(["pending", "authorized", "captured", "failed", "voided"]),
     amount,
+    attempt: text.optional(),
     why: text.optional(),
   }),
   "refund.recorded": z.strictObject({
@@ -129,6 +141,7 @@ function named(fact: Fact, source: string): Fact {
   const own = (given: string): string => inSource(source, given);
   switch (fact.kind) {
     case "order.recorded":
+    case "checkout.recorded":
       return { ...fact, contact: namedContact(fact.contact, own) };
     case "payment.recorded":
       return { ...fact, paymentId: own(fact.paymentId) };
@@ -146,6 +159,7 @@ function named(fact: Fact, source: string): Fact {
     case "privacy.redact":
       return namedPrivacy(fact, own);
     case "order.cancelled":
+    case "checkout.completed":
     case "words.said":
     case "privacy.redactStore":
       return fact;

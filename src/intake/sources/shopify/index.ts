@@ -14,6 +14,8 @@ const options = z.strictObject({
   secrets: z.array(z.string().min(1)).min(1),
   /** The name of the payments source whose ids stand in the shop's transactions, where it is not simply its type. */
   processor: z.string().min(1).optional(),
+  /** The hosts under which customers reach the shop; its links back to a basket are passed on only where they lead there. */
+  domains: z.array(z.hostname()).default([]),
   /** Access for the reconciling pull; needs the scope read_orders (read_all_orders beyond 60 days). */
   api: z
     .strictObject({
@@ -41,8 +43,9 @@ const FAMILIES = ["x-shopify-", "shopify-"] as const;
 
 /** A Shopify shop under the name that its facts carry. */
 function create(name: string, config: Config): SourceAdapter {
-  const names = { shop: name, ...(config.processor !== undefined && { processor: config.processor }) };
   const { api } = config;
+  const domains = [...config.domains, ...(api ? [new URL(api.baseUrl).hostname] : [])];
+  const names = { shop: name, domains, ...(config.processor !== undefined && { processor: config.processor }) };
   return {
     kind: "shop",
     verify: (delivery) => verify(delivery, config.secrets),

@@ -4,6 +4,7 @@ import type { Fact, FactOf, PaymentStatus } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { amountOf, present, readPayload, unknownKind } from "../payload.ts";
 import { scannedAs } from "../tracking.ts";
+import { checkoutEvents, completedEvents } from "./checkouts.ts";
 import { readFulfilment } from "./fulfilments.ts";
 import { customerContact, momentOf, orderEvents } from "./orders.ts";
 import { parcelFact, parcelRefs, parcelStatus } from "./parcels.ts";
@@ -14,7 +15,12 @@ import { refundFact, refundMoment, refundRefs } from "./refunds.ts";
 type Reader = (row: InboxRow, names: Names) => Normalised;
 
 const order: Reader = (row, names) =>
-  readPayload(row, payloads.order, (body) => ({ kind: "events", events: orderEvents(row, body, names) }));
+  readPayload(row, payloads.order, (body) => ({ kind: "events", events: [...orderEvents(row, body, names), ...completedEvents(row, body, names)] }));
+
+const checkout: Reader = (row, names) =>
+  readPayload(row, payloads.checkout, (body) => ({ kind: "events", events: checkoutEvents(row, body, names) }));
+
+const checkoutDeleted: Reader = () => ignored("The shop has deleted an old checkout. A payment that failed at it is told of all the same.");
 
 const refund: Reader = (row, names) =>
   readPayload(row, payloads.refund, (body) => {
@@ -99,6 +105,9 @@ const READERS = table<Reader>({
   "orders/partially_fulfilled": order,
   "orders/cancelled": order,
   "orders/pulled": order,
+  "checkouts/create": checkout,
+  "checkouts/update": checkout,
+  "checkouts/delete": checkoutDeleted,
   "refunds/create": refund,
   "order_transactions/create": transaction,
   "fulfillments/create": fulfillment,

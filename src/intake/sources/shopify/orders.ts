@@ -75,8 +75,10 @@ function shipTo(address: NonNullable<Order["shipping_address"]>): PostalAddress 
   });
 }
 
+type Buyer = Pick<Order, "customer" | "billing_address" | "email" | "phone" | "customer_locale"> & Partial<Pick<Order, "contact_email">>;
+
 /** Names come from the customer or the bill, never from the shipping address: that may be a gift's recipient. */
-function contactOf(order: Order, shop: string): Contact {
+export function contactOf(order: Buyer, shop: string): Contact {
   const { customer, billing_address: bill } = order;
   return present<Contact>({
     customerId: customer ? `${shop}/${exactId(customer)}` : undefined,

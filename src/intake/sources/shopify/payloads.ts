@@ -113,6 +113,9 @@ export const order = z.object({
   phone: z.string().nullish(),
   customer_locale: z.string().nullish(),
   test: z.boolean().nullish(),
+  checkout_id: vendorId.nullish(),
+  checkout_token: z.string().nullish(),
+  cart_token: z.string().nullish(),
   customer: customer.nullish(),
   billing_address: address.nullish(),
   shipping_address: address.nullish(),
@@ -121,6 +124,29 @@ export const order = z.object({
   fulfillments: z.array(fulfillment).nullish(),
 });
 export type Order = z.infer<typeof order>;
+
+/** A checkout, whose buyer may still be typing (https://shopify.dev/docs/api/webhooks: checkouts/create, checkouts/update). */
+export const checkout = z.object({
+  id: vendorId.nullish(),
+  token: z.string().min(1),
+  cart_token: z.string().nullish(),
+  name: z.string().nullish(),
+  created_at: moment,
+  updated_at: moment,
+  completed_at: moment.nullish(),
+  currency: z.string(),
+  total_price: decimal,
+  email: z.string().nullish(),
+  phone: z.string().nullish(),
+  customer_locale: z.string().nullish(),
+  buyer_accepts_marketing: z.boolean().nullish(),
+  abandoned_checkout_url: z.string().nullish(),
+  customer: customer.nullish(),
+  billing_address: address.nullish(),
+  shipping_address: address.nullish(),
+  line_items: z.array(z.object({ key: z.string().nullish(), title: z.string(), quantity: z.number().int() })),
+});
+export type Checkout = z.infer<typeof checkout>;
 
 export const dispute = z.object({
   ...identified,

@@ -7,6 +7,8 @@ export interface Names {
   readonly shop: string;
   /** The payments source whose ids the shop's transactions carry; a processor's own type unless configured. */
   readonly processor?: string;
+  /** Hosts that are the shop's own: a link to any other is not passed on to customers. */
+  readonly domains?: readonly string[];
 }
 
 /** The processor's objects behind transactions: in `authorization`, and anywhere in `receipt`, the gateway's own answer. */

@@ -226,3 +226,39 @@ test("without its topic or its delivery id a signed delivery is malformed, and t
 function without({ headers, body }: Delivery, header: string): Delivery {
   return { headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== header)), body };
 }
+
+const checkoutOf = (changes: Record<string, unknown> = {}) => ({
+  id: 901, token: "tok", cart_token: "cart", name: "#901", created_at: "2026-03-01T10:00:00Z", updated_at: "2026-03-01T10:05:00Z", completed_at: null, currency: "EUR", total_price: "49.90",
+  email: "ada@example.com", customer_locale: "de", buyer_accepts_marketing: false, abandoned_checkout_url: "https://brand.example/1/checkouts/tok/recover?key=k", billing_address: { first_name: "Ada", country_code: "AT" },
+  shipping_address: { first_name: "Bob", address1: "Weg 1", country_code: "DE" }, line_items: [{ key: "k1", title: "Lamp", quantity: 2 }], ...changes,
+});
+
+test("a checkout is a subject of its own, with who began it and what they chose, and without where it was to go", () => {
+  const [event, ...others] = eventsOf("checkouts/update", checkoutOf());
+  assert.deepEqual([event?.orderId, event?.at, event?.refs, others], ["shopify/checkout/tok", at("2026-03-01T10:05:00Z"), ["shopify/checkout/tok", "shopify/checkout/901", "shopify/cart/cart"], []]);
+  assert.deepEqual(event?.fact, {
+    kind: "checkout.recorded", reference: "#901", startedAt: at("2026-03-01T10:00:00Z"), contact: { firstName: "Ada", email: "ada@example.com", locale: "de" }, country: "AT",
+    total: { minor: 4990, currency: "EUR" }, lines: [{ id: "k1", title: "Lamp", quantity: 2 }], marketing: false,
+  });
+});
+
+test("the way back to a basket is passed on only where it is encrypted and leads to the shop's own address", () => {
+  const shop = createSource({ name: "shopify", type: "shopify", config: { secrets: [SHOP_SECRET], domains: ["brand.example"] } });
+  const linked = (abandoned_checkout_url: string | null) => {
+    const said = shop.adapter.normalise(rowOf(shop, signed(shop.adapter, "checkouts/create", checkoutOf({ abandoned_checkout_url }))));
+    const fact = said.kind === "events" ? said.events[0]?.fact : undefined;
+    return fact?.kind === "checkout.recorded" ? fact.retryUrl : undefined;
+  };
+  assert.equal(linked("https://brand.example/1/checkouts/tok/recover?key=k"), "https://brand.example/1/checkouts/tok/recover?key=k");
+  assert.ok(linked("https://www.brand.example/recover"));
+  for (const link of ["http://brand.example/", "https://evilbrand.example/", "https://brand.example.evil.example/", "https://me:pw@brand.example/", "javascript:alert(1)", "no address", "", null]) assert.equal(linked(link), undefined, String(link));
+});
+
+test("an order tells the checkout that it came from, by every name that it knows, and tells it once", () => {
+  const order = shopOrder({ checkout_id: 901, checkout_token: "tok", cart_token: "cart" });
+  const completions = [order, { ...order, updated_at: "2026-03-09T10:00:00Z" }].flatMap((body) => eventsOf("orders/updated", body).filter(({ fact }) => fact.kind === "checkout.completed"));
+  assert.deepEqual(completions.map(({ orderId, refs }) => [orderId, refs]), Array(2).fill([undefined, ["shopify/checkout/tok", "shopify/checkout/901", "shopify/cart/cart"]]));
+  assert.equal(completions[0]?.id, completions[1]?.id);
+  const [, completed] = eventsOf("checkouts/update", checkoutOf({ completed_at: "2026-03-01T10:06:00Z" }));
+  assert.deepEqual([completed?.orderId, completed?.at, completed?.fact.kind], ["shopify/checkout/tok", at("2026-03-01T10:06:00Z"), "checkout.completed"]);
+});

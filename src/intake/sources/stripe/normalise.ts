@@ -4,16 +4,9 @@ import type { InboxRow, Normalised } from "../../core/delivery.ts";
 import type { FactOf, PaymentStatus, RefundStatus } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { present, readPayload, unknownKind } from "../payload.ts";
+import { atCheckout, type Names, type PaymentTelling } from "./checkouts.ts";
 import * as payloads from "./payloads.ts";
 import { stripeMoney } from "./payloads.ts";
-
-/** Names of the store's sources that a Stripe fact mentions. */
-export interface Names {
-  /** This account's own name. */
-  readonly processor: string;
-  /** The shop whose order ids stand in `metadata.order_id`. */
-  readonly orderIdsFrom?: string;
-}
 
 /** https://docs.stripe.com/payments/paymentintents/lifecycle */
 const INTENT_STATUSES = table<PaymentStatus>({
@@ -39,13 +32,15 @@ type Reader = (row: InboxRow, names: Names) => Normalised;
 
 const intent: Reader = (row, names) =>
   readPayload(row, payloads.eventOf(payloads.paymentIntent), ({ type, created, data: { object } }) => {
+    const { last_payment_error: error, receipt_email } = object;
     const failed = type === "payment_intent.payment_failed";
     const status = failed ? "failed" : INTENT_STATUSES[object.status];
     if (!status) return strange(row, object.status);
-    const why = failed ? (object.last_payment_error?.decline_code ?? object.last_payment_error?.code) : object.cancellation_reason;
+    const why = failed ? (error?.decline_code ?? error?.code) : object.cancellation_reason;
     const charges = [object.latest_charge, ...(object.charges?.data ?? []).map(({ id }) => id)];
     const found = whose(names, object.metadata, { payment_intent: [object.id], charge: charges });
-    return events(row, [payment(object.id, object, status, why, created, names, found)]);
+    const paid = payment(object.id, object, { status, why, attempt: error?.charge ?? object.latest_charge }, created, names, found);
+    return events(row, [paid, ...atCheckout(paid, object.metadata, { ...error?.payment_method, receipt_email }, names)]);
   });
 
 const charge: Reader = (row, names) =>
@@ -55,7 +50,8 @@ const charge: Reader = (row, names) =>
     const found = whose(names, object.metadata, { payment_intent: [object.payment_intent], charge: [object.id] });
     const why = status === "failed" ? (object.outcome?.reason ?? object.failure_code) : undefined;
     const refunds = (object.refunds?.data ?? []).flatMap((each) => refundTellings(each, created, names, found) ?? []);
-    return events(row, [payment(object.payment_intent ?? object.id, object, status, why, created, names, found), ...refunds]);
+    const paid = payment(object.payment_intent ?? object.id, object, { status, why, attempt: object.id }, created, names, found);
+    return events(row, [paid, ...atCheckout(paid, object.metadata, object, names), ...refunds]);
   });
 
 const refund: Reader = (row, names) =>
@@ -80,7 +76,9 @@ const checkout: Reader = (row, names) =>
     const status = checkoutStatus(type, object.payment_status);
     const found = whose(names, object.metadata, { payment_intent: [object.payment_intent], checkout_session: [object.id] });
     const why = type === "checkout.session.expired" ? "checkout_expired" : undefined;
-    return events(row, [payment(object.payment_intent ?? object.id, { amount, currency }, status, why, created, names, found)]);
+    const paid = payment(object.payment_intent ?? object.id, { amount, currency }, { status, why }, created, names, found);
+    const buyer = { billing_details: object.customer_details, receipt_email: object.customer_email, locale: object.locale, promotions: object.consent?.promotions };
+    return events(row, [paid, ...atCheckout(paid, object.metadata, buyer, names)]);
   });
 
 const READERS = table<Reader>({
@@ -124,7 +122,7 @@ export function normaliseStripe(row: InboxRow, names: Names): Normalised {
 type Found = Pick<Telling, "orderId" | "refs">;
 
 /** Of which order an object speaks: by the configured metadata, and by the processor's own names for later. */
-function whose(names: Names, metadata: { order_id?: string | undefined } | null | undefined, ids: Readonly<Record<string, readonly (string | undefined)[]>>): Found {
+function whose(names: Names, metadata: payloads.Metadata, ids: Readonly<Record<string, readonly (string | undefined)[]>>): Found {
   const refs = Object.entries(ids).flatMap(([kind, list]) => list.filter((id) => id !== undefined).map((id) => `${names.processor}/${kind}/${id}`));
   const order = names.orderIdsFrom === undefined ? undefined : metadata?.order_id;
   return { refs: [...new Set(refs)], ...(order && { orderId: `${names.orderIdsFrom}/${order}` }) };
@@ -133,14 +131,13 @@ function whose(names: Names, metadata: { order_id?: string | undefined } | null 
 function payment(
   id: string,
   of: { amount: number; currency: string },
-  status: PaymentStatus,
-  why: string | null | undefined,
+  { status, why, attempt }: { status: PaymentStatus; why: string | null | undefined; attempt?: string | undefined },
   created: Instant,
   names: Names,
   found: Found,
-): Telling {
+): PaymentTelling {
   const amount = stripeMoney(of.amount, of.currency);
-  const fact = present<FactOf<"payment.recorded">>({ kind: "payment.recorded", paymentId: `${names.processor}/${id}`, status, amount, why });
+  const fact = present<FactOf<"payment.recorded">>({ kind: "payment.recorded", paymentId: `${names.processor}/${id}`, status, amount, attempt: status === "failed" ? attempt : undefined, why });
   return { at: created, ...found, fact };
 }
 

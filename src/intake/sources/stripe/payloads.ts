@@ -13,7 +13,14 @@ const reference = z
 /** A moment in seconds, none later than a date can be. */
 export const seconds = z.int().positive().max(8.64e12).transform((at) => instant(at * SECOND));
 
-const metadata = z.object({ order_id: z.string().optional() }).nullish();
+/** What the shop gave Stripe: its order, or the checkout that is none yet. */
+const metadata = z.object({ order_id: z.string().optional(), checkout_id: z.string().optional(), checkout_token: z.string().optional() }).nullish();
+export type Metadata = z.infer<typeof metadata>;
+
+const text = z.string().nullish();
+/** Who pays, as they said at the till. */
+const billing = z.object({ email: text, address: z.object({ country: text }).nullish() }).nullish();
+export type Billing = z.infer<typeof billing>;
 
 export const refund = z.object({
   id: z.string(),
@@ -40,6 +47,8 @@ export const charge = z.object({
   payment_intent: reference,
   failure_code: z.string().nullish(),
   outcome: z.object({ reason: z.string().nullish() }).nullish(),
+  billing_details: billing,
+  receipt_email: text,
   refunds: z.object({ data: z.array(refund) }).nullish(),
   metadata,
 });
@@ -54,7 +63,10 @@ export const paymentIntent = z.object({
   latest_charge: reference,
   charges: z.object({ data: z.array(z.object({ id: z.string() })) }).nullish(),
   cancellation_reason: z.string().nullish(),
-  last_payment_error: z.object({ code: z.string().nullish(), decline_code: z.string().nullish() }).nullish(),
+  last_payment_error: z
+    .object({ code: z.string().nullish(), decline_code: z.string().nullish(), charge: reference, payment_method: z.object({ billing_details: billing }).nullish() })
+    .nullish(),
+  receipt_email: text,
   metadata,
 });
 
@@ -76,6 +88,10 @@ export const checkoutSession = z.object({
   currency: z.string().nullish(),
   payment_status: z.string(),
   payment_intent: reference,
+  customer_details: billing,
+  customer_email: text,
+  locale: text,
+  consent: z.object({ promotions: text }).nullish(),
   metadata,
 });
 

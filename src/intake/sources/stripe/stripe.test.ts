@@ -156,3 +156,30 @@ function answer(delivery: Delivery): string {
   const verified = STRIPE.adapter.verify(delivery, NOON);
   return verified.ok ? "taken" : verified.error.code;
 }
+
+test("a try that failed has one name, whichever of Stripe's objects tells of it", () => {
+  const [ofIntent] = eventsOf("payment_intent.payment_failed", intent({ status: "requires_payment_method", last_payment_error: { charge: "ch_9", decline_code: "do_not_honor" } }));
+  const [ofCharge] = eventsOf("charge.failed", charge({ id: "ch_9", status: "failed", captured: false }));
+  const tryOf = (event: StoreEvent | undefined) => (event?.fact.kind === "payment.recorded" ? [event.fact.paymentId, event.fact.status, event.fact.attempt] : []);
+  assert.deepEqual(tryOf(ofIntent), ["stripe/pi_1", "failed", "ch_9"]);
+  assert.deepEqual(tryOf(ofCharge), ["stripe/pi_1", "failed", "ch_9"]);
+});
+
+test("a payment is told to the checkout that its metadata names, apart from its own names, which are its order's", () => {
+  const [own, atCheckout, ...others] = eventsOf("payment_intent.succeeded", intent({ metadata: { checkout_token: "tok" } }), LINKED);
+  assert.deepEqual([own?.orderId, own?.refs.includes("shopify/checkout/tok")], [undefined, false]);
+  assert.deepEqual([atCheckout?.orderId, atCheckout?.refs, atCheckout?.fact, others], [undefined, ["shopify/checkout/tok"], own?.fact, []]);
+  assert.equal(eventsOf("payment_intent.succeeded", intent({ metadata: { checkout_token: "tok" } })).length, 1, "only where it is configured whose checkouts they are");
+});
+
+test("a failed payment of an order that the shop has not told of says whom it is about", () => {
+  const failed = charge({ status: "failed", captured: false, metadata: { order_id: "1001" }, billing_details: { email: "ada@example.com", address: { country: "US" } } });
+  const [, basket] = eventsOf("charge.failed", failed, LINKED);
+  assert.equal(basket?.orderId, "shopify/1001");
+  assert.deepEqual(basket?.fact.kind === "checkout.recorded" && [basket.fact.contact, basket.fact.country, basket.fact.total.minor], [{ email: "ada@example.com" }, "US", 4990]);
+  assert.equal(eventsOf("charge.succeeded", { ...failed, status: "succeeded" }, LINKED).length, 1);
+  const session = { id: "cs_1", object: "checkout.session", amount_total: 4990, currency: "eur", payment_status: "unpaid", metadata: { order_id: "7" }, customer_details: { email: "ada@example.com" }, consent: { promotions: "opt_in" }, locale: "de" };
+  const [, ofSession] = eventsOf("checkout.session.async_payment_failed", session, LINKED);
+  assert.deepEqual(ofSession?.fact.kind === "checkout.recorded" && [ofSession.fact.contact, ofSession.fact.marketing], [{ email: "ada@example.com", locale: "de" }, true]);
+  assert.equal(eventsOf("checkout.session.expired", session, LINKED).length, 1, "a session that nobody paid for is no failed payment");
+});

@@ -117,7 +117,8 @@ function payment(order: Order, orderId: string): readonly Telling[] {
   const status = isPaid(order) ? "captured" : UNPAID[order.status];
   if (!status) return [];
   const amount = shopMoney(order.total, order.currency);
-  const fact: Fact = { kind: "payment.recorded", paymentId: orderId, status, amount, ...(status === "voided" && { why: "never_paid" }) };
+  const isPaidLater = status === "pending" && PAID_LATER.has(order.payment_method ?? "");
+  const fact: Fact = { kind: "payment.recorded", paymentId: orderId, status, amount, ...(status === "voided" && { why: "never_paid" }), ...(isPaidLater && { why: "paid_later" }) };
   return [{ at: order.date_modified_gmt, fact }];
 }
 
