@@ -74,8 +74,9 @@ test("a broken promise is never left without a case, even where no trigger names
   assert.deepEqual(seen(anOrder(paid("captured")), [change(aPromise({ rule: "unnamed" }))]), [["refund-idle", "refund/cancelled", "p1"]]);
 });
 
-test("a promise that belongs to a case already, or that is the team's own, opens nothing", () => {
-  assert.deepEqual(seen(anOrder(), [change(aPromise({ caseId: "c1" })), change(aPromise({ owedTo: "team" }))]), []);
+test("a promise that belongs to a case already opens nothing, and neither does a team's own that no trigger names", () => {
+  assert.deepEqual(seen(anOrder(), [change(aPromise({ caseId: "c1" })), change(aPromise({ owedTo: "team", rule: "tidy-up" }))]), []);
+  assert.deepEqual(seen(anOrder(), [change(aPromise({ owedTo: "team" }))]), [["refund-idle", "refund/cancelled", "p1"]]);
 });
 
 test("a promise that was broken before is no news", () => {

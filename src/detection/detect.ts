@@ -15,8 +15,7 @@ import type { Finding } from "./core/model.ts";
 export function detect(playbooks: readonly Playbook[], order: OrderView, changes: readonly LedgerChange[]): readonly Finding[] {
   const broken = changes.filter(isNewlyBroken).map((change) => change.promise);
   return playbooks.flatMap((playbook) => {
-    // Every broken promise of a playbook is a sign, in its triggers' rules or not: none may be left without a case.
-    const ofLedger = broken.filter((promise) => promise.playbook === playbook.slug).map(signOfBroken);
+    const ofLedger = broken.filter((promise) => promise.playbook === playbook.slug && isSign(playbook, promise)).map(signOfBroken);
     const ofEvents = playbook.detects.flatMap((trigger) => signsOf(trigger, order));
     return joinByName([...ofLedger, ...ofEvents]).map((sign) => ({ playbook, order, cause: sign.names[0] as string, ...sign }));
   });
@@ -50,7 +49,15 @@ function signsOf(trigger: Trigger, order: OrderView): Sign[] {
 
 /** A promise that already belongs to a case (its first notice) is that case's affair. */
 function isNewlyBroken({ promise, from }: LedgerChange): boolean {
-  return promise.state === "broken" && from !== "broken" && promise.owedTo === "customer" && promise.caseId === undefined;
+  return promise.state === "broken" && from !== "broken" && promise.caseId === undefined;
+}
+
+/**
+ * Every broken promise to a customer is a sign, in its playbook's triggers or not: none may be left without a case. What
+ * a team owed itself is one only where a trigger names it.
+ */
+function isSign({ detects }: Playbook, { owedTo, rule }: StorePromise): boolean {
+  return owedTo === "customer" || detects.some((trigger) => trigger.on === "promise.broken" && trigger.rules.includes(rule));
 }
 
 function signOfBroken(promise: StorePromise): Sign {

@@ -3,6 +3,8 @@ export type { LedgerContext, SweepContext } from "./context.ts";
 export { addSpan, type Calendar } from "./core/calendar.ts";
 export { MONEY_OF_CANCELLATION, type MoneyOwed, moneyOwedBy } from "./core/obligations.ts";
 export { type JoinedParcel, parcelsOf } from "./core/parcels.ts";
+export { holdsIn } from "./core/countries.ts";
+export { triesOf } from "./core/payments.ts";
 export { type JoinedRefund, refundsOf } from "./core/refunds.ts";
 export type { Verdict } from "./core/settling.ts";
 export { calendarFor } from "./holidays.ts";

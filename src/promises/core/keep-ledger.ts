@@ -7,6 +7,7 @@ import { holdsIn } from "./countries.ts";
 import type { LedgerChange, StorePromise } from "./model.ts";
 import type { Obligation } from "./obligations.ts";
 import { afterEvents, broken, closed, reopened } from "./outcome.ts";
+import { isOfPayment, triesOf } from "./payments.ts";
 import { isOfOrders, isOfParcel, outcomeFor, owingOf, startedBy } from "./owed.ts";
 
 /** What the ledger needs to know of a store. */
@@ -22,6 +23,7 @@ export interface LedgerBook {
 
 /** Not a closing word: the dispute decides where the money goes, and a refund beside it would pay twice. */
 const DISPUTED = "the payment is disputed";
+const TRYING = "another try to pay is under way";
 
 interface Wanted {
   readonly obligation: Obligation;
@@ -61,8 +63,9 @@ function holdsFor({ home }: LedgerBook, { country }: OrderView, rule: PromiseRul
   return holdsIn(rule.countries, country) && (rule.destination === undefined || rule.destination === destination);
 }
 
-/** A dispute holds back money alone; the law's clock runs on even then (see `afterEvents`). */
+/** A dispute holds back money alone; the law's clock runs on even then (see `afterEvents`). Who is trying again is not to hear that it failed. */
 function suspension(order: OrderView, promise: StorePromise): string | undefined {
+  if (isOfPayment(promise.thing)) return triesOf(order)?.isTryingAgain === true ? TRYING : undefined;
   return promise.kind === "refund_by" && Object.keys(order.doc.disputes).length > 0 ? DISPUTED : undefined;
 }
 

@@ -4,10 +4,11 @@ import type { Start } from "../../playbooks/index.ts";
 import { type Journey, journeysOf, outcomeOfStretch, pickupsOf, stretchesOf } from "./journeys.ts";
 import type { StorePromise } from "./model.ts";
 import { MONEY_OF_CANCELLATION, moneyOwedBy, type Obligation, type Outcome } from "./obligations.ts";
+import { isOfPayment, outcomeOfTries, triesToHear } from "./payments.ts";
 
 /** Whether events have the care of a promise of this thing. Other stages make and settle promises of their own. */
 export function isOfOrders(thing: string): boolean {
-  return thing === MONEY_OF_CANCELLATION || /^(?:refund|scan|pickup)\//.test(thing);
+  return thing === MONEY_OF_CANCELLATION || /^(?:refund|scan|pickup|payment)\//.test(thing);
 }
 
 /** Whether the thing is about a parcel on its way. */
@@ -24,7 +25,7 @@ export interface Owing {
 /** Everything that an order owes. `trackers` are the sources that follow parcels. */
 export function owingOf(order: OrderView, trackers: readonly string[]): Owing {
   const isFollowed = (sources: readonly string[]): boolean => sources.some((source) => trackers.includes(source));
-  return { obligations: [...moneyOwedBy(order), ...pickupsOf(order, isFollowed)], journeys: journeysOf(order) };
+  return { obligations: [...moneyOwedBy(order), ...pickupsOf(order, isFollowed), ...triesToHear(order)], journeys: journeysOf(order) };
 }
 
 /** What starts a clock, by when it is due from there. */
@@ -39,6 +40,7 @@ export function outcomeFor(order: OrderView, { thing, madeAt }: Pick<StorePromis
     const journey = journeysOf(order).find(({ things }) => things.some((name) => thing === name || thing.startsWith(`${name}/`)));
     return journey && outcomeOfStretch(journey, madeAt);
   }
+  if (isOfPayment(thing)) return outcomeOfTries(order);
   const owed = thing.startsWith("pickup/") ? pickupsOf(order, () => true) : moneyOwedBy(order);
   return owed.find(({ things }) => things.includes(thing))?.outcome;
 }
