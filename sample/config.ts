@@ -36,7 +36,7 @@ stores:
     support: { email: help@hearth.example, phone: "+49 30 5550 100", hours: "Mon-Fri 9-17" }
     calendar: { weekend: [sat, sun], holidays: [DE], cutOff: "16:00" }
     sources:
-      shopify: { type: shopify, secrets: ["${machine.secrets.shop}"], silentAfter: 24h, lagAfter: 4h }
+      shopify: { type: shopify, secrets: ["${machine.secrets.shop}"], domains: [hearth.example], silentAfter: 24h, lagAfter: 4h }
       stripe: { type: stripe, secrets: ["${machine.secrets.processor}"], silentAfter: 24h, lagAfter: 4h, orderIdsFrom: shopify }
     mail:
       from: care@hearth.example

@@ -2,7 +2,7 @@ import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import { earliest, type Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { addressOf, holdOf, matterOf, moneyOf, parcelOf, speakableReason, thingOfCause } from "../detection/index.ts";
+import { addressOf, holdOf, matterOf, moneyOf, parcelOf, paymentOf, speakableReason, thingOfCause } from "../detection/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import { addSpan, type Calendar } from "../promises/index.ts";
 import type { CaseEvidence } from "./core/facts.ts";
@@ -36,6 +36,7 @@ export function addSpanOf(context: IncidentContext): AddSpan {
 export function evidenceOf(context: IncidentContext, order: OrderView, cause: string): CaseEvidence {
   const matter = matterOf(cause);
   if (matter === "address") return { matter, ...addressOf(order) };
+  if (matter === "payment") return { matter, ...paymentOf(order) };
   if (matter === "hold") return { matter, ...holdOf(order, cause) };
   if (matter === "standstill" || matter === "loss") return { matter, ...parcelOf(order, cause) };
   return { matter, reason: speakableReason(order), money: moneyOf(order, cause), thing: thingOfCause(cause), refundByPolicy: refundByPolicyOf(context, order) };

@@ -32,8 +32,8 @@ export async function writeUpdates(ports: Ports, store: StoreId, context: Incide
     const words = Map.groupBy(await noticesOfCases(tx, store, cases.map((row) => row.id)), (notice) => notice.caseId);
     const updates = cases.flatMap((row) => {
       const standing = standingOf(row);
-      const lastWordAt = words.get(row.id)?.at(-1)?.writtenAt ?? row.openedAt;
-      const notice = updateOf(store, { ...row, caseId: row.id, standing, isClosed: row.closedAt !== null, lastWordAt, playbook: playbookOf(row.version) }, addSpanOf(context), now);
+      const lastWord = words.get(row.id)?.at(-1);
+      const notice = updateOf(store, { ...row, caseId: row.id, standing, isClosed: row.closedAt !== null, lastWordAt: lastWord?.writtenAt ?? row.openedAt, lastKind: lastWord?.kind, playbook: playbookOf(row.version) }, addSpanOf(context), now);
       return notice === undefined ? [] : [{ row, notice, standing: row.shadow ? standing : ({ kind: "due", until: notice.tellBy } as const) }];
     });
     await insertNotices(tx, store, updates.map(({ notice }) => notice), now);

@@ -31,7 +31,7 @@ export function createWording(settings: WordingSettings): Wording & { say(notice
     say(notice, order, locale) {
       const rule = ruleOf(notice);
       if (!rule) throw new Error(`the playbook ${notice.playbook.slug} has no notice ${notice.kind}`);
-      const choices = { ...notice.choices, ...choicesFor(notice.facts, order.contact) };
+      const choices = { ...notice.choices, ...choicesFor(notice.facts, order) };
       const words = compileWords(notice.playbook, rule.message, locale, choices, settings.branding);
       const values = slotValues({
         facts: notice.facts,

@@ -139,7 +139,8 @@ test("nobody is accused: a fraud hold is disclosed as details that could not be 
 
 test("\"not charged\" is said on the processor's proof alone", () => {
   for (const { name, text, choices, words, isFirst } of spoken) {
-    if (choices["money"] !== "none") assert.doesNotMatch(text, NOT_CHARGED, name);
+    const isProved = choices["money"] === "none" || (choices["payment"] === "failed" && choices["charge"] === "none");
+    if (!isProved) assert.doesNotMatch(text, NOT_CHARGED, name);
     else if (isFirst) assert.match(text, NOT_CHARGED, name);
     // What is not known has no amount.
     if (isFirst && (choices["money"] === "none" || choices["money"] === "unclear")) assert.ok(!words.slots.includes("amount"), name);

@@ -52,7 +52,7 @@ test("an amount is exact in currencies without and with three decimals", () => {
 });
 
 test("a person is greeted by a name, never by what somebody hid in the name field", () => {
-  const named = (contact: Contact) => choicesFor({ choices: {}, values: {} }, contact)["named"];
+  const named = (contact: Contact) => choicesFor({ choices: {}, values: {} }, { contact })["named"];
   assert.equal(named({ firstName: "Anna" }), "yes");
   assert.equal(named({ firstName: "José María" }), "yes");
   for (const firstName of ["", "  ", "http://evil.test", "www.evil.test", "a@b.test", "<b>x</b>", "x".repeat(61)]) assert.equal(named({ firstName }), "no", firstName);
@@ -61,7 +61,7 @@ test("a person is greeted by a name, never by what somebody hid in the name fiel
 });
 
 test("a case's own choices are kept, and which dates there are is told from its facts", () => {
-  assert.deepEqual(choicesFor(reader().facts, {}), { money: "due", named: "no", has_refund_by: "yes", dated: "no", has_sent_on: "no", has_carrier: "no", has_last_seen_on: "no", has_expected_by: "no", has_next_update_by: "yes" });
+  assert.deepEqual(choicesFor(reader().facts, { contact: {} }), { money: "due", named: "no", has_retry_link: "no", has_refund_by: "yes", dated: "no", has_sent_on: "no", has_carrier: "no", has_last_seen_on: "no", has_expected_by: "no", has_next_update_by: "yes" });
 });
 
 test("no value breaks a line", () => {

@@ -14,7 +14,7 @@ import { Lru } from "./core/lru.ts";
 export interface Reader {
   readonly facts: CaseFacts;
   readonly contact: Contact;
-  readonly order: { readonly reference: string; readonly spokenRef: string; readonly country?: string };
+  readonly order: { readonly reference: string; readonly spokenRef: string; readonly country?: string; readonly retryUrl?: string };
   readonly store: { readonly name: string; readonly supportContact: string };
   /** Address of the order's own page. */
   readonly orderPage: string;
@@ -51,6 +51,7 @@ export function slotValues(reader: Reader): Values {
     order_reference: oneLine(order.reference),
     spoken_reference: order.spokenRef,
     order_page: reader.orderPage,
+    ...(order.retryUrl !== undefined && { retry_link: order.retryUrl }),
   };
 }
 
@@ -58,8 +59,8 @@ export function slotValues(reader: Reader): Values {
  * The choices that a reader's texts are made from: the case's own, and those that say which values there are.
  * They guard the slots that are empty for some readers, so that no text has a hole.
  */
-export function choicesFor(facts: CaseFacts, contact: Contact): Readonly<Record<string, string>> {
-  const known = { ...facts.values, ...namesOf(contact) };
+export function choicesFor(facts: CaseFacts, { contact, retryUrl }: { readonly contact: Contact; readonly retryUrl?: string }): Readonly<Record<string, string>> {
+  const known = { ...facts.values, ...namesOf(contact), ...(retryUrl !== undefined && { retry_link: retryUrl }) };
   const guards = Object.entries(GUARDED_SLOTS).map(([slot, { choice }]) => [choice, Object.hasOwn(known, slot) ? "yes" : "no"]);
   return { ...facts.choices, ...Object.fromEntries(guards) };
 }

@@ -151,7 +151,7 @@ interface Saying {
 function said({ person, order, playbook: slug, message, facts, at }: Saying): SaidWords {
   const playbook = PLAYBOOKS.get(slug) as Playbook;
   const locale = person.locale.slice(0, 2);
-  const words = compileWords(playbook, message, locale, choicesFor(facts, order.contact), { storeName: STORE.name, colour: STORE.colour });
+  const words = compileWords(playbook, message, locale, choicesFor(facts, order), { storeName: STORE.name, colour: STORE.colour });
   const { email, phone } = STORE.support;
   const values = slotValues({ facts, contact: order.contact, order, store: { name: STORE.name, supportContact: `${email}, ${phone}` }, orderPage: "#main", locale, zone: "Europe/London" });
   return {

@@ -38,6 +38,7 @@ const aCase = (wait: Milliseconds, overrides: Partial<CaseInCadence> = {}): Case
   standing: TOLD,
   isClosed: false,
   lastWordAt: START,
+  lastKind: "first",
   playbook: PLAYBOOK,
   facts: { choices: { money: "due" }, values: { next_update_by: { at: plus(START, wait) } } },
   ...overrides,

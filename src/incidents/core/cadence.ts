@@ -4,7 +4,7 @@ import type { Playbook } from "../../playbooks/index.ts";
 import { nextUpdateOf, withNextUpdate } from "./facts.ts";
 import { isWaiting } from "./news.ts";
 import type { CaseFacts, Standing } from "./model.ts";
-import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
+import { nextUpdateAfter, noticeId, updateRuleAfter, type AddSpan, type Notice } from "./notices.ts";
 
 /** An update leaves at most this long before the moment that the last word named: time for quiet hours and retries. */
 export const MOST_LEAD: Milliseconds = 4 * HOUR;
@@ -25,6 +25,8 @@ export interface CaseInCadence {
   readonly isClosed: boolean;
   /** When the last word was written. */
   readonly lastWordAt: Instant;
+  /** Which of the playbook's notices it was; undefined where none was written. */
+  readonly lastKind: string | undefined;
   readonly playbook: Playbook;
 }
 
@@ -48,10 +50,10 @@ function hearsUs(standing: Standing): boolean {
 export function updateOf(store: StoreId, case_: CaseInCadence, addSpan: AddSpan, now: Instant): Notice | undefined {
   const from = updateFrom(case_);
   const by = nextUpdateOf(case_.facts);
-  const rule = noticeRuleFor(case_.playbook, "update.due");
+  const rule = updateRuleAfter(case_.playbook, case_.lastKind);
   if (from === undefined || by === undefined || rule === undefined || now < from) return undefined;
   const { incidentId, recipient, caseId, orderId, statementVersion } = case_;
   const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: case_.factsRevision + 1 };
-  const facts = withNextUpdate(case_.facts, nextUpdateAfter(case_.playbook, latest(by, now), addSpan));
+  const facts = withNextUpdate(case_.facts, nextUpdateAfter(case_.playbook, rule.kind, latest(by, now), addSpan));
   return { ...key, id: noticeId(store, key), caseId, orderId, facts, causeAt: from, tellBy: by };
 }

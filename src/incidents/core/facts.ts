@@ -1,6 +1,6 @@
 import { invariant, never } from "../../base/errors.ts";
 import type { Instant } from "../../base/time.ts";
-import type { AddressView, HoldView, MoneyView, ParcelView, SpeakableReason } from "../../detection/index.ts";
+import type { AddressView, HoldView, MoneyView, ParcelView, PaymentView, SpeakableReason } from "../../detection/index.ts";
 import type { Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import type { CaseFacts, FactValue } from "./model.ts";
@@ -11,7 +11,8 @@ export type CaseEvidence =
   | MoneyEvidence
   | ({ readonly matter: "standstill" | "loss" } & ParcelView)
   | ({ readonly matter: "address" } & AddressView)
-  | ({ readonly matter: "hold" } & HoldView);
+  | ({ readonly matter: "hold" } & HoldView)
+  | ({ readonly matter: "payment" } & PaymentView);
 
 interface MoneyEvidence {
   readonly matter: "cancellation" | "money";
@@ -54,6 +55,8 @@ export function factsOf({ playbook, cause, evidence, promises }: FactSources): F
       return plainFacts(playbook, { address: evidence.state, part: evidence.part }, {});
     case "hold":
       return plainFacts(playbook, { hold: evidence.state }, {});
+    case "payment":
+      return paymentFacts(playbook, evidence);
     default:
       return never(evidence);
   }
@@ -61,6 +64,10 @@ export function factsOf({ playbook, cause, evidence, promises }: FactSources): F
 
 function plainFacts(playbook: Playbook, found: Readonly<Record<string, string>>, values: Record<string, FactValue>): FactsFound {
   return { facts: { choices: chosen(playbook, found), values }, conflict: undefined, ask: undefined };
+}
+
+function paymentFacts(playbook: Playbook, { state, charge, goods, followUps, amount }: PaymentView): FactsFound {
+  return plainFacts(playbook, { payment: state, charge, goods, follow_ups: followUps }, amount === undefined ? {} : { amount: { money: amount } });
 }
 
 function moneyFacts(playbook: Playbook, evidence: MoneyEvidence, promises: readonly StorePromise[]): FactsFound {

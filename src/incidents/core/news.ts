@@ -1,4 +1,5 @@
 import type { CaseMoment } from "../../playbooks/index.ts";
+import { nextUpdateOf } from "./facts.ts";
 import type { CaseFacts } from "./model.ts";
 
 /** The choices that say where a case stands, and the values of each in which its reader still waits for something. */
@@ -8,19 +9,30 @@ const WAITING: Readonly<Record<string, ReadonlySet<string>>> = {
   loss: new Set(["returning", "lost", "damaged", "undeliverable"]),
   address: new Set(["unusable", "held", "label_failed"]),
   hold: new Set(["held"]),
+  payment: new Set(["failed"]),
 };
 
-/** Says more of where a case stands, and is no news by itself. */
-const DETAIL = "part";
+/** They say more of where a case stands, and are no news by themselves. */
+const DETAILS: ReadonlySet<string> = new Set(["part", "charge", "goods", "follow_ups"]);
 
 /** What is a case's own and changes with it; everything else is common to its incident. */
 export function isOwnChoice(choice: string): boolean {
-  return Object.hasOwn(WAITING, choice) || choice === DETAIL;
+  return Object.hasOwn(WAITING, choice) || DETAILS.has(choice);
 }
 
 /** Whether the reader still waits: for money that is with the store, for a parcel that stands still or is lost, for goods that cannot leave. */
 export function isWaiting({ choices }: Pick<CaseFacts, "choices">): boolean {
   return Object.entries(WAITING).some(([choice, values]) => values.has(choices[choice] ?? ""));
+}
+
+/** Whether the reader waits and may hear of it more than once: who left the till without paying did not ask for letters. */
+export function hearsMore(facts: Pick<CaseFacts, "choices">): boolean {
+  return isWaiting(facts) && facts.choices["follow_ups"] !== "no";
+}
+
+/** Whether a case is followed: its reader waits, and where only so many words are said of it, one is still to come. */
+export function isFollowed(facts: CaseFacts): boolean {
+  return isWaiting(facts) && (!Object.hasOwn(facts.choices, "payment") || nextUpdateOf(facts) !== undefined);
 }
 
 /** The moment of the case that a change of where it stands is; undefined where that is no news. */
@@ -53,6 +65,7 @@ const GOODS_NEWS: Readonly<Record<string, Readonly<Record<string, CaseMoment>>>>
   loss: PARCEL_NEWS,
   address: { settled: "address.settled", shipped: "address.settled" },
   hold: { released: "hold.ended", shipped: "hold.ended" },
+  payment: {},
 };
 
 /** Who waited hears what became of it; who was told that it moves does not hear of each further step. */

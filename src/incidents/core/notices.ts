@@ -32,8 +32,16 @@ export function noticeRuleFor(playbook: Playbook, moment: CaseMoment): NoticeRul
   return playbook.notices.find((rule) => rule.on === moment);
 }
 
-/** By when the reader hears from the store again after a word said at `from`, where the playbook keeps a cadence. */
-export function nextUpdateAfter(playbook: Playbook, from: Instant, addSpan: AddSpan): Instant | undefined {
-  const rule = noticeRuleFor(playbook, "update.due");
+/** The update that follows on a word of this kind. Where the playbook has a last one, there is none after it. */
+export function updateRuleAfter(playbook: Playbook, kind: string | undefined): NoticeRule | undefined {
+  const update = noticeRuleFor(playbook, "update.due");
+  const last = noticeRuleFor(playbook, "update.last");
+  if (last === undefined || (kind !== update?.kind && kind !== last.kind)) return update;
+  return kind === last.kind ? undefined : last;
+}
+
+/** By when the reader hears from the store again after a word of this kind said at `from`, where the playbook keeps a cadence. */
+export function nextUpdateAfter(playbook: Playbook, kind: string, from: Instant, addSpan: AddSpan): Instant | undefined {
+  const rule = updateRuleAfter(playbook, kind);
   return rule && addSpan(from, rule.within);
 }

@@ -5,7 +5,7 @@ import type { OrderView } from "../../commerce/index.ts";
 import type { Finding } from "../../detection/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import { factsOf, withNextUpdate, type CaseEvidence } from "./facts.ts";
-import { isOwnChoice, isWaiting } from "./news.ts";
+import { hearsMore, isOwnChoice, isWaiting } from "./news.ts";
 import type { CaseFacts, ExcusedReason, LiveBook, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
 
@@ -45,7 +45,7 @@ export function openingOf(finding: Finding, context: OpeningContext): Opening {
   invariant(rule, `playbook ${playbook.slug} to have a notice for the moment "opened"`);
   const found = factsOf({ playbook, cause, evidence, promises });
   const tellBy = addSpan(finding.at, rule.within);
-  const facts = isWaiting(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, tellBy, addSpan)) : found.facts;
+  const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, rule.kind, tellBy, addSpan)) : found.facts;
   // What an import tells of the past would not have been said either, so that shadow mode does not list it.
   const shadow = live.speaksSince(playbook.slug) === undefined && !context.imported;
   const why = shadow ? "shadow" : excuseAtOpening(finding, context, facts);
@@ -89,6 +89,7 @@ export function isPutRight(matter: CaseEvidence["matter"], { choices }: CaseFact
     case "standstill":
     case "address":
     case "hold":
+    case "payment":
       return !isWaiting({ choices });
     case "loss":
       return choices["loss"] === "moving" || choices["loss"] === "ready" || choices["loss"] === "delivered" || choices["loss"] === "called_off";

@@ -7,7 +7,7 @@ import type { StorePromise } from "../../promises/index.ts";
 import { type CaseEvidence, factsOf, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
 import type { CaseFacts, ExcusedReason, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
-import { isWaiting, momentOf } from "./news.ts";
+import { hearsMore, isWaiting, momentOf } from "./news.ts";
 import { isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
 
 /** A case as it stands, with what its order's facts are now. */
@@ -69,7 +69,7 @@ export function review(view: CaseInView): Review {
   const { playbook, promises, evidence } = view;
   const found = factsOf({ playbook, cause: view.cause, evidence, promises });
   const changed = !saysTheSame(found.facts, view.facts);
-  const facts = isWaiting(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
+  const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
   const isDue = view.standing.kind === "due";
   const excuse = isDue ? excuseNow(view, facts) : undefined;
   const takeBack = isDue && (changed || excuse !== undefined) ? view.noticeId : undefined;
@@ -101,6 +101,8 @@ function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
       return !isTellingCancellation(view);
     case "money":
       return facts.choices["money"] !== "failed" && about.length > 0 && about.every((promise) => promise.state === "kept" || promise.state === "superseded");
+    case "payment":
+      // Another try had gone through before the time was over, and was heard of late.
     case "standstill":
       // A scan that was heard late: the parcel moved all along, and its clock runs on from there.
       return about.length > 0 && about.every((promise) => promise.state !== "broken");
@@ -161,7 +163,7 @@ export function revise(view: CaseInView, found: Review, takenBack: TakenBack | u
 /** Writes the notice. In place of a word that was taken back it keeps that one's deadline and cause: it tells of the same. */
 function write(view: CaseInView, base: Pick<Revision, "facts" | "factsRevision" | "statement">, rule: NoticeRule, takenBack: boolean, addSpan: AddSpan, now: Instant): Notice {
   const tellBy = takenBack ? view.tellBy : addSpan(now, rule.within);
-  const facts = isWaiting(base.facts) ? withNextUpdate(base.facts, nextUpdateAfter(view.playbook, latest(tellBy, now), addSpan)) : base.facts;
+  const facts = hearsMore(base.facts) ? withNextUpdate(base.facts, nextUpdateAfter(view.playbook, rule.kind, latest(tellBy, now), addSpan)) : base.facts;
   const { incidentId, recipient, caseId, order } = view;
   const replaced = takenBack ? wordDue(view) : undefined;
   const statementVersion = base.statement?.version ?? view.statementVersion;
@@ -217,7 +219,7 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
   const opened = noticeRuleFor(playbook, "opened");
   const rule = playbook.notices.find((each) => each.kind === wordDue(view)?.kind) ?? opened;
   if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
-  if (rule?.on === "update.due" && isWaiting(found.facts)) return rule;
+  if ((rule?.on === "update.due" || rule?.on === "update.last") && isWaiting(found.facts)) return rule;
   const heard = wordBefore(view);
   if (heard !== undefined && before !== undefined) return ruleFor(view, momentOf(heard.facts, found.facts), heard, found.facts);
   return rule?.on === "refund.sent" && isSent(found.facts) ? rule : opened;
@@ -225,6 +227,8 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
 
 /** The playbook's words for a moment, unless its reader has heard of it: `heard` is the newest word to them. */
 function ruleFor(view: CaseInView, moment: CaseMoment | undefined, heard: SaidNotice | undefined, facts: CaseFacts): NoticeRule | undefined {
+  // Who knows that a payment failed, and fails again, is looking at it.
+  if (view.evidence.matter === "payment") return undefined;
   const rule = moment && noticeRuleFor(view.playbook, moment);
   if (moment === "refund.failed" || moment === "stopped") return rule ?? noticeRuleFor(view.playbook, "update.due");
   // One voice: who hears of the refund from its own case does not hear the same from the cancellation's.
@@ -275,7 +279,8 @@ function latestFactAt({ order: { doc }, evidence, openedAt }: CaseInView): Insta
   const isAboutGoods = evidence.matter !== "cancellation" && evidence.matter !== "money";
   const ofGoods = isAboutGoods ? [...Object.values(doc.parcels), ...Object.values(doc.fulfilments)] : [];
   const ofAddress = evidence.matter === "address" && doc.details ? [doc.details.at] : [];
-  const times = [...[...Object.values(doc.refunds), ...ofGoods].map((history) => history.latest.at), ...ofAddress];
+  const ofPayments = evidence.matter === "payment" ? [...Object.values(doc.payments).map(({ at }) => at), doc.completedAt ?? []].flat() : [];
+  const times = [...[...Object.values(doc.refunds), ...ofGoods].map((history) => history.latest.at), ...ofAddress, ...ofPayments];
   const [first, ...rest] = doc.cancellation ? [...times, doc.cancellation.at] : times;
   return first === undefined ? openedAt : latest(first, ...rest);
 }

@@ -54,8 +54,10 @@ export type Trigger =
  * `refund.requested`: a refund was asked for on an order that was not cancelled. Together they cover every refund once.
  * `parcel.labelled`: a parcel that a tracker follows has its label and waits for its carrier.
  * `parcel.scanned`: a carrier handled a parcel; each handling starts the clock anew.
+ * `payment.failed`: somebody who can be reached tried to pay for an order or a checkout, and it failed.
+ * `payment.failed_again`: it failed three times within an hour, be it as one payment or as several.
  */
-export type Start = "refund.owed" | "refund.requested" | "parcel.labelled" | "parcel.scanned" | "case.opened";
+export type Start = "refund.owed" | "refund.requested" | "parcel.labelled" | "parcel.scanned" | "payment.failed" | "payment.failed_again" | "case.opened";
 
 /** Kinds of source that a promise can rest on. */
 export type RestingKind = "shop" | "payments" | "carriers";
@@ -91,6 +93,7 @@ export type Basis =
 /**
  * The moments of a case that a notice can be bound to.
  * `update.due`: the case is still open and its last word is as old as the notice's `within`.
+ * `update.last`: as \`update.due\`, for the one update that follows on the first; after it there is none.
  * `stopped`: what had gone on stands still again.
  * `parcel.moving`, `parcel.arrived`: it moves again, is with its reader or waits for them.
  * `parcel.resent`, `parcel.refunded`: another parcel is on its way for one that was lost, or its money is.
@@ -99,7 +102,7 @@ export type Basis =
  * `corrected`: what a customer was told turned out not to be so.
  */
 export type CaseMoment =
-  | "opened" | "update.due" | "refund.sent" | "refund.failed" | "stopped" | "parcel.moving" | "parcel.arrived"
+  | "opened" | "update.due" | "update.last" | "refund.sent" | "refund.failed" | "stopped" | "parcel.moving" | "parcel.arrived"
   | "parcel.resent" | "parcel.refunded" | "address.settled" | "hold.ended" | "corrected" | "closed";
 
 export interface NoticeRule {

@@ -4,10 +4,10 @@ export const CHANNELS = ["email", "sms", "portal", "status_page", "banner", "soc
 
 export const REMEDIES = ["refund", "credit", "discount", "reship", "free_shipping", "gift", "note"] as const;
 
-export const STARTS = ["refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "case.opened"] as const;
+export const STARTS = ["refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "payment.failed", "payment.failed_again", "case.opened"] as const;
 
 export const MOMENTS = [
-  "opened", "update.due", "refund.sent", "refund.failed", "stopped", "parcel.moving", "parcel.arrived",
+  "opened", "update.due", "update.last", "refund.sent", "refund.failed", "stopped", "parcel.moving", "parcel.arrived",
   "parcel.resent", "parcel.refunded", "address.settled", "hold.ended", "corrected", "closed",
 ] as const;
 
@@ -49,6 +49,7 @@ export const SLOTS = {
   order_reference: { kind: "text", meaning: "what the customer calls the order, such as #1001" },
   spoken_reference: { kind: "text", meaning: "the order's reference for the phone" },
   order_page: { kind: "address", meaning: "address of the order's own page" },
+  retry_link: { kind: "address", meaning: "where the buyer of a checkout can try to pay again" },
   first_name: { kind: "text", meaning: "the customer's first name" },
   full_name: { kind: "text", meaning: "the customer's first and last name, as far as known" },
   amount: { kind: "money", meaning: "the money that the case is about" },
@@ -77,6 +78,7 @@ export const HUMAN_WAY_OUT: SlotName = "support_contact";
 export const GUARDED_SLOTS: Readonly<Partial<Record<SlotName, { readonly choice: string; readonly value: string }>>> = {
   first_name: { choice: "named", value: "yes" },
   full_name: { choice: "named", value: "yes" },
+  retry_link: { choice: "has_retry_link", value: "yes" },
   refund_by: { choice: "has_refund_by", value: "yes" },
   promised_by: { choice: "dated", value: "yes" },
   sent_on: { choice: "has_sent_on", value: "yes" },

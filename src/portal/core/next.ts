@@ -3,7 +3,7 @@ import type { StorePromise } from "../../promises/index.ts";
 import type { Format, When } from "./format.ts";
 import { isTheirs, whatOf } from "./promised.ts";
 import type { OrderRecord } from "./record.ts";
-import { amountOf, firstDue, isOwedLate } from "./standing.ts";
+import { amountOf, firstDue, isBasket, isOwedLate } from "./standing.ts";
 import type { Texts } from "./texts.ts";
 
 /** One thing that is still to come. */
@@ -71,6 +71,7 @@ function awaited(record: OrderRecord, texts: Texts, format: Format, now: Instant
 function undated({ order, money }: OrderRecord, texts: Texts): string[] {
   if (money?.state === "sent") return [texts.next.bank];
   const { doc } = order;
+  if (isBasket(order) && doc.completedAt === undefined) return [texts.next.tryAgain];
   if (doc.cancellation !== undefined || doc.details === undefined) return [];
   const parcels = Object.values(doc.parcels).map((parcel) => parcel.latest.value.status);
   if (parcels.length > 0) return parcels.some((status) => UNDER_WAY.has(status)) ? [texts.next.arrive] : [];

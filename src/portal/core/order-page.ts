@@ -5,7 +5,7 @@ import { nextOf, type Next } from "./next.ts";
 import { promisedOf, type Promised } from "./promised.ts";
 import type { Reader } from "./reader.ts";
 import type { OrderRecord, PortalStore, SaidOn, SaidWords } from "./record.ts";
-import { standingOf, type Standing } from "./standing.ts";
+import { isBasket, standingOf, type Standing } from "./standing.ts";
 import type { Texts } from "./texts.ts";
 
 /** An order's page, ready to be written: every moment and amount is in the reader's words. */
@@ -47,18 +47,20 @@ export interface Human {
 export function orderPage(record: OrderRecord, store: PortalStore, reader: Reader, texts: Texts, now: Instant): OrderPage {
   const { order } = record;
   const details = order.doc.details?.value;
+  const chosen = details ?? order.doc.checkout?.value;
   const format = formatFor(reader, now);
+  const heading = isBasket(order) ? texts.basket(order.reference) : texts.order(order.reference);
   return {
-    title: texts.pageTitle(order.reference, store.name),
-    heading: texts.order(order.reference),
+    title: isBasket(order) ? `${heading} · ${store.name}` : texts.pageTitle(order.reference, store.name),
+    heading,
     ...(details && { placed: placedOn(details.placedAt, texts, format) }),
     standing: standingOf(record, texts, format, now),
     next: nextOf(record, texts, format, now),
     promised: promisedOf(record.promises, texts, format, now),
     happened: happenedOf(record, texts, format),
     wrote: record.words.map((words) => wroteOf(words, texts, format)),
-    items: (details?.lines ?? []).map(({ title, quantity }) => ({ title, quantity })),
-    ...(details && { total: format.money(details.total) }),
+    items: (chosen?.lines ?? []).map(({ title, quantity }) => ({ title, quantity })),
+    ...(chosen && { total: format.money(chosen.total) }),
     human: humanOf(store, order.spokenRef),
     foot: [texts.foot.zone(format.zoneName(now)), order.redacted ? texts.foot.erased : texts.foot.private],
   };

@@ -1,6 +1,7 @@
 import type { Money } from "../../base/money.ts";
 import type { Instant } from "../../base/time.ts";
 import { never } from "../../base/errors.ts";
+import type { OrderView } from "../../commerce/index.ts";
 import type { MoneyView } from "../../detection/index.ts";
 import type { ParcelStatus, PaymentStatus } from "../../intake/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
@@ -31,8 +32,14 @@ function standOf(record: OrderRecord, texts: StandingTexts, format: Format, now:
     const plain = reason === "customer" ? texts.cancelled.asked : texts.cancelled.plain;
     return (money && ofMoney(record, money, texts.cancelled, plain, format, now)) ?? { tone: "moving", sentence: plain };
   }
+  if (isBasket(record.order)) return doc.completedAt === undefined ? { tone: "moving", sentence: texts.basket.saved } : { tone: "good", sentence: texts.basket.placed };
   const ofRefund = money && money.state !== "none" ? ofMoney(record, money, { ...texts.refund, notCharged: texts.placed }, texts.refund.unclear, format, now) : undefined;
   return ofRefund ?? ofParcels(record, texts) ?? ofPayments(record, texts) ?? { tone: "moving", sentence: doc.details ? texts.placed : texts.unknown };
+}
+
+/** Whether nobody has placed it: there is a checkout and no order. A payment that went through says that there is one. */
+export function isBasket({ doc }: OrderView): boolean {
+  return doc.details === undefined && doc.checkout !== undefined && Object.values(doc.payments).every(({ succeededAt }) => succeededAt === undefined);
 }
 
 type MoneyTexts = Omit<StandingTexts["cancelled"], "plain" | "asked">;

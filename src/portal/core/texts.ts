@@ -25,6 +25,8 @@ export interface Texts {
   /** What the links to the same page in other languages are, together. */
   readonly otherLanguages: string;
   readonly order: (reference: string) => string;
+  /** What is no order yet. */
+  readonly basket: (reference: string) => string;
   readonly pageTitle: (reference: string, store: string) => string;
   readonly placed: (day: string) => string;
   /** A label and what it is of, with the colon as the language sets it. */
@@ -46,6 +48,7 @@ export interface Texts {
     readonly due: (since: string) => string;
     readonly prepare: string;
     readonly pay: string;
+    readonly tryAgain: string;
     readonly arrive: string;
     readonly refund: (amount: string | undefined) => string;
     readonly hear: string;
@@ -112,12 +115,15 @@ export interface StandingTexts {
   };
   readonly parcel: Readonly<Record<ParcelStatus, string>>;
   readonly payment: Readonly<Record<PaymentStatus, string>>;
+  /** A basket that nobody has placed an order from, and one that became an order. */
+  readonly basket: { readonly saved: string; readonly placed: string };
   readonly placed: string;
   readonly unknown: string;
 }
 
 /** What happened, in the customer's words. */
 export interface HappenedTexts {
+  readonly begun: string;
   readonly placed: string;
   readonly cancelled: string;
   readonly cancelledWhy: Readonly<Record<SaidReason, string | undefined>>;

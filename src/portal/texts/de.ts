@@ -7,6 +7,7 @@ export const de: Texts = {
   skip: "Direkt zu Ihrer Bestellung",
   otherLanguages: "Diese Seite in anderen Sprachen",
   order: (reference) => `Bestellung ${reference}`,
+  basket: (reference) => `Warenkorb ${reference}`,
   pageTitle: (reference, store) => `Bestellung ${reference} · ${store}`,
   placed: (day) => `Bestellt am ${day}`,
   labelled: (label, text) => `${label}: ${text}`,
@@ -51,6 +52,7 @@ export const de: Texts = {
       failed: "Ihre Bestellung ist eingegangen, ihre Zahlung ist nicht durchgegangen.",
       voided: "Ihre Bestellung ist eingegangen, und es wurde nichts abgebucht.",
     },
+    basket: { saved: "Ihr Warenkorb ist gespeichert, und es ist keine Bestellung entstanden.", placed: "Aus Ihrem Warenkorb ist eine Bestellung geworden." },
     placed: "Ihre Bestellung ist eingegangen, und wir bereiten sie vor.",
     unknown: "Wir wissen von dieser Bestellung und warten auf ihre Einzelheiten.",
   },
@@ -69,6 +71,7 @@ export const de: Texts = {
     due: (since) => `Fällig seit ${since}`,
     prepare: "Wir bereiten Ihre Bestellung vor und übergeben sie dem Versand. Ein Termin ist dafür noch nicht zugesagt.",
     pay: "Sobald die Zahlung durchgegangen ist, bereiten wir Ihre Bestellung vor.",
+    tryAgain: "Wenn Sie die Artikel weiterhin möchten, können Sie es im Shop noch einmal versuchen. Andernfalls müssen Sie nichts tun.",
     arrive: "Der Versanddienst bringt Ihr Paket. Ein Tag ist noch nicht gemeldet.",
     refund: (amount) => `Wir veranlassen Ihre Erstattung${ueber(amount)}, auf dem Weg, auf dem Sie bezahlt haben.`,
     hear: "Sie hören spätestens dann wieder von uns.",
@@ -112,6 +115,7 @@ export const de: Texts = {
     none: "Für diese Bestellung ist noch kein Termin zugesagt. Sobald es einen gibt, steht er hier, und auch, ob wir ihn gehalten haben.",
   },
   happened: {
+    begun: "Sie haben den Bestellvorgang begonnen.",
     placed: "Sie haben bestellt.",
     cancelled: "Die Bestellung wurde storniert.",
     cancelledWhy: {

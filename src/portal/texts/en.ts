@@ -7,6 +7,7 @@ export const en: Texts = {
   skip: "Skip to your order",
   otherLanguages: "This page in other languages",
   order: (reference) => `Order ${reference}`,
+  basket: (reference) => `Basket ${reference}`,
   pageTitle: (reference, store) => `Order ${reference} · ${store}`,
   placed: (day) => `Placed on ${day}`,
   labelled: (label, text) => `${label}: ${text}`,
@@ -51,6 +52,7 @@ export const en: Texts = {
       failed: "Your order is placed, and its payment has not gone through.",
       voided: "Your order is placed, and nothing has been charged for it.",
     },
+    basket: { saved: "Your basket is saved, and no order has been placed.", placed: "Your basket has become an order." },
     placed: "Your order is placed, and we are getting it ready.",
     unknown: "We know of this order and are waiting for its details.",
   },
@@ -69,6 +71,7 @@ export const en: Texts = {
     due: (since) => `Due since ${since}`,
     prepare: "We get your order ready and hand it to the carrier. No date has been promised for it yet.",
     pay: "As soon as the payment has gone through, we get your order ready.",
+    tryAgain: "If you still want the items, you can try again in the shop. If you do not, you need not do anything.",
     arrive: "The carrier brings your parcel. No day has been reported yet.",
     refund: (amount) => `We send your refund${of(amount)} to the payment method that you used.`,
     hear: "You hear from us again, at the latest.",
@@ -112,6 +115,7 @@ export const en: Texts = {
     none: "No date has been promised for this order yet. As soon as one is, it stands here, and so does whether we kept it.",
   },
   happened: {
+    begun: "You began to check out.",
     placed: "You placed the order.",
     cancelled: "The order was cancelled.",
     cancelledWhy: {

@@ -12,6 +12,7 @@ export const fr: Texts = {
   skip: "Aller directement à votre commande",
   otherLanguages: "Cette page dans d’autres langues",
   order: (reference) => `Commande ${reference}`,
+  basket: (reference) => `Panier ${reference}`,
   pageTitle: (reference, store) => `Commande ${reference} · ${store}`,
   placed: (day) => `Passée le ${day}`,
   labelled: (label, text) => `${label}\u00A0: ${text}`,
@@ -56,6 +57,7 @@ export const fr: Texts = {
       failed: "Votre commande est enregistrée, mais son paiement n’a pas abouti.",
       voided: "Votre commande est enregistrée, et aucun montant n’a été débité.",
     },
+    basket: { saved: "Votre panier est enregistré, et aucune commande n’a été passée.", placed: "Votre panier est devenu une commande." },
     placed: "Votre commande est enregistrée, et nous la préparons.",
     unknown: "Nous avons connaissance de cette commande et attendons les détails.",
   },
@@ -74,6 +76,7 @@ export const fr: Texts = {
     due: (since) => `Attendu depuis le ${since}`,
     prepare: "Nous préparons votre commande et la remettons au transporteur. Aucune date n’est encore fixée.",
     pay: "Dès que le paiement aura abouti, nous préparerons votre commande.",
+    tryAgain: "Si vous souhaitez toujours recevoir ces articles, vous pouvez réessayer dans la boutique. Sinon, vous n’avez rien à faire.",
     arrive: "Le transporteur livrera votre colis. Aucun jour n’est encore annoncé.",
     refund: (amount) => `Nous émettrons votre remboursement${de(amount)} vers le moyen de paiement que vous avez utilisé.`,
     hear: "Vous aurez de nos nouvelles.",
@@ -117,6 +120,7 @@ export const fr: Texts = {
     none: "Aucune date n’a encore été fixée pour cette commande. Dès qu’il y en aura une, elle figurera ici, et vous verrez si nous l’avons tenue.",
   },
   happened: {
+    begun: "Vous avez commencé à passer commande.",
     placed: "Vous avez passé la commande.",
     cancelled: "La commande a été annulée.",
     cancelledWhy: {
