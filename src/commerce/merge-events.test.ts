@@ -77,6 +77,24 @@ describe("merging events on PostgreSQL", () => {
     assert.notDeepEqual(await linkNames(first), await linkNames(second), "no two stores' links can be compared");
   });
 
+  test("a checkout and the order that it became stay two subjects and end the same, whatever is heard first", async () => {
+    const failed = said({ kind: "payment.recorded", paymentId: "pay/1", status: "failed", amount: money(5000, "EUR") }, { refs: ["shop/checkout/t"], at: NOW - 30, source: "pay" });
+    const begun = said({ kind: "checkout.recorded", reference: "#9", startedAt: NOW, contact: { email: "ada@mail.example" }, total: money(5000, "EUR"), lines: [] }, { orderId: "shop/checkout/t", refs: ["shop/checkout/t", "shop/cart/c"], at: NOW - 60 });
+    const completed = said({ kind: "checkout.completed" }, { refs: ["shop/cart/c"], at: NOW - 10 });
+    const events = [begun, failed, completed, recorded("shop/1", {}, NOW, ["pay/charge/1"]), captured("pay/1", ["pay/charge/1"])];
+    const ends = new Set<string>();
+    await fc.assert(fc.asyncProperty(fc.shuffledSubarray(events, { minLength: events.length }), fc.integer({ min: 0, max: events.length }), async (order, cut) => {
+      const store = await newStore();
+      await merge(store, order.slice(0, cut));
+      for (const event of order.slice(cut)) await merge(store, [event]);
+      ends.add(await docs(store));
+    }), { numRuns: 25 });
+    assert.equal(ends.size, 1);
+    const [order, basket] = [...ends].join().split("\n");
+    assert.match(order ?? "", /^shop\/1\{.*"status": "captured"/);
+    assert.match(basket ?? "", /^shop\/checkout\/t\{.*"status": "failed".*"completedAt"/);
+  });
+
   async function docs(store: StoreId): Promise<string> {
     const rows = await database.db.rows<{ line: string }>({ text: "select order_id || doc::text || reference || coalesce(customer_id, '') as line from orders where store_id = $1 order by order_id" }, [store]);
     return rows.map((row) => row.line).join("\n");
