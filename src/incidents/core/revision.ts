@@ -101,10 +101,9 @@ function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
       return !isTellingCancellation(view);
     case "money":
       return facts.choices["money"] !== "failed" && about.length > 0 && about.every((promise) => promise.state === "kept" || promise.state === "superseded");
-    case "payment":
-      // Another try had gone through before the time was over, and was heard of late.
     case "standstill":
-      // A scan that was heard late: the parcel moved all along, and its clock runs on from there.
+    case "payment":
+      // A scan that was heard late: the parcel moved all along, and its clock runs on from there. Or a try that went through in time.
       return about.length > 0 && about.every((promise) => promise.state !== "broken");
     case "loss":
     case "address":

@@ -75,7 +75,7 @@ function lineOf({ at, fact }: HistoryEntry, record: OrderRecord, texts: Texts, f
     case "checkout.recorded":
       return { at: fact.startedAt, same: "begun", id: "", text: happened.begun };
     case "checkout.completed":
-      return { at, same: "completed", id: "", text: happened.placed };
+      return { at, same: "placed", id: "", text: happened.placed };
     case "order.cancelled":
       return { at, same: "cancelled", id: "", text: happened.cancelled, detail: happened.cancelledWhy[record.reason] };
     case "payment.recorded": {

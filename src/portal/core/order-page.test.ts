@@ -28,6 +28,24 @@ test("an order has its page from its first event, even where that is only a refu
   assert.equal(page.total, undefined);
 });
 
+test("a basket is shown as a basket: saved, with what is in it, and no order", () => {
+  const { order, ...record } = placed();
+  const { details, ...doc } = order.doc;
+  assert.ok(details);
+  const { reference, contact, total, lines } = details.value;
+  const checkout = { ...details, value: { reference, startedAt: NOW, contact, total, lines } };
+  const failed = { value: { paymentId: "p", status: "failed" as const, amount: total }, at: NOW, event: "e", source: "pay", tries: { a: NOW } };
+  const basket = { ...order, doc: { ...doc, checkout, payments: { p: failed } } };
+  const history: HistoryEntry[] = [{ at: NOW, source: "shop", fact: { kind: "checkout.recorded", reference, startedAt: NOW, total, lines } }, { at: NOW, source: "pay", fact: { kind: "payment.recorded", ...failed.value } }];
+  const page = pageOf({ ...record, order: basket, history, promises: [] });
+  assert.deepEqual([page.heading, page.placed, page.standing.sentence], [`Basket ${reference}`, undefined, "Your basket is saved, and no order has been placed."]);
+  assert.equal(page.items.length, lines.length);
+  assert.ok(happenedTexts(page).includes("You began to check out.") && !happenedTexts(page).includes("You placed the order."));
+  assert.deepEqual(page.next.steps.map(({ text }) => text), ["If you still want the items, you can try again in the shop. If you do not, you need not do anything."]);
+  const completed = pageOf({ ...record, order: { ...basket, doc: { ...basket.doc, completedAt: NOW } }, history, promises: [] });
+  assert.equal(completed.standing.sentence, "Your basket has become an order.");
+});
+
 test("money that is owed stands in one sentence with its day", () => {
   const page = pageOf(cancelled(), "en", justCancelled);
   assert.equal(page.standing.sentence, "Your order is cancelled, and we owe you €189.00, which we send by Sunday 22 November.");
