@@ -43,6 +43,20 @@ export function chargeEvent(order: SampleOrder, secret: string, sentAt: Instant)
   });
 }
 
+/** A try to pay at the till that fails: the shop gave the processor the checkout's token. */
+export function declinedEvent(order: SampleOrder, token: string, at: Instant, secret: string, sentAt: Instant): VendorDelivery {
+  return deliver("payment_intent.payment_failed", at, secret, sentAt, {
+    id: `pi_sample${order.id}`,
+    object: "payment_intent",
+    amount: order.total.minor,
+    currency: order.total.currency.toLowerCase(),
+    status: "requires_payment_method",
+    latest_charge: null,
+    last_payment_error: { code: "card_declined", decline_code: "insufficient_funds", charge: chargeIdOf(order) },
+    metadata: { checkout_token: token },
+  });
+}
+
 function deliver(topic: string, at: Instant, secret: string, sentAt: Instant, object: Readonly<Record<string, unknown> & { id: string }>): VendorDelivery {
   const created = Math.floor(at / SECOND);
   const body = JSON.stringify({

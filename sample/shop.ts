@@ -8,7 +8,7 @@ import type { SampleOrder, SampleParcel, SampleRefund, VendorDelivery } from "./
  * The sample shop's webhooks, in Shopify's documented format (REST resources, API 2024-10), signed as Shopify signs.
  * Ids are bare 64-bit numbers in the JSON, greater than a JavaScript number holds: that is how they arrive.
  */
-export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "fulfillments/create" | "fulfillment_events/create";
+export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "checkouts/update" | "fulfillments/create" | "fulfillment_events/create";
 
 // ES2025 JSON.rawJSON: writes digits as they are.
 const bigId = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
@@ -45,6 +45,29 @@ export function captureDelivery(order: SampleOrder, secret: string, webhookId: s
     admin_graphql_api_id: `gid://shopify/OrderTransaction/7${order.id.slice(1)}`,
   };
   return deliver("order_transactions/create", JSON.stringify(body), order.placedAt, secret, webhookId);
+}
+
+/** A basket at the till, which is no order: what it is made of is what the order would have been. */
+export function checkoutDelivery(order: SampleOrder, token: string, secret: string, webhookId: string): VendorDelivery {
+  const { contact, placedAt, total } = order;
+  const body = {
+    id: bigId(order.id),
+    token,
+    cart_token: `cart-${token}`,
+    name: `#${order.number}`,
+    email: contact.email,
+    customer_locale: contact.locale,
+    buyer_accepts_marketing: false,
+    created_at: iso(placedAt),
+    updated_at: iso(placedAt),
+    completed_at: null,
+    currency: total.currency,
+    total_price: decimal(total),
+    abandoned_checkout_url: `https://hearth.example/checkouts/${token}/recover`,
+    billing_address: { first_name: contact.firstName, last_name: contact.lastName, country_code: contact.country },
+    line_items: order.lines.map(({ id, title, quantity }) => ({ key: id, title, quantity })),
+  };
+  return deliver("checkouts/update", JSON.stringify(body), placedAt, secret, webhookId);
 }
 
 export function refundDelivery(order: SampleOrder, refund: SampleRefund, secret: string, webhookId: string): VendorDelivery {

@@ -3,8 +3,8 @@ import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../src
 import { CATALOGUE, CUSTOMERS, UNREACHABLE } from "./cast.ts";
 import type { SampleCancelReason, SampleCustomer, SampleOrder, SampleRefund, Scene, StorySecrets } from "./model.ts";
 import { lostParcel, mistyped, mistypedAddress, stalledParcel } from "./parcels.ts";
-import { chargeEvent, refundEvent } from "./processor.ts";
-import { captureDelivery, orderDelivery, refundDelivery, webhookId } from "./shop.ts";
+import { chargeEvent, declinedEvent, refundEvent } from "./processor.ts";
+import { captureDelivery, checkoutDelivery, orderDelivery, refundDelivery, webhookId } from "./shop.ts";
 
 /** What becomes of an order. Most are well; the rest go wrong in the ways that this release covers. */
 export type Fate =
@@ -14,7 +14,8 @@ export type Fate =
   | { readonly kind: "refund_fails" }
   | { readonly kind: "parcel_lost" }
   | { readonly kind: "parcel_stalls" }
-  | { readonly kind: "address_mistyped" };
+  | { readonly kind: "address_mistyped" }
+  | { readonly kind: "gives_up" };
 
 /** A new order comes in this often. */
 export const ORDER_EVERY = 90 * MINUTE;
@@ -32,7 +33,7 @@ const FATES: readonly Fate[] = [
   { kind: "cancelled", reason: "staff", refundAfter: 10 * HOUR },
   { kind: "parcel_lost" },
   { kind: "parcel_stalls" },
-  { kind: "well" },
+  { kind: "gives_up" },
 ];
 
 /** Order number `index` of a store that opened at `origin`, and what happens to it. A function of its arguments: a restart tells the same story. */
@@ -43,6 +44,7 @@ export function storyOf(index: number, origin: Instant, secrets: StorySecrets): 
 /** What happens to an order that was placed at `placedAt` and has this fate. */
 export function scenesOfFate(index: number, placedAt: Instant, fate: Fate, secrets: StorySecrets): readonly Scene[] {
   const order = placedOrder(index, placedAt);
+  if (fate.kind === "gives_up") return givenUp(order, secrets);
   const [placed, ...paid] = ordinary(fate.kind === "address_mistyped" ? mistyped(order) : order, secrets);
   return [{ ...placed, ...(fate.kind === "address_mistyped" && { wrong: true }) }, ...paid, ...mishap(order, fate, secrets)];
 }
@@ -91,6 +93,7 @@ function ordinary(order: SampleOrder, secrets: StorySecrets): readonly [placed: 
 function mishap(order: SampleOrder, fate: Fate, secrets: StorySecrets): Scene[] {
   switch (fate.kind) {
     case "well":
+    case "gives_up":
       return [];
     case "cancelled":
       return cancellation(order, fate.reason, fate.refundAfter, secrets);
@@ -124,6 +127,16 @@ function cancellation(placed: SampleOrder, reason: SampleCancelReason, refundAft
   return [
     { at, orderNumber: placed.number, ...CANCELLATIONS[reason], deliver: () => orderDelivery(cancelled, "orders/cancelled", secrets.shop, webhookId(placed, "cancelled")) },
     ...refundScenes(cancelled, settled, "is refunded", secrets),
+  ];
+}
+
+/** Somebody fills a basket, their card is declined, and they do not come back. */
+function givenUp(order: SampleOrder, { shop, processor }: StorySecrets): Scene[] {
+  const token = `till${order.number}`;
+  const declinedAt = plus(order.placedAt, 2 * MINUTE);
+  return [
+    { at: order.placedAt, orderNumber: order.number, what: `is a basket that ${order.contact.firstName} ${order.contact.lastName} takes to the till`, deliver: () => checkoutDelivery(order, token, shop, webhookId(order, "checkout")) },
+    { at: declinedAt, orderNumber: order.number, what: "is not paid: the card is declined, and nothing more is heard", wrong: true, deliver: (sentAt) => declinedEvent(order, token, declinedAt, processor, sentAt) },
   ];
 }
 
