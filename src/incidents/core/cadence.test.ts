@@ -84,3 +84,12 @@ test("a late update promises the next one from now on, not in the past", () => {
   const update = updateOf(STORE, aCase(2 * DAY), addSpan, late);
   assert.deepEqual(update?.facts.values["next_update_by"], { at: plus(late, 2 * DAY) });
 });
+
+test("where a playbook has a last update, it follows on the first, and nothing follows on it", () => {
+  const playbook = { ...PLAYBOOK, notices: [...PLAYBOOK.notices, { kind: "last", on: "update.last" as const, within: { amount: 3, unit: "days" as const }, message: "update" }] };
+  const facts = { choices: { payment: "failed", follow_ups: "yes" }, values: { next_update_by: { at: plus(START, 2 * DAY) } } };
+  const said = (lastKind: string) => updateOf(STORE, aCase(2 * DAY, { playbook, facts, lastKind }), addSpan, plus(START, 2 * DAY));
+  assert.deepEqual([said("first")?.kind, said("first")?.facts.values["next_update_by"]], ["update", { at: plus(START, 5 * DAY) }]);
+  assert.deepEqual([said("update")?.kind, said("update")?.facts.values["next_update_by"]], ["last", undefined]);
+  assert.equal(said("last"), undefined);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWaiting, momentOf } from "./news.ts";
+import { hearsMore, isFollowed, isWaiting, momentOf } from "./news.ts";
 import type { CaseFacts } from "./model.ts";
 
 const facts = (choice: string, value: string): CaseFacts => ({ choices: { [choice]: value }, values: {} });
@@ -38,4 +38,12 @@ test("a lost parcel: another one, or the money, is news; a finer word for the lo
   assert.equal(moment("loss", "lost", "refunded"), "parcel.refunded");
   assert.equal(moment("loss", "undeliverable", "ready"), "parcel.arrived");
   assert.equal(moment("loss", "undeliverable", "lost"), undefined);
+});
+
+test("who failed at the till is followed while a word is still to come, and hears no more than the one where more are marketing", () => {
+  const failed = (follow_ups: string, values: CaseFacts["values"] = {}): CaseFacts => ({ choices: { payment: "failed", follow_ups }, values });
+  assert.deepEqual([hearsMore(failed("yes")), hearsMore(failed("no"))], [true, false]);
+  assert.deepEqual([isFollowed(failed("yes", { next_update_by: { at: 1 as never } })), isFollowed(failed("yes"))], [true, false]);
+  assert.equal(isFollowed(facts("money", "due")), true);
+  for (const is of ["paid", "placed", "called_off", "under_way"]) assert.ok(!isWaiting(facts("payment", is)) && moment("payment", "failed", is) === "closed");
 });

@@ -259,3 +259,10 @@ test("a recording is played again as new, at fresh times, and says the same", ()
   assert.equal(first?.at, NOON);
   assert.equal(first?.fact.kind === "order.recorded" && first.fact.placedAt, NOON - 5 * 60_000);
 });
+
+test("an order that is to be paid later says so, so that a card that failed before it is nobody's worry", () => {
+  const why = (changes: Record<string, unknown>) => eventsOf("order.updated", wooOrder({ date_paid_gmt: null, date_completed_gmt: null, ...changes })).map(({ fact }) => (fact.kind === "payment.recorded" ? [fact.status, fact.why] : [])).flat();
+  assert.deepEqual(why({ status: "on-hold", payment_method: "bacs" }), ["pending", "paid_later"]);
+  assert.deepEqual(why({ status: "pending", payment_method: "stripe" }), ["pending", undefined]);
+  assert.deepEqual(why({ status: "failed", payment_method: "bacs" }), ["failed", undefined]);
+});
