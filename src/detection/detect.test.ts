@@ -17,6 +17,8 @@ const base: Omit<Playbook, "slug" | "detects"> = {
   channels: [],
   remedies: [],
   readiness: [],
+  runbook: [],
+  insight: [],
   messages: {},
   page: "",
 };

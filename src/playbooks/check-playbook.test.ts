@@ -41,6 +41,15 @@ choices:
 channels: [email]
 remedies: [refund]
 readiness: [mail-provider-configured]
+insight:
+  - metric: owed
+    look: What is late.
+`;
+
+const RUNBOOK = `# Late: what you do
+
+1. **Look.** (ops, 30m) At the list.
+2. **Send it.** (finance, 4h)
 `;
 
 const MESSAGE = `---
@@ -61,7 +70,7 @@ Write to {{ support_contact }}.
 type Change = Readonly<Record<string, string | undefined>>;
 
 function folder(change: Change = {}): PlaybookFiles {
-  const texts = { "playbook.yaml": DEFINITION, "page.md": "# Runbook", "messages/first.en.liquid": MESSAGE, "messages/first.de.liquid": MESSAGE, ...change };
+  const texts = { "playbook.yaml": DEFINITION, "page.md": "# Late", "runbook.md": RUNBOOK, "messages/first.en.liquid": MESSAGE, "messages/first.de.liquid": MESSAGE, ...change };
   return { slug: "late", shownAs: "playbooks/late", texts: new Map(Object.entries(texts).filter((entry): entry is [string, string] => entry[1] !== undefined)) };
 }
 
@@ -122,6 +131,8 @@ test("each mistake in a definition is shown with its line, what is wrong and wha
   definitionProblem("rule: first-notice", "rule: refund", /:16:11: Two promises are called refund\./);
   definitionProblem("money: [due, sent]", "money: [due, sent]\n  amount: [a]", /:3[01]:\d+: The choice amount has the name of a slot/);
   definitionProblem("readiness: [mail-provider-configured]", "readiness: [page-rota-filled, mail-configured]", /:35:\d+: .*is not in its list\. Use one of: mail-provider-configured, reply-address-monitored/);
+  definitionProblem("metric: owed", "metric: luck", /:37:13: .*is not in its list\. Use one of: cases, told-in-time/);
+  definitionProblem("insight:\n  - metric: owed\n    look: What is late.", "insight: []", /:36:10: `insight` is empty\. Name at least one/);
   definitionProblem("channels: [email]", "channels: [email, email]", /:33:\d+: .*repeats email/);
   definitionProblem("title: Late\nsummary: It is late.", "title: &a Late\nsummary: *a", /:2:10: `\*a` repeats another part/);
   definitionProblem("title: Late", "title: [", /is not valid YAML/);
@@ -149,6 +160,27 @@ test("each mistake in a message is shown with its line, what is wrong and what t
   messageProblem("subject: About order {{ order_reference }}", "subject: ''", /:2:10: `subject` is empty/);
   messageProblem("---\nsubject", "subject", /:1:1: The file does not begin with its front matter/);
   messageProblem("Write to", "Write\uE000 to", /:13:6: This character is for private use/);
+});
+
+test("each mistake in a runbook is shown with its line, what is wrong and what to do", () => {
+  const problem = (from: string, to: string, expected: RegExp) => {
+    assert.ok(RUNBOOK.includes(from), from);
+    const problems = problemsOf({ "runbook.md": RUNBOOK.replace(from, to) });
+    assert.equal(problems.length, 1, problems.join("\n"));
+    assert.match(problems[0] ?? "", expected);
+  };
+  problem("# Late", "Late", /^playbooks\/late\/runbook\.md:1:1: The runbook has no title\. Begin with a line such as/);
+  problem("1. **Look.** (ops, 30m) At the list.\n2. **Send it.** (finance, 4h)\n", "", /:1:1: The runbook has no step\. Write it on one line/);
+  problem(" At the list.", "\nAt the list.", /:4:1: This is not a step\. Write it on one line: 1\. \*\*What to do\.\*\* \(role, 30m\)/);
+  problem("(ops, 30m)", "(Ops, 30m)", /:3:1: This is not a step/);
+  problem("(ops, 30m)", "(ops, soon)", /:3:1: soon is not a length of time\. Write 30m, 4h/);
+  problem("2. **Send", "3. **Send", /:4:1: Step 3 stands where step 2 belongs/);
+  problem("(finance, 4h)", "(finance, 10m)", /:4:1: Step 2 is to be done within 10m, before the step above it \(30m\)/);
+  problem("(ops, 30m)", "(shipping, 30m)", /:1:1: No step is for ops, who owns the cases/);
+  problem("At the list.", "x".repeat(400), /:3:1: The step has 424 letters\. Keep it under 300/);
+  problem("2. **Send it.** (finance, 4h)\n", Array.from({ length: 8 }, (_, index) => `${index + 2}. **Send it.** (finance, 4h)\n`).join(""), /:1:1: The runbook has 9 steps\. Keep it to 8/);
+  assert.match(problemsOf({ "runbook.md": undefined })[0] ?? "", /runbook\.md:1:1: There is no runbook\. Say who does what, in order, and by when/);
+  assert.deepEqual(playbookOf().runbook[1], { what: "Send it.", role: "finance", within: { amount: 4, unit: "hours" }, how: "" });
 });
 
 test("whatever is done to the files, the checker answers with a playbook or with problems that stand in a file", () => {
@@ -200,6 +232,7 @@ test("a version stands for everything that a playbook does or says", () => {
   assert.notEqual(playbookOf({ "playbook.yaml": DEFINITION.replace("due: 7bd", "due: 6bd") }).version, version);
   assert.notEqual(playbookOf({ "messages/first.en.liquid": MESSAGE.replace("Write to", "Call") }).version, version);
   assert.notEqual(playbookOf({ "page.md": "# Another" }).version, version);
+  assert.notEqual(playbookOf({ "runbook.md": RUNBOOK.replace("30m", "20m") }).version, version);
 });
 
 test("a store changes spans, owners, notices and words without copying the playbook", () => {

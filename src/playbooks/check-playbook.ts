@@ -5,9 +5,10 @@ import type { Places } from "./check-definition.ts";
 import { applyOverride, overriddenPlaces, placesOf } from "./apply-override.ts";
 import type { ReadFile } from "./apply-override.ts";
 import { checkMessage } from "./check-message.ts";
-import type { MessageSource, Playbook, PromiseRule } from "./core/model.ts";
+import type { MessageSource, Playbook, PromiseRule, RunbookStep } from "./core/model.ts";
 import type { PlaybookProblem } from "./core/problem.ts";
 import { versionOf } from "./core/version.ts";
+import { readRunbook } from "./core/runbook.ts";
 import { readYaml } from "./read-yaml.ts";
 import { definitionSchema, overrideSchema } from "./schema.ts";
 import type { Definition } from "./schema.ts";
@@ -25,7 +26,8 @@ type Messages = Record<string, Record<string, MessageSource>>;
 
 const DEFINITION = "playbook.yaml";
 const OVERRIDE = "override.yaml";
-const RUNBOOK = "page.md";
+const PAGE = "page.md";
+const RUNBOOK = "runbook.md";
 const MESSAGE = /^messages\/([a-z0-9]+(?:-[a-z0-9]+)*)\.([A-Za-z0-9-]+)\.liquid$/;
 
 /** Reads and checks one playbook with a store's override of it. Every problem is reported, not only the first. */
@@ -35,21 +37,21 @@ export function checkPlaybook(files: PlaybookFiles, override?: PlaybookFiles): C
   const { value: definition } = read.value.yaml;
   const places = placesOf(read.value);
   const own = readMessages(files, definition);
-  const page = files.texts.get(RUNBOOK)?.trim() ?? "";
+  const forPeople = readForPeople(files, definition);
   const problems = [
     ...strayFiles(files, DEFINITION),
     ...definitionProblems(definition, places),
     ...own.problems,
     ...missingMessages(definition, own.seen, places),
     ...unusedMessages(files, own.seen, definition),
-    ...(page === "" ? [{ file: `${files.shownAs}/${RUNBOOK}`, line: 1, column: 1, what: "There is no runbook.", next: "Say what has happened and what a person does about it." }] : []),
+    ...forPeople.problems,
   ];
   if (problems.length > 0) return err(problems);
-  if (override === undefined) return ok(assemble(files.slug, definition, own.messages, page));
-  return overridden(override, files.slug, read.value, own, page);
+  if (override === undefined) return ok(assemble(files.slug, definition, own.messages, forPeople));
+  return overridden(override, files.slug, read.value, own, forPeople);
 }
 
-function overridden(override: PlaybookFiles, slug: string, base: ReadFile<Definition>, own: ReadMessages, page: string): Checked<Playbook> {
+function overridden(override: PlaybookFiles, slug: string, base: ReadFile<Definition>, own: ReadMessages, forPeople: ForPeople): Checked<Playbook> {
   const file = `${override.shownAs}/${OVERRIDE}`;
   const read = readYaml(file, override.texts.get(OVERRIDE) ?? "{}", overrideSchema);
   const replaced = readMessages(override, base.yaml.value);
@@ -65,7 +67,7 @@ function overridden(override: PlaybookFiles, slug: string, base: ReadFile<Defini
     ...missingMessages(merged.value, seen, places),
     ...unusedMessages(override, replaced.seen, merged.value),
   );
-  return problems.length > 0 ? err(problems) : ok(assemble(slug, merged.value, mergeMessages(own.messages, replaced.messages), page));
+  return problems.length > 0 ? err(problems) : ok(assemble(slug, merged.value, mergeMessages(own.messages, replaced.messages), forPeople));
 }
 
 function readDefinition(files: PlaybookFiles): Checked<ReadFile<Definition>> {
@@ -75,6 +77,26 @@ function readDefinition(files: PlaybookFiles): Checked<ReadFile<Definition>> {
   const read = readYaml(file, text, definitionSchema);
   // Its messages are read against its choices, so a definition without its shape stops here.
   return read.ok ? ok({ file, yaml: read.value }) : read;
+}
+
+/** What the folder says to the people at the store. */
+interface ForPeople {
+  readonly page: string;
+  readonly runbook: readonly RunbookStep[];
+}
+
+function readForPeople({ shownAs, texts }: PlaybookFiles, { owner }: Definition): ForPeople & { readonly problems: readonly PlaybookProblem[] } {
+  const at = (name: string, line: number) => ({ file: `${shownAs}/${name}`, line, column: 1 });
+  const page = texts.get(PAGE)?.trim() ?? "";
+  const problems: PlaybookProblem[] = page === "" ? [{ ...at(PAGE, 1), what: "There is no page.md.", next: "Say what has happened, what Makegood does, and when it is over." }] : [];
+  const text = texts.get(RUNBOOK) ?? "";
+  if (text.trim() === "") return { page, runbook: [], problems: [...problems, { ...at(RUNBOOK, 1), what: "There is no runbook.", next: "Say who does what, in order, and by when." }] };
+  const read = readRunbook(text);
+  problems.push(...read.problems.map(({ line, what, next }) => ({ ...at(RUNBOOK, line), what, next })));
+  if (read.problems.length === 0 && !read.steps.some(({ role }) => role === owner)) {
+    problems.push({ ...at(RUNBOOK, 1), what: `No step is for ${owner}, who owns the cases.`, next: "Say what the owner does, or name another owner." });
+  }
+  return { page, runbook: read.steps, problems };
 }
 
 interface ReadMessages {
@@ -101,8 +123,8 @@ function readMessages(files: PlaybookFiles, definition: Definition): ReadMessage
 
 function strayFiles(files: PlaybookFiles, main: string): PlaybookProblem[] {
   return [...files.texts.keys()]
-    .filter((path) => path !== main && !MESSAGE.test(path) && !(main === DEFINITION && path === RUNBOOK))
-    .map((path) => ({ file: `${files.shownAs}/${path}`, line: 1, column: 1, what: "Nothing reads this file.", next: `A folder holds ${main}, messages/<name>.<locale>.liquid${main === DEFINITION ? " and page.md" : ""}.` }));
+    .filter((path) => path !== main && !MESSAGE.test(path) && !(main === DEFINITION && (path === PAGE || path === RUNBOOK)))
+    .map((path) => ({ file: `${files.shownAs}/${path}`, line: 1, column: 1, what: "Nothing reads this file.", next: `A folder holds ${main}, messages/<name>.<locale>.liquid${main === DEFINITION ? ", page.md and runbook.md" : ""}.` }));
 }
 
 function missingMessages(definition: Definition, seen: ReadonlySet<string>, places: Places): PlaybookProblem[] {
@@ -125,11 +147,11 @@ function mergeMessages(base: Messages, replaced: Messages): Messages {
   return Object.fromEntries(names.map((name) => [name, { ...base[name], ...replaced[name] }]));
 }
 
-function assemble(slug: string, definition: Definition, messages: Messages, page: string): Playbook {
+function assemble(slug: string, definition: Definition, messages: Messages, { page, runbook }: ForPeople): Playbook {
   const { locales: _derived, promises, notices, ...rest } = definition;
   const used = new Set(notices.map(({ message }) => message));
   const kept = Object.fromEntries(Object.entries(messages).filter(([name]) => used.has(name)));
-  const content = { slug, ...rest, promises: promises.map(promiseRule), notices, messages: kept, page };
+  const content = { slug, ...rest, promises: promises.map(promiseRule), notices, messages: kept, page, runbook };
   return { ...content, version: versionOf(content) };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, HOLD_REASONS, isSlot, READINESS, REMEDIES, SLOTS } from "./core/vocabulary.ts";
-import { definitionSchema, noticeRuleSchema, overrideSchema, promiseRuleSchema } from "./schema.ts";
+import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, HOLD_REASONS, isSlot, METRICS, READINESS, REMEDIES, SLOTS } from "./core/vocabulary.ts";
+import { definitionSchema, insightSchema, noticeRuleSchema, overrideSchema, promiseRuleSchema } from "./schema.ts";
 
 /** The reference of the playbook language as Markdown, from the schema that the checker itself uses. */
 export function playbooksReference(): string {
@@ -14,6 +14,7 @@ export function playbooksReference(): string {
     ...section("`playbook.yaml`", definitionSchema),
     ...section("A promise, under `promises`", promiseRuleSchema),
     ...section("A notice, under `notices`", noticeRuleSchema),
+    ...section("A number to look at, under `insight`", insightSchema),
     ...section("`override.yaml`", overrideSchema),
     "## Slots",
     "",
@@ -28,6 +29,12 @@ export function playbooksReference(): string {
     "| Control | What must hold |",
     "|---|---|",
     ...Object.entries(READINESS).map(([control, meaning]) => `| \`${control}\` | ${meaning} |`),
+    "",
+    "## Numbers of `insight`",
+    "",
+    "| Number | Meaning | Read today |",
+    "|---|---|---|",
+    ...Object.entries(METRICS).map(([metric, { meaning, read }]) => `| \`${metric}\` | ${meaning} | ${read ?? "nowhere yet"} |`),
     "",
     "## Closed lists",
     "",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseSpan } from "./core/span.ts";
-import { CANCEL_REASONS, CHANNELS, HOLD_REASONS, MOMENTS, PROMISE_KINDS, READINESS_CONTROLS, REMEDIES, STARTS } from "./core/vocabulary.ts";
+import { CANCEL_REASONS, CHANNELS, HOLD_REASONS, METRIC_NAMES, MOMENTS, PROMISE_KINDS, READINESS_CONTROLS, REMEDIES, STARTS } from "./core/vocabulary.ts";
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const CHOICE = /^[a-z][a-z0-9_]*$/;
@@ -74,6 +74,11 @@ const noticeRule = z.strictObject({
   message: name.describe("The file under `messages/`."),
 });
 
+const insight = z.strictObject({
+  metric: z.enum(METRIC_NAMES).describe("The number."),
+  look: text.describe("What to look for in it, in one sentence."),
+});
+
 const value = matching(CHOICE, "is not a value.", "Use lower-case letters, digits and underscores.");
 
 /** `playbook.yaml`. */
@@ -89,6 +94,7 @@ export const definitionSchema = z.strictObject({
   channels: list(z.enum(CHANNELS), 1).describe("In order of preference."),
   remedies: list(z.enum(REMEDIES)).describe("What may be offered."),
   readiness: list(z.enum(READINESS_CONTROLS)).describe("What must hold before it speaks."),
+  insight: list(insight, 1).describe("Which numbers to look at, now and afterwards."),
 });
 
 const off = z.literal("off");
@@ -112,6 +118,7 @@ export const frontMatterSchema = z.strictObject({ subject: text });
 
 export const promiseRuleSchema = promiseRule;
 export const noticeRuleSchema = noticeRule;
+export const insightSchema = insight;
 
 export type Definition = z.output<typeof definitionSchema>;
 export type Override = z.output<typeof overrideSchema>;

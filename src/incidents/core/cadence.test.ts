@@ -22,6 +22,8 @@ const PLAYBOOK: Playbook = {
   channels: [],
   remedies: [],
   readiness: [],
+  runbook: [],
+  insight: [],
   messages: {},
   page: "",
   notices: [{ kind: "update", on: "update.due", within: { amount: 2, unit: "days" }, message: "update" }],

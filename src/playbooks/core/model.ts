@@ -1,4 +1,4 @@
-import type { HOLD_REASONS, ReadinessControl } from "./vocabulary.ts";
+import type { HOLD_REASONS, Metric, ReadinessControl } from "./vocabulary.ts";
 
 /** An executable failure pattern, as its files and a store's overrides make it. A case keeps the version it started with. */
 export interface Playbook {
@@ -21,8 +21,29 @@ export interface Playbook {
   readonly readiness: readonly ReadinessControl[];
   /** Liquid with front matter, by notice message and locale: `messages[message][locale]`. */
   readonly messages: Readonly<Record<string, Readonly<Record<string, MessageSource>>>>;
-  /** The runbook, Markdown. */
+  /** What has happened, what Makegood does, the clocks: Markdown for the people at the store. */
   readonly page: string;
+  /** What people do, in order. */
+  readonly runbook: readonly RunbookStep[];
+  /** Which numbers to look at, now and afterwards. */
+  readonly insight: readonly Insight[];
+}
+
+/** One thing that a person does about it. */
+export interface RunbookStep {
+  /** In the imperative, with its full stop. */
+  readonly what: string;
+  readonly role: Role;
+  /** From the opening of the case, or of the incident. */
+  readonly within: Span;
+  /** What it takes, in plain words; may be empty. */
+  readonly how: string;
+}
+
+/** A number that shows how it stands, and what to look for in it. */
+export interface Insight {
+  readonly metric: Metric;
+  readonly look: string;
 }
 
 export type Role = string;

@@ -28,6 +28,26 @@ export const READINESS = {
 export type ReadinessControl = keyof typeof READINESS;
 export const READINESS_CONTROLS = Object.keys(READINESS) as readonly ReadinessControl[];
 
+/** Numbers that a playbook points to, each with its meaning and where it is read today; nowhere yet where nothing is said. */
+export const METRICS = {
+  "cases": { meaning: "cases opened, by cause", read: "`makegood reconcile`, the metric `makegood_cases`" },
+  "told-in-time": { meaning: "the share of those affected who were told before the first notice was due", read: "`makegood reconcile --list overdue`" },
+  "silence-minutes": { meaning: "the longest that somebody affected went without a truthful word", read: "the Monday list" },
+  "unreachable": { meaning: "those whom no word reaches", read: "the Monday list" },
+  "owed": { meaning: "broken promises that nobody has made good or waived", read: "the Monday list, the metric `makegood_broken_promises`" },
+  "time-to-put-right": { meaning: "from the first sign to the moment that it was put right", read: undefined },
+  "disputes": { meaning: "orders of these cases that became a dispute at the bank", read: undefined },
+  "parcels-standing-still": { meaning: "parcels that their carrier has not handled in time", read: "the Monday list" },
+} as const satisfies Record<string, MetricMeaning>;
+
+interface MetricMeaning {
+  readonly meaning: string;
+  readonly read: string | undefined;
+}
+
+export type Metric = keyof typeof METRICS;
+export const METRIC_NAMES = Object.keys(METRICS) as readonly Metric[];
+
 /** Reasons for a cancellation, as intake normalises them. */
 export const CANCEL_REASONS = ["customer", "inventory", "fraud", "declined", "staff", "other", "unstated"] as const;
 
