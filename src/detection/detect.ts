@@ -1,6 +1,7 @@
 import type { Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import type { Playbook, Trigger } from "../playbooks/index.ts";
+import { isDetected } from "../playbooks/index.ts";
+import type { DetectedTrigger, Playbook } from "../playbooks/index.ts";
 import type { LedgerChange, StorePromise } from "../promises/index.ts";
 import { CANCELLED, causeOfThing, failedRefunds } from "./money.ts";
 import { addressObstacles, heldFor } from "./holds.ts";
@@ -16,7 +17,7 @@ export function detect(playbooks: readonly Playbook[], order: OrderView, changes
   const broken = changes.filter(isNewlyBroken).map((change) => change.promise);
   return playbooks.flatMap((playbook) => {
     const ofLedger = broken.filter((promise) => promise.playbook === playbook.slug && isSign(playbook, promise)).map(signOfBroken);
-    const ofEvents = playbook.detects.flatMap((trigger) => signsOf(trigger, order));
+    const ofEvents = playbook.detects.filter(isDetected).flatMap((trigger) => signsOf(trigger, order));
     return joinByName([...ofLedger, ...ofEvents]).map((sign) => ({ playbook, order, cause: sign.names[0] as string, ...sign }));
   });
 }
@@ -27,7 +28,7 @@ interface Sign {
   readonly promiseIds: readonly string[];
 }
 
-function signsOf(trigger: Trigger, order: OrderView): Sign[] {
+function signsOf(trigger: DetectedTrigger, order: OrderView): Sign[] {
   switch (trigger.on) {
     case "order.cancelled": {
       const { cancellation } = order.doc;

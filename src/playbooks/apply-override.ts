@@ -1,5 +1,6 @@
 import { err, ok } from "../base/result.ts";
 import type { Result } from "../base/result.ts";
+import type { Span } from "./core/model.ts";
 import type { PlaybookProblem } from "./core/problem.ts";
 import type { Places, Written } from "./check-definition.ts";
 import type { Path, ReadYaml } from "./read-yaml.ts";
@@ -14,12 +15,15 @@ export interface ReadFile<T> {
 /** The places of a playbook's own definition. */
 export function placesOf({ file, yaml }: ReadFile<Definition>): Places {
   const at = (path: Path): Written => ({ file, ...yaml.locate(path) });
-  const { detects, promises, notices } = yaml.value;
+  const { detects, promises, notices, publicNotices } = yaml.value;
   const keyed = (key: string | undefined): Path => (key === undefined ? [] : [key]);
   return {
     top: (key) => at([key]),
     promise: (rule, key) => at(["promises", promises.findLastIndex((each) => each.rule === rule), ...keyed(key)]),
-    notice: (kind, key) => at(["notices", notices.findLastIndex((each) => each.kind === kind), ...keyed(key)]),
+    notice: (kind, key) => {
+      const index = publicNotices.findLastIndex((each) => each.kind === kind);
+      return at(index < 0 ? ["notices", notices.findLastIndex((each) => each.kind === kind), ...keyed(key)] : ["publicNotices", index, ...keyed(key)]);
+    },
     awaited: (rule) => {
       const trigger = detects.findIndex((each) => each.on === "promise.broken" && each.rules.includes(rule));
       const found = detects[trigger];
@@ -51,7 +55,7 @@ export function applyOverride(definition: Definition, override: ReadFile<Overrid
   const { promises = {}, notices = {}, owner, locales = [], channels } = override.yaml.value;
   const problems = [
     ...unknown("promises", Object.keys(promises), definition.promises.map(({ rule }) => rule), override),
-    ...unknown("notices", Object.keys(notices), definition.notices.map(({ kind }) => kind), override),
+    ...unknown("notices", Object.keys(notices), [...definition.notices, ...definition.publicNotices].map(({ kind }) => kind), override),
   ];
   if (problems.length > 0) return err(problems);
   const isOff = (rule: string): boolean => promises[rule] === "off";
@@ -68,10 +72,15 @@ export function applyOverride(definition: Definition, override: ReadFile<Overrid
       if (patch === "off") return [];
       return [{ ...rule, due: patch?.due ?? rule.due, owner: patch?.owner ?? rule.owner }];
     }),
-    notices: definition.notices.flatMap((notice) => {
-      const patch = notices[notice.kind];
-      return patch === "off" ? [] : [{ ...notice, within: patch?.within ?? notice.within }];
-    }),
+    notices: patched(definition.notices, notices),
+    publicNotices: patched(definition.publicNotices, notices),
+  });
+}
+
+function patched<T extends { readonly kind: string; readonly within: Span }>(rules: readonly T[], patches: NonNullable<Override["notices"]>): T[] {
+  return rules.flatMap((rule) => {
+    const patch = patches[rule.kind];
+    return patch === "off" ? [] : [{ ...rule, within: patch?.within ?? rule.within }];
   });
 }
 

@@ -1,3 +1,4 @@
+import { incidentProblems } from "./check-incident.ts";
 import type { PlaybookProblem, Position } from "./core/problem.ts";
 import { leastMinutes, spanText } from "./core/span.ts";
 import { isSlot } from "./core/vocabulary.ts";
@@ -12,6 +13,7 @@ export interface Written extends Position {
 export interface Places {
   top(key: string): Written;
   promise(rule: string, key?: string): Written;
+  /** Of either kind: to one customer, or to everybody. */
   notice(kind: string, key?: string): Written;
   /** Where a trigger names the promise that it waits for. */
   awaited(rule: string): Written;
@@ -24,14 +26,15 @@ export function definitionProblems(definition: Definition, places: Places): Play
     ...triggerProblems(definition, places),
     ...firstNoticeProblems(definition, places),
     ...choiceProblems(definition, places),
+    ...incidentProblems(definition, places),
   ];
 }
 
-function repeated({ promises, notices }: Definition, places: Places): PlaybookProblem[] {
+function repeated({ promises, notices, publicNotices }: Definition, places: Places): PlaybookProblem[] {
   const twice = (names: readonly string[]): string[] => [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
   return [
     ...twice(promises.map(({ rule }) => rule)).map((rule) => ({ ...places.promise(rule, "rule"), what: `Two promises are called ${rule}.`, next: "Give each its own name." })),
-    ...twice(notices.map(({ kind }) => kind)).map((kind) => ({ ...places.notice(kind, "kind"), what: `Two notices are called ${kind}.`, next: "Give each its own name." })),
+    ...twice([...notices, ...publicNotices].map(({ kind }) => kind)).map((kind) => ({ ...places.notice(kind, "kind"), what: `Two notices are called ${kind}.`, next: "Give each its own name." })),
   ];
 }
 
@@ -45,18 +48,19 @@ function triggerProblems({ detects, promises }: Definition, places: Places): Pla
 }
 
 /** A case without a first notice would be silence by design. */
-function firstNoticeProblems({ promises, notices }: Definition, places: Places): PlaybookProblem[] {
+function firstNoticeProblems({ promises, notices, audience }: Definition, places: Places): PlaybookProblem[] {
   const first = notices.filter(({ on }) => on === "opened");
-  const promised = promises.filter(({ kind }) => kind === "first_notice_by");
+  const promised = promises.filter(({ kind, starts, basis }) => kind === "first_notice_by" && starts !== "incident.opened" && basis.kind !== "law");
+  const hearer = audience === "team" ? "team" : "customer";
   if (first.length !== 1) {
     const place = first[1] === undefined ? places.top("notices") : places.notice(first[1].kind);
     return [{ ...place, what: `${first.length} notices are sent when a case opens.`, next: "Declare exactly one notice with `on: opened`." }];
   }
   const [notice] = first;
   const [promise] = promised;
-  if (promised.length !== 1 || promise?.starts !== "case.opened" || promise.owedTo !== "customer") {
+  if (promised.length !== 1 || promise?.starts !== "case.opened" || promise.owedTo !== hearer) {
     const place = promise === undefined ? places.top("promises") : places.promise(promise.rule);
-    return [{ ...place, what: "The first notice is not promised to the customer.", next: "Declare exactly one promise of kind first_notice_by that starts at case.opened and is owed to the customer." }];
+    return [{ ...place, what: `The first notice is not promised to the ${hearer}.`, next: `Declare exactly one promise of kind first_notice_by that starts at case.opened and is owed to the ${hearer}.` }];
   }
   if (notice === undefined || leastMinutes(notice.within) <= leastMinutes(promise.due)) return [];
   return [{

@@ -5,13 +5,27 @@ import type { Result } from "../base/result.ts";
 import type { MessageSource } from "./core/model.ts";
 import { positionAt } from "./core/problem.ts";
 import type { PlaybookProblem } from "./core/problem.ts";
-import { GUARDED_SLOTS, HUMAN_WAY_OUT, isSlot, SLOTS } from "./core/vocabulary.ts";
+import { statementMarks, withoutMarks } from "./core/statement.ts";
+import { COMMON_SLOTS, GUARDED_SLOTS, HUMAN_WAY_OUT, isSlot, SLOTS, STATEMENT_PARTS, SUBJECT_OF } from "./core/vocabulary.ts";
 import { readTemplate } from "./read-template.ts";
 import type { Comparison, OpenCase, ShownSlot, TemplateProblem } from "./read-template.ts";
 import { readYaml } from "./read-yaml.ts";
 import { frontMatterSchema } from "./schema.ts";
 
 type Choices = Readonly<Record<string, readonly string[]>>;
+
+/** What one text may use. */
+export interface TextRules {
+  readonly choices: Choices;
+  /** What its playbook's cases are about. */
+  readonly subject: string;
+  /** `everybody`: it shows nothing of one customer. `team`: it needs no way to a person. */
+  readonly hearers: "customer" | "everybody" | "team";
+  /** Whether the playbook has a statement to say. */
+  readonly hasStatement: boolean;
+  /** Whether it must show the way to a person; a statement stands in messages that do. */
+  readonly needsWayOut: boolean;
+}
 
 const FRONT_MATTER = /^---\n([\s\S]*?\n)---\n/;
 
@@ -25,7 +39,7 @@ const MARKDOWN = new Set(["paragraph", "text", "space", "list", "list_item", "st
 const SLOT_ADDRESS = "https://slot.invalid/";
 
 /** Reads and checks one file under `messages/`. */
-export function checkMessage(file: string, text: string, choices: Choices): Result<MessageSource, readonly PlaybookProblem[]> {
+export function checkMessage(file: string, text: string, rules: TextRules): Result<MessageSource, readonly PlaybookProblem[]> {
   const [front, yaml] = FRONT_MATTER.exec(text) ?? [];
   if (front === undefined || yaml === undefined) {
     return err([{ file, line: 1, column: 1, what: "The file does not begin with its front matter.", next: "Begin with a line ---, then subject: …, then a line ---." }]);
@@ -33,31 +47,42 @@ export function checkMessage(file: string, text: string, choices: Choices): Resu
   const head = readYaml(file, yaml, frontMatterSchema, 2);
   const body = text.slice(front.length);
   const placed = (problem: TemplateProblem): PlaybookProblem => ({ file, ...positionAt(text, front.length + problem.offset), what: problem.what, next: problem.next });
-  const problems = bodyProblems(body, choices).map(placed);
+  const problems = [...bodyProblems(withoutMarks(body), rules), ...markProblems(body, rules)].map(placed);
   if (!head.ok) return err([...head.error, ...problems]);
   const subject = head.value.value.subject.trim();
   const subjectPlace = head.value.locate(["subject"]);
-  problems.unshift(...subjectProblems(subject, choices).map(({ what, next }) => ({ file, ...subjectPlace, what, next })));
+  problems.unshift(...subjectProblems(subject, rules).map(({ what, next }) => ({ file, ...subjectPlace, what, next })));
   return problems.length > 0 ? err(problems) : ok({ subject, body: body.trim() });
 }
 
-function subjectProblems(subject: string, choices: Choices): TemplateProblem[] {
+function markProblems(body: string, { hasStatement, hearers }: TextRules): TemplateProblem[] {
+  const marks = statementMarks(body);
+  const [first] = marks;
+  if (first === undefined) return hearers === "everybody" ? [{ offset: 0, what: "The message does not say the statement.", next: "Write {% statement %}, or the parts of it that fit: everybody is told the same." }] : [];
+  if (!hasStatement) return [{ offset: first.offset, what: "This playbook has no statement to say.", next: "Write messages/statement.<locale>.liquid, or remove this." }];
+  const unknown = (part: string): boolean => !STATEMENT_PARTS.some((each) => each === part);
+  return marks.flatMap(({ offset, parts }) => parts.filter(unknown).map((part) => ({ offset, what: `A statement has no part ${part}.`, next: `Use one of: ${STATEMENT_PARTS.join(", ")}.` })));
+}
+
+function subjectProblems(subject: string, rules: TextRules): TemplateProblem[] {
   const several = /\n/.test(subject) ? [{ offset: 0, what: "The subject has more than one line.", next: "Write it on one line." }] : [];
-  return [...several, ...templateProblems(subject, choices, false)];
+  return [...several, ...templateProblems(subject, { ...rules, needsWayOut: false })];
 }
 
-function bodyProblems(body: string, choices: Choices): TemplateProblem[] {
-  return [...templateProblems(body, choices, true), ...markdownProblems(body)].sort((a, b) => a.offset - b.offset);
+/** What is wrong with a text of Liquid and Markdown. */
+export function bodyProblems(body: string, rules: TextRules): TemplateProblem[] {
+  return [...templateProblems(body, rules), ...markdownProblems(body)].sort((a, b) => a.offset - b.offset);
 }
 
-function templateProblems(text: string, choices: Choices, needsWayOut: boolean): TemplateProblem[] {
+function templateProblems(text: string, rules: TextRules): TemplateProblem[] {
   const reserved = text.search(RESERVED);
   const problems: TemplateProblem[] = reserved < 0 ? [] : [{ offset: reserved, what: "This character is for private use and is not shown alike everywhere.", next: "Remove it." }];
   const read = readTemplate(text);
   if (!read.ok) return [...problems, read.error];
+  const { choices, needsWayOut } = rules;
   const { slots, comparisons, openCases } = read.value;
   problems.push(...read.value.problems);
-  problems.push(...slots.flatMap(slotProblems));
+  problems.push(...slots.flatMap((slot) => slotProblems(slot, rules)));
   problems.push(...comparisons.flatMap((comparison) => comparisonProblems(comparison, choices)));
   problems.push(...openCases.flatMap((open) => openCaseProblems(open, choices)));
   if (needsWayOut && !slots.some((slot) => slot.name === HUMAN_WAY_OUT && slot.always)) {
@@ -70,9 +95,16 @@ function templateProblems(text: string, choices: Choices, needsWayOut: boolean):
   return problems;
 }
 
-function slotProblems(slot: ShownSlot): TemplateProblem[] {
+function slotProblems(slot: ShownSlot, { subject, hearers }: TextRules): TemplateProblem[] {
   if (!isSlot(slot.name)) {
     return [{ offset: slot.offset, what: `\`${slot.name}\` is not a slot.`, next: `Use one of: ${Object.keys(SLOTS).join(", ")}.` }];
+  }
+  if (hearers === "everybody" && !COMMON_SLOTS.has(slot.name)) {
+    return [{ offset: slot.offset, what: `\`${slot.name}\` is one customer's, and this is told to everybody.`, next: `Use one of: ${[...COMMON_SLOTS].join(", ")}.` }];
+  }
+  const about = SUBJECT_OF[slot.name];
+  if (about !== undefined && about !== subject) {
+    return [{ offset: slot.offset, what: `\`${slot.name}\` is of cases about: ${about}. Those of this playbook are about: ${subject}.`, next: "Remove it, or correct subject in playbook.yaml." }];
   }
   const guard = GUARDED_SLOTS[slot.name];
   if (guard === undefined || slot.guards.some(({ choice, value }) => choice === guard.choice && value === guard.value)) return [];
@@ -142,5 +174,5 @@ function linkProblems(href: string): Omit<TemplateProblem, "offset">[] {
   }
   const slot = href.slice(SLOT_ADDRESS.length);
   if (isSlot(slot) && SLOTS[slot].kind === "address") return [];
-  return [{ what: `\`${slot}\` holds no address to link to.`, next: "Link to {{ order_page }}." }];
+  return [{ what: `\`${slot}\` holds no address to link to.`, next: `Link to one of: ${Object.entries(SLOTS).filter(([, { kind }]) => kind === "address").map(([name]) => name).join(", ")}.` }];
 }

@@ -5,8 +5,12 @@ import type { Places } from "./check-definition.ts";
 import { applyOverride, overriddenPlaces, placesOf } from "./apply-override.ts";
 import type { ReadFile } from "./apply-override.ts";
 import { checkMessage } from "./check-message.ts";
+import type { TextRules } from "./check-message.ts";
+import { checkStatement } from "./check-statement.ts";
 import type { MessageSource, Playbook, PromiseRule, RunbookStep } from "./core/model.ts";
 import type { PlaybookProblem } from "./core/problem.ts";
+import { withStatement } from "./core/statement.ts";
+import type { Statement } from "./core/statement.ts";
 import { versionOf } from "./core/version.ts";
 import { readRunbook } from "./core/runbook.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -23,11 +27,14 @@ export interface PlaybookFiles {
 
 type Checked<T> = Result<T, readonly PlaybookProblem[]>;
 type Messages = Record<string, Record<string, MessageSource>>;
+type Statements = Record<string, Statement>;
 
 const DEFINITION = "playbook.yaml";
 const OVERRIDE = "override.yaml";
 const PAGE = "page.md";
 const RUNBOOK = "runbook.md";
+/** The name under `messages/` that is kept for what is said to everybody alike. */
+const STATEMENT = "statement";
 const MESSAGE = /^messages\/([a-z0-9]+(?:-[a-z0-9]+)*)\.([A-Za-z0-9-]+)\.liquid$/;
 
 /** Reads and checks one playbook with a store's override of it. Every problem is reported, not only the first. */
@@ -47,14 +54,14 @@ export function checkPlaybook(files: PlaybookFiles, override?: PlaybookFiles): C
     ...forPeople.problems,
   ];
   if (problems.length > 0) return err(problems);
-  if (override === undefined) return ok(assemble(files.slug, definition, own.messages, forPeople));
+  if (override === undefined) return ok(assemble(files.slug, definition, own, forPeople));
   return overridden(override, files.slug, read.value, own, forPeople);
 }
 
 function overridden(override: PlaybookFiles, slug: string, base: ReadFile<Definition>, own: ReadMessages, forPeople: ForPeople): Checked<Playbook> {
   const file = `${override.shownAs}/${OVERRIDE}`;
   const read = readYaml(file, override.texts.get(OVERRIDE) ?? "{}", overrideSchema);
-  const replaced = readMessages(override, base.yaml.value);
+  const replaced = readMessages(override, base.yaml.value, own.seen);
   const problems = [...strayFiles(override, OVERRIDE), ...replaced.problems];
   if (!read.ok) return err([...read.error, ...problems]);
   const yaml = { file, yaml: read.value };
@@ -67,7 +74,7 @@ function overridden(override: PlaybookFiles, slug: string, base: ReadFile<Defini
     ...missingMessages(merged.value, seen, places),
     ...unusedMessages(override, replaced.seen, merged.value),
   );
-  return problems.length > 0 ? err(problems) : ok(assemble(slug, merged.value, mergeMessages(own.messages, replaced.messages), forPeople));
+  return problems.length > 0 ? err(problems) : ok(assemble(slug, merged.value, { messages: mergeMessages(own.messages, replaced.messages), statements: { ...own.statements, ...replaced.statements } }, forPeople));
 }
 
 function readDefinition(files: PlaybookFiles): Checked<ReadFile<Definition>> {
@@ -99,26 +106,43 @@ function readForPeople({ shownAs, texts }: PlaybookFiles, { owner }: Definition)
   return { page, runbook: read.steps, problems };
 }
 
-interface ReadMessages {
+/** The words of a playbook, before the statement stands in its messages. */
+interface Words {
   readonly messages: Messages;
+  readonly statements: Statements;
+}
+
+interface ReadMessages extends Words {
   /** `name.locale` of every file, right or wrong. */
   readonly seen: ReadonlySet<string>;
   readonly problems: readonly PlaybookProblem[];
 }
 
-function readMessages(files: PlaybookFiles, definition: Definition): ReadMessages {
+/** `inherited`: the files that an override stands on. */
+function readMessages(files: PlaybookFiles, definition: Definition, inherited: ReadonlySet<string> = new Set()): ReadMessages {
   const messages: Messages = {};
+  const statements: Statements = {};
   const seen = new Set<string>();
   const problems: PlaybookProblem[] = [];
+  const hasStatement = [...files.texts.keys()].some((path) => MESSAGE.exec(path)?.[1] === STATEMENT) || [...inherited].some((each) => each.startsWith(`${STATEMENT}.`));
   for (const [path, text] of files.texts) {
     const [, name, locale] = MESSAGE.exec(path) ?? [];
     if (name === undefined || locale === undefined) continue;
     seen.add(`${name}.${locale}`);
-    const checked = checkMessage(`${files.shownAs}/${path}`, text, definition.choices);
-    if (checked.ok) (messages[name] ??= {})[locale] = checked.value;
-    else problems.push(...checked.error);
+    const rules = rulesOf(definition, name, hasStatement);
+    const file = `${files.shownAs}/${path}`;
+    const checked = name === STATEMENT ? checkStatement(file, text, rules) : checkMessage(file, text, rules);
+    if (!checked.ok) problems.push(...checked.error);
+    else if ("body" in checked.value) (messages[name] ??= {})[locale] = checked.value;
+    else statements[locale] = checked.value;
   }
-  return { messages, seen, problems };
+  return { messages, statements, seen, problems };
+}
+
+function rulesOf({ choices, subject, audience, publicNotices }: Definition, name: string, hasStatement: boolean): TextRules {
+  const isPublic = name === STATEMENT || publicNotices.some(({ message }) => message === name);
+  const hearers = audience === "team" ? "team" : isPublic ? "everybody" : "customer";
+  return { choices, subject, hearers, hasStatement, needsWayOut: hearers !== "team" && name !== STATEMENT };
 }
 
 function strayFiles(files: PlaybookFiles, main: string): PlaybookProblem[] {
@@ -128,15 +152,19 @@ function strayFiles(files: PlaybookFiles, main: string): PlaybookProblem[] {
 }
 
 function missingMessages(definition: Definition, seen: ReadonlySet<string>, places: Places): PlaybookProblem[] {
-  return definition.notices.flatMap(({ kind, message }) =>
+  const isSaid = [...seen].some((name) => name.startsWith(`${STATEMENT}.`));
+  const unsaid = isSaid || definition.publicNotices.length > 0 ? definition.locales.filter((locale) => !seen.has(`${STATEMENT}.${locale}`)) : [];
+  const statements = unsaid.map((locale) => ({ ...places.top("locales"), what: `There is no messages/${STATEMENT}.${locale}.liquid.`, next: "Write what is the same for all who are affected: everybody is told it alike." }));
+  const messages = [...definition.notices, ...definition.publicNotices].flatMap(({ kind, message }) =>
     definition.locales
       .filter((locale) => !seen.has(`${message}.${locale}`))
       .map((locale) => ({ ...places.notice(kind, "message"), what: `There is no messages/${message}.${locale}.liquid.`, next: `Write it, or take ${locale} out of locales.` })),
   );
+  return [...statements, ...messages];
 }
 
-function unusedMessages(files: PlaybookFiles, seen: ReadonlySet<string>, { notices, locales }: Definition): PlaybookProblem[] {
-  const used = new Set(notices.flatMap(({ message }) => locales.map((locale) => `${message}.${locale}`)));
+function unusedMessages(files: PlaybookFiles, seen: ReadonlySet<string>, { notices, publicNotices, locales }: Definition): PlaybookProblem[] {
+  const used = new Set([...notices, ...publicNotices, { message: STATEMENT }].flatMap(({ message }) => locales.map((locale) => `${message}.${locale}`)));
   return [...seen]
     .filter((name) => !used.has(name))
     .map((name) => ({ file: `${files.shownAs}/messages/${name}.liquid`, line: 1, column: 1, what: "No notice says this.", next: "Name it in a notice and its language in locales, or remove it." }));
@@ -147,11 +175,13 @@ function mergeMessages(base: Messages, replaced: Messages): Messages {
   return Object.fromEntries(names.map((name) => [name, { ...base[name], ...replaced[name] }]));
 }
 
-function assemble(slug: string, definition: Definition, messages: Messages, { page, runbook }: ForPeople): Playbook {
-  const { locales: _derived, promises, notices, ...rest } = definition;
-  const used = new Set(notices.map(({ message }) => message));
-  const kept = Object.fromEntries(Object.entries(messages).filter(([name]) => used.has(name)));
-  const content = { slug, ...rest, promises: promises.map(promiseRule), notices, messages: kept, page, runbook };
+function assemble(slug: string, definition: Definition, { messages, statements }: Words, { page, runbook }: ForPeople): Playbook {
+  const { locales: _derived, promises, notices, publicNotices, release, ...rest } = definition;
+  const used = new Set([...notices, ...publicNotices].map(({ message }) => message));
+  const said = (byLocale: Record<string, MessageSource>) =>
+    Object.fromEntries(Object.entries(byLocale).map(([locale, { body, ...source }]) => [locale, { ...source, body: withStatement(body, statements[locale]) }]));
+  const kept = Object.fromEntries(Object.entries(messages).filter(([name]) => used.has(name)).map(([name, byLocale]) => [name, said(byLocale)]));
+  const content = { slug, ...rest, ...(release && { release }), promises: promises.map(promiseRule), notices, publicNotices, messages: kept, page, runbook };
   return { ...content, version: versionOf(content) };
 }
 

@@ -25,7 +25,7 @@ async function shipped() {
 
 test("the playbooks that ship keep every rule and speak English, German and French", async () => {
   const playbooks = await shipped();
-  assert.deepEqual(playbooks.map(({ slug }) => slug), ["address-invalid", "cancelled-by-store", "out-of-stock", "parcel-lost", "parcel-stalled", "payment-failed", "refund-idle"]);
+  assert.deepEqual(playbooks.map(({ slug }) => slug), ["address-invalid", "cancelled-by-store", "gateway-outage", "out-of-stock", "parcel-lost", "parcel-stalled", "payment-failed", "refund-idle", "site-down"]);
   for (const { messages } of playbooks) for (const byLocale of Object.values(messages)) assert.deepEqual(Object.keys(byLocale), ["de", "en", "fr"]);
 });
 

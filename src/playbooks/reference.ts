@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { CHANNELS, CANCEL_REASONS, GUARDED_SLOTS, HOLD_REASONS, isSlot, METRICS, READINESS, REMEDIES, SLOTS } from "./core/vocabulary.ts";
-import { definitionSchema, insightSchema, noticeRuleSchema, overrideSchema, promiseRuleSchema } from "./schema.ts";
+import {
+  CANCEL_REASONS, CHANNELS, COMMON_SLOTS, GUARDED_SLOTS, HOLD_REASONS, isSlot, METRICS, NOT_DETECTED_YET, NOT_PROVABLE_YET, PROBES, READINESS,
+  REMEDIES, SLOTS, STATEMENT_PARTS, SUBJECT_OF, SURGES,
+} from "./core/vocabulary.ts";
+import { definitionSchema, insightSchema, noticeRuleSchema, publicNoticeRuleSchema, overrideSchema, promiseRuleSchema } from "./schema.ts";
 
 /** The reference of the playbook language as Markdown, from the schema that the checker itself uses. */
 export function playbooksReference(): string {
@@ -14,21 +17,29 @@ export function playbooksReference(): string {
     ...section("`playbook.yaml`", definitionSchema),
     ...section("A promise, under `promises`", promiseRuleSchema),
     ...section("A notice, under `notices`", noticeRuleSchema),
+    ...section("A notice to everybody, under `publicNotices`", publicNoticeRuleSchema),
     ...section("A number to look at, under `insight`", insightSchema),
     ...section("`override.yaml`", overrideSchema),
+    ...triggers(),
     "## Slots",
     "",
-    "| Slot | Holds | Meaning | Shown only inside |",
-    "|---|---|---|---|",
-    ...Object.entries(SLOTS).map(([name, slot]) => `| \`{{ ${name} }}\` | ${slot.kind} | ${slot.meaning} | ${guardText(name)} |`),
+    "| Slot | Holds | Meaning | Shown only inside | In cases about | Common to all |",
+    "|---|---|---|---|---|---|",
+    ...Object.entries(SLOTS).map(([name, slot]) => `| \`{{ ${name} }}\` | ${slot.kind} | ${slot.meaning} | ${guardText(name)} | ${isSlot(name) ? (SUBJECT_OF[name] ?? "") : ""} | ${COMMON_SLOTS.has(name) ? "yes" : ""} |`),
+    "",
+    "A statement and a public notice show only what is common to all.",
+    "",
+    "## Parts of a statement",
+    "",
+    `\`messages/statement.<locale>.liquid\` has these parts, in this order, each below its own \`{% part … %}\`: ${inCode(STATEMENT_PARTS)}. A message says all of them with \`{% statement %}\`, or some with \`{% statement happened next %}\`.`,
     "",
     "## Controls of `readiness`",
     "",
     "`makegood doctor` shows the proof of each; `makegood golive` refuses a playbook while one of its controls is not proved.",
     "",
-    "| Control | What must hold |",
-    "|---|---|",
-    ...Object.entries(READINESS).map(([control, meaning]) => `| \`${control}\` | ${meaning} |`),
+    "| Control | What must hold | Proof |",
+    "|---|---|---|",
+    ...Object.entries(READINESS).map(([control, meaning]) => `| \`${control}\` | ${meaning} | ${proofText(control)} |`),
     "",
     "## Numbers of `insight`",
     "",
@@ -46,6 +57,27 @@ export function playbooksReference(): string {
     "The choices in the last column of the slots follow from the reader and the case; a playbook only declares them, with the values `yes` and `no`.",
     "",
   ].join("\n");
+}
+
+function triggers(): string[] {
+  const detected = ["`order.cancelled` (`unlessReason`)", "`refund.failed`", "`parcel.lost`", "`address.unusable`", "`fulfilment.held` (`reasons`)", "`promise.broken` (`rules`)"];
+  return [
+    "## What opens a case",
+    "",
+    `Detected today: ${detected.join(", ")}.`,
+    "",
+    "Not detected yet; a playbook that has no other trigger cannot go live, and `makegood doctor` says so:",
+    "",
+    ...Object.entries(NOT_DETECTED_YET).map(([on, meaning]) => `- \`${on}\`: ${meaning}`),
+    "",
+    `\`surge.seen\` names what it is \`of\` (${inCode(SURGES)}), how many \`times\` the usual number, and \`over\` which time. \`probe.failed\` names what is asked under \`of\` (${inCode(PROBES)}), and \`for\` how long it does not answer.`,
+    "",
+  ];
+}
+
+function proofText(control: string): string {
+  const why = Object.entries(NOT_PROVABLE_YET).find(([name]) => name === control)?.[1];
+  return why === undefined ? "automatic" : `none yet: ${why}`;
 }
 
 function guardText(slot: string): string {

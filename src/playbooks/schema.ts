@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { parseSpan } from "./core/span.ts";
-import { CANCEL_REASONS, CHANNELS, HOLD_REASONS, METRIC_NAMES, MOMENTS, PROMISE_KINDS, READINESS_CONTROLS, REMEDIES, STARTS } from "./core/vocabulary.ts";
+import {
+  AUDIENCES, CANCEL_REASONS, CHANNELS, HOLD_REASONS, METRIC_NAMES, MOMENTS, NOT_DETECTED_YET, PROBES, PROMISE_KINDS, PUBLIC_MOMENTS, READINESS_CONTROLS,
+  REMEDIES, STARTS, SUBJECTS, SURFACES, SURGES,
+} from "./core/vocabulary.ts";
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const CHOICE = /^[a-z][a-z0-9_]*$/;
@@ -49,8 +52,14 @@ const trigger = z.discriminatedUnion(
     z.strictObject({ on: z.literal("address.unusable") }),
     z.strictObject({ on: z.literal("fulfilment.held"), reasons: list(z.enum(HOLD_REASONS), 1) }),
     z.strictObject({ on: z.literal("promise.broken"), rules: list(name, 1) }),
+    z.strictObject({ on: z.literal("incident.declared") }),
+    z.strictObject({ on: z.literal("surge.seen"), of: z.enum(SURGES), times: z.number().min(1.5).max(100), over: span }),
+    z.strictObject({ on: z.literal("probe.failed"), of: list(z.enum(PROBES), 1), for: span }),
+    z.strictObject({ on: z.literal("goods.wrong") }),
+    z.strictObject({ on: z.literal("call.missed") }),
+    z.strictObject({ on: z.literal("listing.disapproved") }),
   ],
-  { error: "`on` must be order.cancelled, refund.failed, parcel.lost, address.unusable, fulfilment.held or promise.broken" },
+  { error: `\`on\` must be order.cancelled, refund.failed, parcel.lost, address.unusable, fulfilment.held, promise.broken, or one that nothing detects yet: ${Object.keys(NOT_DETECTED_YET).join(", ")}` },
 );
 
 const promiseRule = z.strictObject({
@@ -74,6 +83,14 @@ const noticeRule = z.strictObject({
   message: name.describe("The file under `messages/`."),
 });
 
+const publicNoticeRule = z.strictObject({
+  kind: name.describe("Its name within the playbook."),
+  on: z.enum(PUBLIC_MOMENTS).describe("The moment of the incident that it tells of."),
+  within: span.describe("By when it is told; for `statement.due`, how old the last word may become."),
+  message: name.describe("The file under `messages/`."),
+  surfaces: list(z.enum(SURFACES), 1).describe("Where it is shown."),
+});
+
 const insight = z.strictObject({
   metric: z.enum(METRIC_NAMES).describe("The number."),
   look: text.describe("What to look for in it, in one sentence."),
@@ -86,10 +103,14 @@ export const definitionSchema = z.strictObject({
   title: text.describe("What the console calls it."),
   summary: text.describe("What goes wrong, in one or two sentences."),
   owner: name.describe("The role that owns its cases."),
+  audience: z.enum(AUDIENCES).default("customers").describe("Whom its words are for; `team` where no customer is affected."),
+  subject: z.enum(SUBJECTS).default("order").describe("What one of its cases is about."),
   locales: list(locale, 1).describe("Languages that every message exists in."),
-  detects: z.array(trigger).describe("What opens a case: `order.cancelled` (`unlessReason`), `refund.failed`, `parcel.lost`, `address.unusable`, `fulfilment.held` (`reasons`), `promise.broken` (`rules`)."),
+  detects: z.array(trigger).describe("What opens a case: see [what opens a case](#what-opens-a-case)."),
   promises: z.array(promiseRule).describe("What is owed, and by when."),
   notices: z.array(noticeRule).describe("What customers are told, and when."),
+  publicNotices: z.array(publicNoticeRule).default([]).describe("What everybody is told, and when, where a failure is one of many people at once."),
+  release: z.strictObject({ role: name, because: text }).optional().describe("Nothing leaves before a person of this `role` has released that very version of the statement, by name; `because` says why."),
   choices: z.record(value, list(value, 1)).describe("What texts may branch on, each with its closed list of values."),
   channels: list(z.enum(CHANNELS), 1).describe("In order of preference."),
   remedies: list(z.enum(REMEDIES)).describe("What may be offered."),
@@ -118,6 +139,7 @@ export const frontMatterSchema = z.strictObject({ subject: text });
 
 export const promiseRuleSchema = promiseRule;
 export const noticeRuleSchema = noticeRule;
+export const publicNoticeRuleSchema = publicNoticeRule;
 export const insightSchema = insight;
 
 export type Definition = z.output<typeof definitionSchema>;

@@ -9,7 +9,7 @@ const BRANDING = { storeName: "Fjord & <Fern>", colour: "#1f4d3a" };
 
 function playbookSaying(body: string, version = "v1"): Playbook {
   return {
-    slug: "late", version, title: "", summary: "", owner: "ops", detects: [], promises: [], notices: [], channels: ["email"], remedies: [], readiness: [], page: "", runbook: [], insight: [],
+    slug: "late", version, title: "", summary: "", owner: "ops", detects: [], promises: [], notices: [], channels: ["email"], remedies: [], readiness: [], page: "", runbook: [], insight: [], audience: "customers", subject: "order", publicNotices: [],
     choices: { named: ["yes", "no"] },
     messages: { first: { en: { subject: "About {{ order_reference }}", body } } },
   };

@@ -32,6 +32,9 @@ export interface CompiledWords {
 /** A value for each of the playbook's choices. */
 export type Choices = Readonly<Record<string, string>>;
 
+/** Who released the words, where the playbook asks for it. */
+const RELEASED_BY = "released_by";
+
 /** About 12 KB each. Two playbooks in three languages have some 800 in use at once; a larger store compiles a few anew. */
 const CACHE_LIMIT = 1_000;
 
@@ -43,9 +46,11 @@ const cache = new Lru<CompiledWords>(CACHE_LIMIT);
 
 /**
  * The words of a message, compiled once per (playbook version, message, language, choices, branding) and kept.
- * Throws when the playbook has no such message or a choice is not in its closed list: our own mistake.
+ * Throws when the playbook has no such message or a choice is not in its closed list, and when a person must release
+ * its words and no name of one is given as `released_by`: our own mistakes.
  */
 export function compileWords(playbook: Playbook, message: string, locale: string, choices: Choices, branding: Branding): CompiledWords {
+  invariant(playbook.release === undefined || (choices[RELEASED_BY] ?? "").trim() !== "", `the words of ${playbook.slug} to have been released by a person, whose name stands in ${RELEASED_BY}`);
   const chosen = chosenOf(playbook, choices);
   const parts = [playbook.slug, playbook.version, message, locale, branding.storeName, branding.colour, ...Object.entries(chosen).flat()];
   return cache.getOrMake(JSON.stringify(parts), () => {

@@ -122,6 +122,19 @@ test("a playbook goes live only once each of its controls is proved; doctor show
   assert.match(lineOf((await store.run(doctorCommand, noDns)).lines, /refund-idle/), /^ok      main: refund-idle speaks since .*; all 4 controls are met$/);
 });
 
+test("a playbook that waits for what nothing detects yet does not look live: doctor says so, golive refuses it despite everything, and it asks for nothing", async () => {
+  const store = await shop();
+  const despite = ["mail-provider-configured", "reply-address-monitored", "page-rota-filled", "coordinator-named", "payments-source-heard", "status-page-elsewhere"];
+  await assert.rejects(store.run(goliveCommand, noDns, { despite }, "gateway-outage"), {
+    code: "not_detected",
+    message: /^Nothing can open a case of gateway-outage yet\. It waits for what this version does not detect:\n  incident\.declared: a person declares an incident\n  surge\.seen: .*\n  probe\.failed: .*\n Read it and change its words to yours; it goes live with a version that detects one of these\.$/,
+  });
+  assert.equal((await store.db.rows(sql("select 1 from golives"))).length, 0);
+  const { lines } = await store.run(doctorCommand, noDns);
+  assert.equal(lineOf(lines, /gateway-outage/), "remark  main: gateway-outage is not detected yet: nothing notices incident.declared, surge.seen, probe.failed, so that nothing opens a case of it, live or in shadow. `makegood golive` refuses it.");
+  assert.doesNotMatch(lines.join("\n"), /coordinator-named|status-page-elsewhere/, "what cannot speak asks for nothing yet");
+});
+
 test("who goes live despite a control names it, and the audit keeps which and what was known of it", async () => {
   const store = await shop((config) => config.replace(/apiKeys: .*/, "apiKeys: []").replace(/port: \d+/, "port: 1"));
   const despite = ["mail-provider-configured", "refunds-source-heard"];

@@ -25,6 +25,7 @@ const PROMISED: Readonly<Record<PromiseKind, string>> = {
   call_back_by: "a call back",
   acknowledge_by: "an acknowledgement",
   review_by: "a review",
+  report_by: "a report to an authority",
 };
 
 const UNREACHED = {

@@ -1,4 +1,4 @@
-import type { HOLD_REASONS, Metric, ReadinessControl } from "./vocabulary.ts";
+import type { AUDIENCES, HOLD_REASONS, Metric, NOT_DETECTED_YET, PROBES, PUBLIC_MOMENTS, ReadinessControl, SUBJECTS, SURFACES, SURGES } from "./vocabulary.ts";
 
 /** An executable failure pattern, as its files and a store's overrides make it. A case keeps the version it started with. */
 export interface Playbook {
@@ -9,9 +9,16 @@ export interface Playbook {
   readonly summary: string;
   /** The role that owns its cases. */
   readonly owner: Role;
+  readonly audience: (typeof AUDIENCES)[number];
+  /** What one of its cases is about. */
+  readonly subject: (typeof SUBJECTS)[number];
   readonly detects: readonly Trigger[];
   readonly promises: readonly PromiseRule[];
   readonly notices: readonly NoticeRule[];
+  /** What is told to everybody, where a failure is one of many people at once. */
+  readonly publicNotices: readonly PublicNoticeRule[];
+  /** Where given, nothing leaves before a person of this role has released that very version of the statement, by name. */
+  readonly release?: { readonly role: Role; readonly because: string };
   /** What its texts may branch on, each with its closed list of values. */
   readonly choices: Readonly<Record<string, readonly string[]>>;
   /** In order of preference. */
@@ -61,13 +68,22 @@ export interface Span {
 }
 
 /** What makes a case. A telling event, or a promise of this playbook that broke. */
-export type Trigger =
+export type Trigger = DetectedTrigger | WaitingTrigger;
+
+export type DetectedTrigger =
   | { readonly on: "order.cancelled"; readonly unlessReason: readonly string[] }
   | { readonly on: "refund.failed" }
   | { readonly on: "parcel.lost" }
   | { readonly on: "address.unusable" }
   | { readonly on: "fulfilment.held"; readonly reasons: readonly (typeof HOLD_REASONS)[number][] }
   | { readonly on: "promise.broken"; readonly rules: readonly string[] };
+
+/** What will make a case once something detects it. */
+export type WaitingTrigger =
+  | { readonly on: "incident.declared" }
+  | { readonly on: "surge.seen"; readonly of: (typeof SURGES)[number]; readonly times: number; readonly over: Span }
+  | { readonly on: "probe.failed"; readonly of: readonly (typeof PROBES)[number][]; readonly for: Span }
+  | { readonly on: Exclude<keyof typeof NOT_DETECTED_YET, "incident.declared" | "surge.seen" | "probe.failed"> };
 
 /**
  * What starts a promise's clock. Each is derived from an order by one pure function in promises/core.
@@ -77,15 +93,19 @@ export type Trigger =
  * `parcel.scanned`: a carrier handled a parcel; each handling starts the clock anew.
  * `payment.failed`: somebody who can be reached tried to pay for an order or a checkout, and it failed.
  * `payment.failed_again`: it failed three times within an hour, be it as one payment or as several.
+ * `incident.opened`: a failure of many people at once became known. `statement.released`: something new was said of it to
+ * everybody; each word starts the clock anew.
  */
-export type Start = "refund.owed" | "refund.requested" | "parcel.labelled" | "parcel.scanned" | "payment.failed" | "payment.failed_again" | "case.opened";
+export type Start =
+  | "refund.owed" | "refund.requested" | "parcel.labelled" | "parcel.scanned" | "payment.failed" | "payment.failed_again" | "case.opened"
+  | "incident.opened" | "statement.released";
 
 /** Kinds of source that a promise can rest on. */
 export type RestingKind = "shop" | "payments" | "carriers";
 
 export type PromiseKind =
   | "ship_by" | "next_scan_by" | "deliver_by" | "refund_by" | "reply_by" | "first_notice_by"
-  | "next_update_by" | "call_back_by" | "acknowledge_by" | "review_by";
+  | "next_update_by" | "call_back_by" | "acknowledge_by" | "review_by" | "report_by";
 
 export interface PromiseRule {
   readonly rule: string;
@@ -121,10 +141,11 @@ export type Basis =
  * `address.settled`: the goods can go to their address after all, or are on their way to it.
  * `hold.ended`: the goods can leave, or have left.
  * `corrected`: what a customer was told turned out not to be so.
+ * `statement.changed`: what is common to all cases of the incident changed in a way that its readers see.
  */
 export type CaseMoment =
   | "opened" | "update.due" | "update.last" | "refund.sent" | "refund.failed" | "stopped" | "parcel.moving" | "parcel.arrived"
-  | "parcel.resent" | "parcel.refunded" | "address.settled" | "hold.ended" | "corrected" | "closed";
+  | "parcel.resent" | "parcel.refunded" | "address.settled" | "hold.ended" | "corrected" | "statement.changed" | "closed";
 
 export interface NoticeRule {
   readonly kind: string;
@@ -132,4 +153,14 @@ export interface NoticeRule {
   readonly within: Span;
   /** Name of the message under `messages/`. */
   readonly message: string;
+}
+
+/** A word to everybody. It shows nothing of one customer, and says the statement. */
+export interface PublicNoticeRule {
+  readonly kind: string;
+  /** `statement.due`: the statement changed, or the last word to everybody is as old as `within`. */
+  readonly on: (typeof PUBLIC_MOMENTS)[number];
+  readonly within: Span;
+  readonly message: string;
+  readonly surfaces: readonly (typeof SURFACES)[number][];
 }

@@ -1,20 +1,58 @@
 /** The closed lists that playbook files are written in. A word that is in none of them is an error with its line. */
 
-export const CHANNELS = ["email", "sms", "portal", "status_page", "banner", "social", "chat", "team_chat"] as const;
+export const CHANNELS = ["email", "sms", "portal", "status_page", "banner", "social", "chat", "help_desk", "phone", "post", "team_chat"] as const;
 
-export const REMEDIES = ["refund", "credit", "discount", "reship", "free_shipping", "gift", "note"] as const;
+/** Channels that everybody reads. */
+export const SURFACES = ["status_page", "banner", "social"] as const satisfies readonly (typeof CHANNELS)[number][];
 
-export const STARTS = ["refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "payment.failed", "payment.failed_again", "case.opened"] as const;
+/** Channels that only the people of the store read. */
+export const TEAM_CHANNELS: ReadonlySet<string> = new Set<(typeof CHANNELS)[number]>(["team_chat", "email"]);
+
+export const REMEDIES = ["refund", "credit", "discount", "reship", "free_shipping", "gift", "extension", "priority", "note"] as const;
+
+/** What one case is about. */
+export const SUBJECTS = ["order", "checkout", "ticket", "call", "account", "listing"] as const;
+
+/** Whom the words of a playbook are for. */
+export const AUDIENCES = ["customers", "team"] as const;
+
+export const STARTS = ["refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "payment.failed", "payment.failed_again", "case.opened", "incident.opened", "statement.released"] as const;
 
 export const MOMENTS = [
   "opened", "update.due", "update.last", "refund.sent", "refund.failed", "stopped", "parcel.moving", "parcel.arrived",
-  "parcel.resent", "parcel.refunded", "address.settled", "hold.ended", "corrected", "closed",
+  "parcel.resent", "parcel.refunded", "address.settled", "hold.ended", "corrected", "statement.changed", "closed",
 ] as const;
+
+/** The moments of an incident that are told to everybody. */
+export const PUBLIC_MOMENTS = ["incident.opened", "statement.due", "incident.ended"] as const;
+
+/** The parts of a statement, in the order in which they are said. */
+export const STATEMENT_PARTS = ["happened", "means", "done", "can", "remedy", "next"] as const;
+export type StatementPart = (typeof STATEMENT_PARTS)[number];
 
 export const PROMISE_KINDS = [
   "ship_by", "next_scan_by", "deliver_by", "refund_by", "reply_by", "first_notice_by",
-  "next_update_by", "call_back_by", "acknowledge_by", "review_by",
+  "next_update_by", "call_back_by", "acknowledge_by", "review_by", "report_by",
 ] as const;
+
+/**
+ * What will open a case, and nothing detects yet. A playbook that has no other trigger is complete and can be read and
+ * changed, and nothing can take it live. What comes to be detected leaves this list, and the compiler asks for its detector.
+ */
+export const NOT_DETECTED_YET = {
+  "incident.declared": "a person declares an incident",
+  "surge.seen": "there is far more of something than usual",
+  "probe.failed": "something that is asked again and again does not answer",
+  "goods.wrong": "a customer says that what arrived is wrong, damaged or incomplete",
+  "call.missed": "a call was missed, or dropped before it was answered",
+  "listing.disapproved": "a marketplace or search engine disapproved a listing of the product feed",
+} as const satisfies Record<string, string>;
+
+/** What there can be far more of than usual. */
+export const SURGES = ["failed-payments", "tickets", "returns", "late-shipments", "deferred-mails"] as const;
+
+/** What can be asked again and again. */
+export const PROBES = ["shop", "checkout", "mail", "phone", "chat"] as const;
 
 /** What must hold before a playbook speaks, each with what proves it. The server looks at the proof (`src/server/readiness`). */
 export const READINESS = {
@@ -23,9 +61,31 @@ export const READINESS = {
   "page-rota-filled": "somebody who can be reached is paged before a clock runs out",
   "refunds-source-heard": "a shop or a payment processor that tells of refunds has been heard and is not silent",
   "parcels-source-heard": "a tracker that tells of parcels' scans has been heard and is not silent",
+  "payments-source-heard": "a payment processor has been heard and is not silent",
+  "second-mail-provider": "two configured mail servers answer, so that one may fail",
+  "contacts-known": "orders come with their customers' addresses, so that they can be reached when the shop cannot",
+  "coordinator-named": "somebody under `people` has the role coordinator and can be reached",
+  "counsel-named": "somebody under `people` has the role counsel and can be reached",
+  "status-page-elsewhere": "a status page that does not share the shop's fate can be written to",
+  "channel-beside-mail": "another channel than mail carries words to customers",
+  "tickets-source-heard": "the help desk has been heard and is not silent",
+  "calls-source-heard": "the telephone system has been heard and is not silent",
+  "listings-source-heard": "what tells of the product feed has been heard and is not silent",
+  "probes-answered": "what is asked again and again has answered lately",
 } as const satisfies Record<string, string>;
 
 export type ReadinessControl = keyof typeof READINESS;
+
+/** Controls that nothing can prove yet, and why. No playbook goes live past one of them. */
+export const NOT_PROVABLE_YET = {
+  "status-page-elsewhere": "no status page can be connected yet",
+  "channel-beside-mail": "words leave by mail and on the order's page only",
+  "tickets-source-heard": "no help desk can be connected yet",
+  "calls-source-heard": "no telephone system can be connected yet",
+  "listings-source-heard": "no product feed can be connected yet",
+  "probes-answered": "nothing is asked by itself yet",
+} as const satisfies Partial<Record<ReadinessControl, string>>;
+
 export const READINESS_CONTROLS = Object.keys(READINESS) as readonly ReadinessControl[];
 
 /** Numbers that a playbook points to, each with its meaning and where it is read today; nowhere yet where nothing is said. */
@@ -37,6 +97,18 @@ export const METRICS = {
   "owed": { meaning: "broken promises that nobody has made good or waived", read: "the Monday list, the metric `makegood_broken_promises`" },
   "time-to-put-right": { meaning: "from the first sign to the moment that it was put right", read: undefined },
   "disputes": { meaning: "orders of these cases that became a dispute at the bank", read: undefined },
+  "repeat-contacts": { meaning: "customers who asked although they had been told", read: undefined },
+  "cadence-kept": { meaning: "public updates that came within the time they had named", read: undefined },
+  "failed-payments": { meaning: "payments that fail, against the same hour of other weeks", read: undefined },
+  "baskets-recovered": { meaning: "held baskets that became orders afterwards", read: undefined },
+  "deferred-mails": { meaning: "mails that wait, and how old the oldest is", read: "the metric `makegood_messages`" },
+  "errors-and-latency": { meaning: "requests to the shop that fail or are slow", read: undefined },
+  "wrong-price-orders": { meaning: "orders at the wrong price, and the loss if all are honoured", read: undefined },
+  "listings-disapproved": { meaning: "listings that are disapproved, and since when", read: undefined },
+  "calls-missed": { meaning: "calls that were missed, and how soon each was called back", read: undefined },
+  "tickets-open": { meaning: "tickets without an answer from a person, and the age of the oldest", read: undefined },
+  "returns-open": { meaning: "returns that have arrived and are not refunded", read: undefined },
+  "late-shipments": { meaning: "orders whose promised day has moved or will", read: undefined },
   "parcels-standing-still": { meaning: "parcels that their carrier has not handled in time", read: "the Monday list" },
 } as const satisfies Record<string, MetricMeaning>;
 
@@ -80,6 +152,17 @@ export const SLOTS = {
   last_seen_on: { kind: "day", meaning: "the day on which the carrier last handled the parcel" },
   expected_by: { kind: "day", meaning: "the day by which the carrier expects to deliver" },
   next_update_by: { kind: "moment", meaning: "when the customer hears from the store again at the latest" },
+  started_at: { kind: "moment", meaning: "when the incident began" },
+  status_page: { kind: "address", meaning: "address of the store's status page" },
+  extended_until: { kind: "day", meaning: "the day until which offers that ran out are extended" },
+  new_date: { kind: "day", meaning: "the new day by which the order leaves" },
+  basket_page: { kind: "address", meaning: "address of the basket that was kept" },
+  ticket_reference: { kind: "text", meaning: "what the help desk calls the question" },
+  called_at: { kind: "moment", meaning: "when the customer called" },
+  call_page: { kind: "address", meaning: "where the customer picks a time for a call" },
+  agent_name: { kind: "text", meaning: "the person at the store who looks after the case" },
+  queue_place: { kind: "text", meaning: "the place in the queue, as a number" },
+  affected_count: { kind: "text", meaning: "how many are affected, as a number" },
 } as const satisfies Record<string, SlotMeaning>;
 
 export type SlotName = keyof typeof SLOTS;
@@ -106,4 +189,26 @@ export const GUARDED_SLOTS: Readonly<Partial<Record<SlotName, { readonly choice:
   last_seen_on: { choice: "has_last_seen_on", value: "yes" },
   expected_by: { choice: "has_expected_by", value: "yes" },
   next_update_by: { choice: "has_next_update_by", value: "yes" },
+  status_page: { choice: "has_status_page", value: "yes" },
+  extended_until: { choice: "has_extended_until", value: "yes" },
+  new_date: { choice: "has_new_date", value: "yes" },
+  basket_page: { choice: "has_basket_page", value: "yes" },
+  call_page: { choice: "has_call_page", value: "yes" },
+  agent_name: { choice: "has_agent_name", value: "yes" },
+  queue_place: { choice: "has_queue_place", value: "yes" },
+};
+
+/** What is the same for all who are affected: all that a statement and a public notice may show. */
+export const COMMON_SLOTS: ReadonlySet<string> = new Set<SlotName>(["store_name", "support_contact", "next_update_by", "started_at", "status_page", "extended_until"]);
+
+/** Slots that only a case about this subject fills. */
+export const SUBJECT_OF: Readonly<Partial<Record<SlotName, (typeof SUBJECTS)[number]>>> = {
+  order_reference: "order",
+  spoken_reference: "order",
+  order_page: "order",
+  new_date: "order",
+  basket_page: "checkout",
+  ticket_reference: "ticket",
+  called_at: "call",
+  affected_count: "listing",
 };

@@ -93,6 +93,7 @@ export const de: Texts = {
       call_back_by: "Sie zurückrufen",
       acknowledge_by: "Bestätigen, dass wir Sie gehört haben",
       review_by: "Klären, was schiefgegangen ist",
+      report_by: "Der Behörde melden, was schiefging",
     },
     refundOf: (amount) => `Ihre Erstattung über ${amount} veranlassen`,
     by: (when) => `bis ${when}`,

@@ -93,6 +93,7 @@ export const en: Texts = {
       call_back_by: "Call you back",
       acknowledge_by: "Confirm that we have heard you",
       review_by: "Look into what went wrong",
+      report_by: "Report what went wrong to the authority",
     },
     refundOf: (amount) => `Send your refund of ${amount}`,
     by: (when) => `by ${when}`,

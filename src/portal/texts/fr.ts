@@ -98,6 +98,7 @@ export const fr: Texts = {
       call_back_by: "Vous rappeler",
       acknowledge_by: "Vous confirmer que nous avons bien reçu votre message",
       review_by: "Examiner ce qui n’a pas fonctionné",
+      report_by: "Signaler à l’autorité ce qui s’est passé",
     },
     refundOf: (amount) => `Émettre votre remboursement de ${amount}`,
     by: (when) => `au plus tard le ${when}`,

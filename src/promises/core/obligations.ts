@@ -10,7 +10,7 @@ export const MONEY_OF_CANCELLATION = "cancelled";
 
 /** What an order owes its customer by what is known of it now, whatever rules put a time to it. */
 export interface Obligation {
-  readonly starts: Exclude<Start, "case.opened">;
+  readonly starts: Exclude<Start, "case.opened" | "incident.opened" | "statement.released">;
   /** Every name of what is owed, the lasting one first. */
   readonly things: readonly string[];
   /** Where its clock starts, by event time. */

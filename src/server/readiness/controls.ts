@@ -1,16 +1,24 @@
-import { iso, type Instant } from "../../base/time.ts";
+import { DAY, iso, plus, type Instant } from "../../base/time.ts";
+import { contactsSince } from "../../commerce/index.ts";
 import { readUpTo, sourcesEverHeard } from "../../intake/index.ts";
 import { lastMailBack } from "../../outreach/index.ts";
-import { READINESS_CONTROLS, type Playbook, type ReadinessControl } from "../../playbooks/index.ts";
+import { NOT_PROVABLE_YET, READINESS_CONTROLS, type Playbook, type ReadinessControl } from "../../playbooks/index.ts";
+import type { Config } from "../config/schema.ts";
 import type { Opened } from "../runtime/open.ts";
 import type { StoreRuntime } from "../runtime/store-runtime.ts";
 import type { MailServer } from "./mail-servers.ts";
 import { isNoReply } from "./no-reply.ts";
 
-/** How a control stands, with the evidence, and what to do where it is not met. `unknown`: nothing proves it yet; it is no pass. */
+/** Old enough for every shop that sells to have an order, new enough to show the access of now. */
+export const CONTACTS_OF = 30 * DAY;
+
+/**
+ * How a control stands, with the evidence, and what to do where it is not met. `unknown`: nothing proves it yet; it is no
+ * pass. `not provable`: nothing in this version of Makegood could, and nobody goes live despite it.
+ */
 export interface ControlState {
   readonly control: ReadinessControl;
-  readonly kind: "met" | "not met" | "unknown";
+  readonly kind: "met" | "not met" | "unknown" | "not provable";
   readonly evidence: string;
 }
 
@@ -25,9 +33,12 @@ interface Seen {
   /** How far each source has been read, and which ever spoke. */
   readonly read: ReadonlyMap<string, Instant>;
   readonly heard: ReadonlySet<string>;
+  readonly people: Config["people"];
+  /** Orders of late, and how many came without their customer's address. */
+  readonly contacts: Awaited<ReturnType<typeof contactsSince>>;
 }
 
-const JUDGES: Readonly<Record<ReadinessControl, (seen: Seen) => Judged>> = {
+const JUDGES: Readonly<Record<Exclude<ReadinessControl, keyof typeof NOT_PROVABLE_YET>, (seen: Seen) => Judged>> = {
   "mail-provider-configured": mailProvider,
   "reply-address-monitored": replyAddress,
   "page-rota-filled": pageRota,
@@ -36,6 +47,11 @@ const JUDGES: Readonly<Record<ReadinessControl, (seen: Seen) => Judged>> = {
     return sourceHeard(seen, [...new Set([...shop, ...payments])], "refunds", "your shop or your payment processor");
   },
   "parcels-source-heard": (seen) => sourceHeard(seen, seen.store.rules.ledger.sources.carriers, "parcels' scans", "a tracker"),
+  "payments-source-heard": (seen) => sourceHeard(seen, seen.store.rules.ledger.sources.payments, "payments", "your payment processor"),
+  "second-mail-provider": secondMailProvider,
+  "contacts-known": contactsKnown,
+  "coordinator-named": (seen) => roleHeld(seen, "coordinator"),
+  "counsel-named": (seen) => roleHeld(seen, "counsel"),
 };
 
 /** How every control of readiness stands for a store now. */
@@ -48,8 +64,18 @@ export async function lookAtControls(opened: Opened, store: StoreRuntime, server
     mailAt: await lastMailBack(opened.database, store.id),
     read: await readUpTo(opened.database, store.id, opened.adapters.sources, now),
     heard: await sourcesEverHeard(opened.database, store.id),
+    people: opened.config.people,
+    contacts: await contactsSince(opened.database, store.id, plus(now, -CONTACTS_OF)),
   };
-  return READINESS_CONTROLS.map((control) => ({ control, ...JUDGES[control](seen) }));
+  return READINESS_CONTROLS.map((control) => ({ control, ...judge(control, seen) }));
+}
+
+function judge(control: ReadinessControl, seen: Seen): Judged {
+  return isProvable(control) ? JUDGES[control](seen) : { kind: "not provable", evidence: NOT_PROVABLE_YET[control] };
+}
+
+function isProvable(control: ReadinessControl): control is keyof typeof JUDGES {
+  return !Object.hasOwn(NOT_PROVABLE_YET, control);
 }
 
 /** Those of a playbook's controls that are not proved. */
@@ -61,6 +87,24 @@ function mailProvider({ servers }: Seen): Judged {
   const answering = servers.filter(({ unreachable }) => unreachable === undefined);
   if (answering.length > 0) return { kind: "met", evidence: `${names(answering)} of ${servers.length} configured answers` };
   return { kind: "not met", evidence: `no mail server answers: ${servers.map(({ name, host, port, unreachable }) => `${name} (${host}:${port}): ${unreachable}`).join("; ")}. Correct stores.<id>.mail.providers.` };
+}
+
+function secondMailProvider({ servers }: Seen): Judged {
+  const answering = servers.filter(({ unreachable }) => unreachable === undefined);
+  if (answering.length >= 2) return { kind: "met", evidence: `${names(answering)} answer` };
+  return { kind: "not met", evidence: `${answering.length === 0 ? "no mail server answers" : `${names(answering)} alone answers`}: when it is down, notices wait. Add another, of another company, to stores.<id>.mail.providers.` };
+}
+
+function contactsKnown({ contacts: { orders, unaddressed } }: Seen): Judged {
+  if (orders === 0) return { kind: "unknown", evidence: `no order has come in these ${CONTACTS_OF / DAY} days. Let one order through.` };
+  if (unaddressed === orders) return { kind: "not met", evidence: `none of the orders looked at (${orders}) came with an e-mail address. Grant the shop's app or API key access to customers' addresses.` };
+  return { kind: "met", evidence: `${orders - unaddressed} of ${orders} orders came with their customer's e-mail address, which is kept here` };
+}
+
+function roleHeld({ people }: Seen, role: string): Judged {
+  const holders = people.filter(({ roles, email }) => roles.includes(role) && !isNoReply(email));
+  if (holders.length > 0) return { kind: "met", evidence: `${names(holders)} ${holders.length === 1 ? "has" : "have"} the role ${role}` };
+  return { kind: "not met", evidence: `nobody under people has the role ${role} and an address that is read. Add roles: [${role}] to somebody.` };
 }
 
 function replyAddress({ store, mailAt }: Seen): Judged {

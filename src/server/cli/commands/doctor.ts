@@ -3,8 +3,8 @@ import { contactsSince } from "../../../commerce/index.ts";
 import { reconcile } from "../../../incidents/index.ts";
 import { inboxBacklog, readUpTo, sourcesEverHeard } from "../../../intake/index.ts";
 import { checkSender, type Dns, evidenceQuarantine, type SenderFinding } from "../../../outreach/index.ts";
-import type { Playbook } from "../../../playbooks/index.ts";
-import { lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
+import { undetected, type Playbook } from "../../../playbooks/index.ts";
+import { CONTACTS_OF, lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
 import { missingWaysOut } from "../../readiness/human-way-out.ts";
 import { knockAtMailServers, type MailServer } from "../../readiness/mail-servers.ts";
 import type { Opened } from "../../runtime/open.ts";
@@ -16,14 +16,11 @@ import { withOpened } from "../with-opened.ts";
 /** One thing looked at, as for a sender. */
 type Finding = SenderFinding;
 
-/** Old enough for every shop that sells to have an order, new enough to show the access of now. */
-const CONTACTS_OF = 30 * DAY;
-
 /** More than this many say the same: a webhook that is set up wrongly. */
 const EVIDENCE_COUNTED = 1_000;
 
-const CONTROL_KINDS: Readonly<Record<ControlState["kind"], Finding["kind"]>> = { met: "well", "not met": "problem", unknown: "unknown" };
-const CONTROL_WORDS: Readonly<Record<ControlState["kind"], string>> = { met: "met", "not met": "not met", unknown: "cannot be known" };
+const CONTROL_KINDS: Readonly<Record<ControlState["kind"], Finding["kind"]>> = { met: "well", "not met": "problem", unknown: "unknown", "not provable": "remark" };
+const CONTROL_WORDS: Readonly<Record<ControlState["kind"], string>> = { met: "met", "not met": "not met", unknown: "cannot be known", "not provable": "cannot be proved yet" };
 
 const MARKS: Readonly<Record<Finding["kind"], string>> = { well: "ok      ", remark: "remark  ", problem: "PROBLEM ", unknown: "UNKNOWN " };
 
@@ -137,7 +134,8 @@ function wayOut({ config }: StoreRuntime): Finding[] {
 async function speaking(opened: Opened, store: StoreRuntime, servers: readonly MailServer[]): Promise<Finding[]> {
   if (store.sample) return [{ kind: "remark", what: "this is the sample store: it speaks, to nobody" }];
   const live = await golivesOf(opened.database, store.id);
-  const asked = new Set(store.playbooks.flatMap(({ readiness }) => readiness));
+  // What nothing can trigger asks for nothing yet.
+  const asked = new Set(store.playbooks.filter((playbook) => !undetected(playbook).none).flatMap(({ readiness }) => readiness));
   const controls = (await lookAtControls(opened, store, servers)).filter(({ control }) => asked.has(control));
   return [
     ...controls.map(({ control, kind, evidence }): Finding => ({ kind: CONTROL_KINDS[kind], what: `${control}: ${CONTROL_WORDS[kind]}: ${evidence}` })),
@@ -145,7 +143,10 @@ async function speaking(opened: Opened, store: StoreRuntime, servers: readonly M
   ];
 }
 
-function voice({ slug, readiness }: Playbook, since: Instant | undefined, open: readonly ControlState[]): Finding {
+function voice(playbook: Playbook, since: Instant | undefined, open: readonly ControlState[]): Finding {
+  const { slug, readiness } = playbook;
+  const { waits, none } = undetected(playbook);
+  if (none) return since === undefined ? { kind: "remark", what: `${slug} is not detected yet: nothing notices ${waits.join(", ")}, so that nothing opens a case of it, live or in shadow. \`makegood golive\` refuses it.` } : { kind: "problem", what: `${slug} was taken live at ${iso(since)} and is not detected any more: nothing notices ${waits.join(", ")}. Take it back with \`makegood golive ${slug} --back\`.` };
   const stands = open.length === 0 ? `all ${readiness.length} controls are met` : open.map(({ control, kind }) => `${control} ${CONTROL_WORDS[kind]}`).join(", ");
   if (since !== undefined) return { kind: open.some(({ kind }) => kind === "not met") ? "problem" : "well", what: `${slug} speaks since ${iso(since)}; ${stands}` };
   const next = open.length === 0 ? `\`makegood golive ${slug}\` lets it speak.` : "`makegood golive` refuses it until they are met.";
