@@ -1,3 +1,4 @@
+import { inRepository } from "./external.ts";
 import type { Generated } from "./model.ts";
 import { checksReference } from "./reference.ts";
 import { evidenceRegistry, processorRegistry, registryOf, sourceRegistry } from "./registries.ts";
@@ -24,6 +25,7 @@ export const generated: readonly Generated[] = [
     from: "the playbook language's schema and closed lists (src/playbooks)",
     make: async () => (await import("../src/playbooks/index.ts")).playbooksReference(),
   },
+  { file: "docs/reference/failure-patterns.md", from: "the folders of playbooks", make: failurePatterns },
   {
     file: "docs/imports.md",
     from: "the sheets that can be imported (src/intake/imports)",
@@ -40,3 +42,10 @@ export const generated: readonly Generated[] = [
     make: async () => (await import("../src/words/index.ts")).makeMailLayout(),
   },
 ];
+
+async function failurePatterns(): Promise<string> {
+  const { loadPlaybooks, patternsReference, problemText } = await import("../src/playbooks/index.ts");
+  const loaded = await loadPlaybooks(inRepository("playbooks"));
+  if (!loaded.ok) throw new Error(loaded.error.map(problemText).join("\n"));
+  return patternsReference(loaded.value);
+}

@@ -6,6 +6,7 @@ export type { PlaybookProblem } from "./core/problem.ts";
 export { isDetected, undetected } from "./core/detected.ts";
 export { GUARDED_SLOTS, isSlot, NOT_DETECTED_YET, NOT_PROVABLE_YET, READINESS_CONTROLS, SLOTS } from "./core/vocabulary.ts";
 export type { ReadinessControl, SlotName } from "./core/vocabulary.ts";
+export { patternsReference } from "./patterns.ts";
 export { playbooksReference } from "./reference.ts";
 export { loadPlaybooks } from "./load-playbooks.ts";
 export { fromSnapshot, snapshot } from "./snapshot.ts";

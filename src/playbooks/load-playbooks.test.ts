@@ -4,9 +4,34 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { fromSnapshot, loadPlaybooks, problemText, snapshot } from "./index.ts";
+import { fromSnapshot, loadPlaybooks, patternsReference, problemText, snapshot, undetected } from "./index.ts";
 
 const PLAYBOOKS = fileURLToPath(new URL("../../playbooks", import.meta.url));
+
+const DETECTED = [
+  "address-invalid",
+  "cancelled-by-store",
+  "out-of-stock",
+  "parcel-lost",
+  "parcel-stalled",
+  "payment-failed",
+  "refund-idle",
+];
+
+const WAITING = [
+  "data-breach",
+  "email-outage",
+  "feed-disapproved",
+  "gateway-outage",
+  "missed-call",
+  "phone-or-chat-down",
+  "price-error",
+  "return-spike",
+  "site-down",
+  "supply-disruption",
+  "ticket-spike",
+  "wrong-or-damaged-item",
+];
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "makegood-playbooks-"));
@@ -25,8 +50,17 @@ async function shipped() {
 
 test("the playbooks that ship keep every rule and speak English, German and French", async () => {
   const playbooks = await shipped();
-  assert.deepEqual(playbooks.map(({ slug }) => slug), ["address-invalid", "cancelled-by-store", "gateway-outage", "out-of-stock", "parcel-lost", "parcel-stalled", "payment-failed", "refund-idle", "site-down"]);
+  assert.deepEqual(playbooks.map(({ slug }) => slug), [...DETECTED, ...WAITING].sort());
   for (const { messages } of playbooks) for (const byLocale of Object.values(messages)) assert.deepEqual(Object.keys(byLocale), ["de", "en", "fr"]);
+});
+
+test("what nothing detects yet is told apart from what is detected, in the table of patterns too", async () => {
+  const playbooks = await shipped();
+  assert.deepEqual(playbooks.filter((playbook) => undetected(playbook).none).map(({ slug }) => slug), WAITING);
+  const rows = patternsReference(playbooks).split("\n").filter((line) => line.startsWith("| ["));
+  assert.deepEqual(rows.filter((row) => row.includes("**not yet**")).map((row) => /\(#([a-z-]+)\)/.exec(row)?.[1]), WAITING);
+  assert.match(rows.find((row) => row.includes("#gateway-outage")) ?? "", /\| all 15m, each 60m \| all 30m, each on news \| .* \| on-call \| status_page > banner > email/);
+  assert.match(rows.find((row) => row.includes("#data-breach")) ?? "", /as counsel releases.*72h \(GDPR art\. 33\(1\)\); 30d \(California Civil Code 1798\.82\)/);
 });
 
 test("every refund is promised once: only refund-idle makes refund promises, and each opens its case", async () => {

@@ -106,7 +106,7 @@ test("every text to a customer names a person to turn to, the reply and the stor
     if (playbook.audience === "team") return;
     const own = playbook.subject === "order" ? ["order_reference", "spoken_reference", "order_page", "store_name"] : ["store_name"];
     for (const slot of ["support_contact", ...(isPublic ? [] : own)]) assert.ok(words.slots.includes(slot), slot);
-    if (!isPublic) assert.match(text, /reply|Antwort|réponse/i);
+    if (!isPublic) assert.match(text, /repl(?:y|ies)|Antwort|réponse/i);
   });
 });
 
@@ -117,7 +117,7 @@ test("what is told to everybody shows nothing of one customer", () => {
 });
 
 test("nothing is advertised: what is offered puts something right", () => {
-  eachText(({ text, subject }) => assert.doesNotMatch(subject + text, /discount|voucher|coupon|% off|\bsale\b|newsletter|rabatt|gutschein|schnäppchen|code promo|soldes|bon d’achat|remise|!/i));
+  eachText(({ text, subject }) => assert.doesNotMatch(subject + text, /discount|voucher|coupon|% off|sale ends|newsletter|rabatt|gutschein|schnäppchen|code promo|soldes|bon d’achat|remise|!/i));
 });
 
 test("mail, plain text and page say the same, with the same values", () => {
