@@ -47,7 +47,7 @@ function updatesOf({ notices, publicNotices }: Playbook): string {
 
 function lawsOf({ promises }: Playbook): string {
   const laws = promises.flatMap(({ basis, due }) => (basis.kind === "law" ? [`${spanText(due)} (${basis.citation})`] : []));
-  return [...new Set(laws)].join("; ") || "see its page";
+  return [...new Set(laws)].join("; ") || "none of its own";
 }
 
 function detectedBy(playbook: Playbook): string {

@@ -14,6 +14,8 @@ import { acceptEvidence, type Dns } from "../../src/outreach/index.ts";
 import type { Arguments, Command, Terminal } from "../../src/server/cli/command.ts";
 import { command as doctorCommand } from "../../src/server/cli/commands/doctor.ts";
 import { command as goliveCommand } from "../../src/server/cli/commands/golive.ts";
+import { lookAtControls, type ControlState } from "../../src/server/readiness/controls.ts";
+import { knockAtMailServers } from "../../src/server/readiness/mail-servers.ts";
 import { open as openStores, parseConfig, type Opened } from "../../src/server/runtime/open.ts";
 import { systemClock } from "../../src/server/clock.ts";
 import { silentLog } from "../../src/server/log.ts";
@@ -133,6 +135,34 @@ test("a playbook that waits for what nothing detects yet does not look live: doc
   const { lines } = await store.run(doctorCommand, noDns);
   assert.equal(lineOf(lines, /gateway-outage/), "remark  main: gateway-outage is not detected yet: nothing notices incident.declared, surge.seen, probe.failed, so that nothing opens a case of it, live or in shadow. `makegood golive` refuses it.");
   assert.doesNotMatch(lines.join("\n"), /coordinator-named|status-page-elsewhere/, "what cannot speak asks for nothing yet");
+});
+
+test("the controls that incidents ask for are proved where they can be, and say why where nothing can", async () => {
+  const kinds = async (change?: (config: string) => string) => {
+    const store = await shop(change);
+    let states: readonly ControlState[] = [];
+    await store.live(async (opened) => {
+      const [main] = opened.stores;
+      assert.ok(main);
+      states = await lookAtControls(opened, main, await knockAtMailServers(main.config));
+    });
+    return new Map(states.map(({ control, ...state }) => [control, state]));
+  };
+  const bare = await kinds();
+  assert.deepEqual(bare.get("status-page-elsewhere"), { kind: "not provable", evidence: "no status page can be connected yet" });
+  assert.match(bare.get("second-mail-provider")?.evidence ?? "", /^first alone answers: when it is down, notices wait\. Add another/);
+  assert.match(bare.get("counsel-named")?.evidence ?? "", /^nobody under people has the role counsel and an address that is read\. Add roles: \[counsel\]/);
+  assert.deepEqual(["second-mail-provider", "coordinator-named", "counsel-named", "contacts-known", "payments-source-heard"].map((control) => bare.get(control as ControlState["control"])?.kind), ["not met", "not met", "not met", "unknown", "unknown"]);
+  const ready = await kinds((config) =>
+    config
+      .replace("email: ada@shop.example }", "email: ada@shop.example, roles: [coordinator, counsel] }")
+      .replace(/(\{ name: first, [^}]*\})/, (first) => `${first}, ${first.replace("first", "second")}`),
+  );
+  assert.deepEqual(["second-mail-provider", "coordinator-named", "counsel-named"].map((control) => ready.get(control as ControlState["control"])), [
+    { kind: "met", evidence: "first, second answer" },
+    { kind: "met", evidence: "Ada Keeper has the role coordinator" },
+    { kind: "met", evidence: "Ada Keeper has the role counsel" },
+  ]);
 });
 
 test("who goes live despite a control names it, and the audit keeps which and what was known of it", async () => {

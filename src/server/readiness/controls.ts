@@ -83,6 +83,11 @@ export function unproved(playbook: Playbook, states: readonly ControlState[]): r
   return states.filter(({ control, kind }) => playbook.readiness.includes(control) && kind !== "met");
 }
 
+/** Those that keep a playbook in shadow mode although somebody names some of them as no obstacle. */
+export function inTheWay(open: readonly ControlState[], despite: ReadonlySet<string>): readonly ControlState[] {
+  return open.filter(({ control, kind }) => kind === "not provable" || !despite.has(control));
+}
+
 function mailProvider({ servers }: Seen): Judged {
   const answering = servers.filter(({ unreachable }) => unreachable === undefined);
   if (answering.length > 0) return { kind: "met", evidence: `${names(answering)} of ${servers.length} configured answers` };

@@ -1,6 +1,6 @@
 import { Refusal } from "../../../base/errors.ts";
 import { NOT_DETECTED_YET, READINESS_CONTROLS, undetected, type Playbook } from "../../../playbooks/index.ts";
-import { lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
+import { inTheWay, lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
 import { missingWaysOut } from "../../readiness/human-way-out.ts";
 import { knockAtMailServers } from "../../readiness/mail-servers.ts";
 import type { Opened } from "../../runtime/open.ts";
@@ -54,15 +54,15 @@ async function allowed(opened: Opened, store: StoreRuntime, playbook: Playbook, 
   const missing = missingWaysOut(store.config);
   if (missing.length > 0) throw new Refusal({ code: "no_way_out", status: 409, what: `${playbook.slug} may not speak for ${store.id}: who gets a notice could not reach a person.`, next: missing.join(" ") });
   const open = unproved(playbook, await lookAtControls(opened, store, await knockAtMailServers(store.config)));
-  const inTheWay = open.filter(({ control, kind }) => kind === "not provable" || !despite.has(control));
-  if (inTheWay.length === 0) return open.map(({ control, evidence }) => ({ control, evidence }));
-  const lines = inTheWay.map(({ control, kind, evidence }) => `  ${control} ${OPEN_WORDS[kind]}: ${evidence}`);
-  const unprovable = inTheWay.filter(({ kind }) => kind === "not provable").map(({ control }) => control);
+  const left = inTheWay(open, despite);
+  if (left.length === 0) return open.map(({ control, evidence }) => ({ control, evidence }));
+  const lines = left.map(({ control, kind, evidence }) => `  ${control} ${OPEN_WORDS[kind]}: ${evidence}`);
+  const unprovable = left.filter(({ kind }) => kind === "not provable").map(({ control }) => control);
   throw new Refusal({
     code: "not_ready",
     status: 409,
     what: `${playbook.slug} is not ready to speak for ${store.id}:\n${lines.join("\n")}\n`,
-    next: unprovable.length > 0 ? `Nobody goes live despite ${unprovable.join(", ")}.` : `Do what they say, or add ${inTheWay.map(({ control }) => `--despite ${control}`).join(" ")}: the audit keeps that you did.`,
+    next: unprovable.length > 0 ? `Nobody goes live despite ${unprovable.join(", ")}.` : `Do what they say, or add ${left.map(({ control }) => `--despite ${control}`).join(" ")}: the audit keeps that you did.`,
   });
 }
 
