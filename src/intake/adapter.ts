@@ -4,6 +4,7 @@ import type { Fetch } from "../base/ports.ts";
 import type { Result } from "../base/result.ts";
 import type { Instant, Milliseconds } from "../base/time.ts";
 import type { Delivery, InboxRow, IntakeProblem, Normalised, UnsignedDelivery, VerifiedDelivery } from "./core/delivery.ts";
+import type { OwnNotices } from "./core/own-notices.ts";
 
 export type SourceKind = "shop" | "payments" | "carriers" | "generic";
 
@@ -67,6 +68,8 @@ export interface SourceAdapter {
   normalise(row: InboxRow): Normalised;
   /** A reconciling pull, where the vendor has an API and the store gave access to it. */
   readonly pull?: (request: PullRequest) => AsyncIterable<PulledPage>;
+  /** What the shop writes to its customers by itself. */
+  readonly ownNotices?: OwnNotices;
   /** How recorded deliveries of this vendor are read, where it has them in files. */
   readonly recordings?: Recordings;
   /** Signs a body as the vendor would, with the store's newest secret: for replay. Absent where only the vendor has the key. */

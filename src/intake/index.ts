@@ -2,6 +2,7 @@ export type * from "./core/event.ts";
 export type * from "./core/delivery.ts";
 export type * from "./adapter.ts";
 export { readJson } from "./core/json.ts";
+export { OWN_NOTICES, type OwnNotice, type OwnNotices, type OwnNoticeState } from "./core/own-notices.ts";
 export { createReceiver, type Receipt, type Receiver, type ReceiverPorts, type Sources } from "./receive.ts";
 export { applyInbox, type Applied, type ApplyEvents, type ApplyReport } from "./apply.ts";
 export { expireWaiting } from "./expire-waiting.ts";

@@ -2,7 +2,7 @@ import { err, ok } from "../base/result.ts";
 import type { Result } from "../base/result.ts";
 import type { Span } from "./core/model.ts";
 import type { PlaybookProblem } from "./core/problem.ts";
-import type { Places, Written } from "./check-definition.ts";
+import type { Places, Written } from "./places.ts";
 import type { Path, ReadYaml } from "./read-yaml.ts";
 import type { Definition, Override } from "./schema.ts";
 

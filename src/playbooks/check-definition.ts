@@ -1,23 +1,9 @@
 import { incidentProblems } from "./check-incident.ts";
-import type { PlaybookProblem, Position } from "./core/problem.ts";
+import type { PlaybookProblem } from "./core/problem.ts";
 import { leastMinutes, spanText } from "./core/span.ts";
 import { isSlot } from "./core/vocabulary.ts";
+import type { Places } from "./places.ts";
 import type { Definition } from "./schema.ts";
-
-/** Where a part of a definition was written: in the playbook, or in a store's override of it. */
-export interface Written extends Position {
-  readonly file: string;
-}
-
-/** Finds the place that decided a part, by the part's own name. */
-export interface Places {
-  top(key: string): Written;
-  promise(rule: string, key?: string): Written;
-  /** Of either kind: to one customer, or to everybody. */
-  notice(kind: string, key?: string): Written;
-  /** Where a trigger names the promise that it waits for. */
-  awaited(rule: string): Written;
-}
 
 /** What a definition must keep to beyond the shape of its parts. */
 export function definitionProblems(definition: Definition, places: Places): PlaybookProblem[] {

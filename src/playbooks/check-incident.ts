@@ -1,8 +1,8 @@
-import type { Places } from "./check-definition.ts";
 import type { PublicNoticeRule } from "./core/model.ts";
 import type { PlaybookProblem } from "./core/problem.ts";
 import { leastMinutes, spanText } from "./core/span.ts";
 import { TEAM_CHANNELS } from "./core/vocabulary.ts";
+import type { Places } from "./places.ts";
 import type { Definition } from "./schema.ts";
 
 /** What a definition must keep to where it speaks to everybody, or to nobody but the team. */

@@ -1,7 +1,6 @@
 import { err, ok } from "../base/result.ts";
 import type { Result } from "../base/result.ts";
 import { definitionProblems } from "./check-definition.ts";
-import type { Places } from "./check-definition.ts";
 import { applyOverride, overriddenPlaces, placesOf } from "./apply-override.ts";
 import type { ReadFile } from "./apply-override.ts";
 import { checkMessage } from "./check-message.ts";
@@ -13,6 +12,7 @@ import { withStatement } from "./core/statement.ts";
 import type { Statement } from "./core/statement.ts";
 import { versionOf } from "./core/version.ts";
 import { readRunbook } from "./core/runbook.ts";
+import type { Places } from "./places.ts";
 import { readYaml } from "./read-yaml.ts";
 import { definitionSchema, overrideSchema } from "./schema.ts";
 import type { Definition } from "./schema.ts";

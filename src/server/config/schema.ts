@@ -42,6 +42,8 @@ const person = z.strictObject({
   roles: z.array(z.string().min(1)).default([]).describe("Roles as playbooks name them: order-ops, finance, …"),
 });
 
+const speaker = z.enum(["shop", "makegood"]);
+
 const dkim = z.strictObject({
   domain: z.string().min(3).describe("The signing domain (d=)."),
   selector: z.string().min(1).describe("The selector (s=)."),
@@ -107,6 +109,10 @@ const store = z.strictObject({
   sources: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), source).default({}).describe("What tells us of orders, payments, refunds and parcels."),
   mail: mail.describe("How notices leave."),
   evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string().describe(`Which adapter reads it: ${EVIDENCE_TYPES.join(", ")}.`) })).default({}).describe("Mail providers' event webhooks."),
+  speaks: z
+    .strictObject({ "order-cancelled": speaker.optional(), "refund-sent": speaker.optional() })
+    .default({})
+    .describe("Of what your shop and Makegood could both write: who does, `shop` or `makegood`. `makegood doctor` lists what your shop sends by itself and warns where both would write, or nobody."),
   apiKeys: z.array(z.string().min(16, "is too short for a key: use 16 characters or more")).default([]).describe("Keys for the API, from the environment."),
   playbookOverrides: z.string().optional().describe("A folder with this store's changes to playbooks."),
   paging: z

@@ -5,6 +5,7 @@ import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, IntakeProblem, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
 import { isJson, missingHeader, wrongContentType, wrongSignature, noSignature } from "../problems.ts";
 import { normaliseShopify } from "./normalise.ts";
+import { ownNotices } from "./own-notices.ts";
 import { shopifyRecordings } from "./recordings.ts";
 import { pullShopify } from "./pull.ts";
 import { hmacSha256, signedByAny } from "../../../base/signatures.ts";
@@ -51,6 +52,7 @@ function create(name: string, config: Config): SourceAdapter {
     verify: (delivery) => verify(delivery, config.secrets),
     normalise: (row) => normaliseShopify(row, names),
     recordings: shopifyRecordings,
+    ownNotices,
     sign: (unsigned) => sign(unsigned, config.secrets[0] ?? ""),
     ...(api && { pull: (request) => pullShopify(request, api) }),
   };

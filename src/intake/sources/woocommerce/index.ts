@@ -8,6 +8,7 @@ import { isJson, noSignature, wrongContentType, wrongSignature } from "../proble
 import { hmacSha256, signedByAny } from "../../../base/signatures.ts";
 import { contentKey } from "./identity.ts";
 import { NO_TOPIC, normaliseWooCommerce } from "./normalise.ts";
+import { ownNotices } from "./own-notices.ts";
 import { pullWooCommerce } from "./pull.ts";
 import { wooCommerceRecordings } from "./recordings.ts";
 
@@ -55,6 +56,7 @@ function create(name: string, config: Config): SourceAdapter {
     verify: (delivery) => verify(delivery, config.secrets),
     normalise: (row) => normaliseWooCommerce(row, names),
     recordings: wooCommerceRecordings,
+    ownNotices,
     sign: (unsigned) => sign(unsigned, config.secrets[0] ?? ""),
     ...(api && { pull: (request) => pullWooCommerce(request, api) }),
   };

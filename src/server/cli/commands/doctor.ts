@@ -1,12 +1,13 @@
 import { DAY, iso, plus, type Instant } from "../../../base/time.ts";
 import { contactsSince } from "../../../commerce/index.ts";
 import { reconcile } from "../../../incidents/index.ts";
-import { inboxBacklog, readUpTo, sourcesEverHeard } from "../../../intake/index.ts";
+import { inboxBacklog, readUpTo, sourcesEverHeard, type OwnNotices } from "../../../intake/index.ts";
 import { checkSender, type Dns, evidenceQuarantine, type SenderFinding } from "../../../outreach/index.ts";
 import { undetected, type Playbook } from "../../../playbooks/index.ts";
 import { CONTACTS_OF, lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
 import { missingWaysOut } from "../../readiness/human-way-out.ts";
 import { knockAtMailServers, type MailServer } from "../../readiness/mail-servers.ts";
+import { whoSpeaks } from "../../readiness/who-speaks.ts";
 import type { Opened } from "../../runtime/open.ts";
 import type { StoreRuntime } from "../../runtime/store-runtime.ts";
 import { golivesOf, serverSettings } from "../../stores/store.ts";
@@ -140,7 +141,13 @@ async function speaking(opened: Opened, store: StoreRuntime, servers: readonly M
   return [
     ...controls.map(({ control, kind, evidence }): Finding => ({ kind: CONTROL_KINDS[kind], what: `${control}: ${CONTROL_WORDS[kind]}: ${evidence}` })),
     ...store.playbooks.map((playbook) => voice(playbook, live.get(playbook.slug), unproved(playbook, controls))),
+    ...whoSpeaks(store.config.speaks, ownNoticesOf(store), store.playbooks, new Set(live.keys())),
   ];
+}
+
+/** What the store's shops write by themselves, by source. */
+function ownNoticesOf({ sources }: StoreRuntime): ReadonlyMap<string, OwnNotices> {
+  return new Map([...sources.values()].flatMap(({ name, adapter }) => (adapter.ownNotices === undefined ? [] : [[name, adapter.ownNotices] as const])));
 }
 
 function voice(playbook: Playbook, since: Instant | undefined, open: readonly ControlState[]): Finding {
