@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadPlaybooks } from "../../playbooks/index.ts";
-import { OWN_NOTICES, type OwnNotice, type OwnNotices, type OwnNoticeState } from "../../intake/index.ts";
-import { ownNotices as shopify } from "../../intake/sources/shopify/own-notices.ts";
-import { ownNotices as wooCommerce } from "../../intake/sources/woocommerce/own-notices.ts";
+import { createSource, OWN_NOTICES, type OwnNotice, type OwnNotices, type OwnNoticeState } from "../../intake/index.ts";
 import { whoSpeaks, type Speakers } from "./who-speaks.ts";
 
 const loaded = await loadPlaybooks(join(import.meta.dirname, "../../../playbooks"));
@@ -45,9 +43,13 @@ test("where one speaks there is nothing to do", () => {
   assert.equal(findingOf("shipped", "on", []).kind, "well");
 });
 
-test("each shop is listed on its own, and without one nothing is claimed", () => {
-  const both = whoSpeaks({}, new Map([["a", shopify], ["b", wooCommerce]]), playbooks, new Set());
-  assert.equal(both.length, 2 * OWN_NOTICES.length);
-  assert.deepEqual(both.filter(({ what }) => what.startsWith("order-cancelled")).map(({ kind }) => kind), ["well", "remark"]);
+test("each shop is listed on its own, with what its vendor leaves off, and without one nothing is claimed", () => {
+  const shops = ["shopify", "woocommerce"].map((type) => createSource({ name: type, type, config: { secrets: ["a-secret-of-sixteen"] } }));
+  const notices = new Map(shops.flatMap(({ name, adapter }) => (adapter.ownNotices === undefined ? [] : [[name, adapter.ownNotices] as const])));
+  const found = whoSpeaks({}, notices, playbooks, new Set());
+  assert.equal(found.length, 2 * OWN_NOTICES.length);
+  const [first, second] = found.filter(({ what }) => what.startsWith("order-cancelled"));
+  assert.match(first?.what ?? "", /staff can untick it when they cancel.*\(on unless the store changed it\)$/);
+  assert.match(second?.what ?? "", /the one to the customer is off until somebody switches it on.*nobody writes of it until a playbook/);
   assert.deepEqual(whoSpeaks({}, new Map(), playbooks, new Set()).map(({ kind }) => kind), ["remark"]);
 });
