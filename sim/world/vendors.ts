@@ -3,7 +3,6 @@ import { orderDelivery } from "../../sample/shop.ts";
 import { DAY, HOUR, instant, iso, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Fetch } from "../../src/base/ports.ts";
 import type { Dice } from "../engine/random.ts";
-import { STRIPE_TYPES } from "../../src/intake/sources/stripe/normalise.ts";
 import { SILENT_AFTER_HOURS } from "../product/config.ts";
 import { SECRETS, type Fact, type SimOrder, type Source } from "./orders.ts";
 import type { World } from "./world.ts";
@@ -202,8 +201,8 @@ export class Vendors {
     const start = after === null ? 0 : newestFirst.findIndex((event) => event.id === after) + 1;
     const page = newestFirst.slice(start, start + API_PAGE);
     const hasMore = start + API_PAGE < newestFirst.length;
-    // A listing filters by a few types at a time: a pull is complete when it has the last of them.
-    if (!hasMore && types.has(LAST_TYPE)) this.#pulled("stripe", now);
+    // Who asks for more types than one listing takes asks for them in turn: a listing of fewer is the last.
+    if (!hasMore && types.size < MOST_TYPES) this.#pulled("stripe", now);
     for (const { telling } of page) this.#offer(telling, now);
     return answer(`{"object":"list","has_more":${hasMore},"data":[${page.map(({ body }) => body).join(",")}]}`, new Headers());
   }
@@ -246,7 +245,8 @@ export class Vendors {
   }
 }
 
-const LAST_TYPE = STRIPE_TYPES.at(-1) as string;
+/** By Stripe's documentation of its list of events. */
+const MOST_TYPES = 20;
 
 /** Whose API an address is of. */
 function sourceAt(path: string): Source {
