@@ -5,8 +5,8 @@ import { sql, type Db } from "../src/base/db.ts";
 import type { StoreId } from "../src/base/ids.ts";
 import { HOUR, instant, plus } from "../src/base/time.ts";
 import { recordStandings } from "../src/incidents/index.ts";
-import { createSmtpTransport, createWording, expandNotices, memoryJournal, sendReady } from "../src/outreach/index.ts";
-import type { NoticeToSay, OutreachPorts } from "../src/outreach/index.ts";
+import { createSmtpTransport, createWording, emailChannel, expandNotices, memoryJournal, sendReady } from "../src/outreach/index.ts";
+import type { NoticeToSay, OutreachPorts, Provider } from "../src/outreach/index.ts";
 import { loadPlaybooks, snapshot } from "../src/playbooks/index.ts";
 import type { Playbook } from "../src/playbooks/index.ts";
 import { SEND_LANES } from "../src/server/runtime/store-duties.ts";
@@ -68,7 +68,7 @@ export async function benchOutreach(messages = MESSAGES): Promise<OutreachFigure
   }
 }
 
-function portsOf(db: Db, wording: OutreachPorts["wording"], transport: OutreachPorts["providers"][number]["transport"]): OutreachPorts {
+function portsOf(db: Db, wording: OutreachPorts["wording"], transport: Provider["transport"]): OutreachPorts {
   let drawn = 0;
   return {
     db,
@@ -78,7 +78,7 @@ function portsOf(db: Db, wording: OutreachPorts["wording"], transport: OutreachP
     epoch: 1,
     settings: { storeName: "Café Nord", from: { name: "Café Nord", address: FROM }, replyTo: FROM, mailDomain: "shop.example", zone: "Europe/Berlin", locale: "en", quietHours: {}, sendCapPerHour: 1_000_000_000 },
     journal: memoryJournal(),
-    providers: [{ name: "sink", evidence: "relay", transport }],
+    channels: [emailChannel([{ name: "sink", evidence: "relay", transport }])],
     wording,
     recordStandings,
   };

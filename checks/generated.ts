@@ -1,7 +1,7 @@
 import { inRepository } from "./external.ts";
 import type { Generated } from "./model.ts";
 import { checksReference } from "./reference.ts";
-import { evidenceRegistry, processorRegistry, registryOf, sourceRegistry } from "./registries.ts";
+import { channelRegistry, evidenceRegistry, processorRegistry, registryOf, sourceRegistry } from "./registries.ts";
 
 /**
  * Every generated file of the repository. `node checks/regenerate.ts` writes them; the check `fresh` compares them.
@@ -9,7 +9,7 @@ import { evidenceRegistry, processorRegistry, registryOf, sourceRegistry } from 
  */
 export const generated: readonly Generated[] = [
   // Before the documents that are made from what they list.
-  ...[sourceRegistry, processorRegistry, evidenceRegistry].map((registry) => ({
+  ...[sourceRegistry, processorRegistry, evidenceRegistry, channelRegistry].map((registry) => ({
     file: `${registry.folder}/${registry.file}`,
     from: `the folders of ${registry.folder}`,
     make: async () => registryOf(registry),

@@ -49,6 +49,17 @@ export const evidenceRegistry: Registry = {
   says: "Every mail provider whose events can be read.",
 };
 
+/** Every way to reach people. */
+export const channelRegistry: Registry = {
+  folder: "src/outreach/channels",
+  door: "index.ts",
+  name: "channel",
+  type: { name: "ChannelModule", from: "./module.ts" },
+  list: "CHANNELS",
+  file: "registry.ts",
+  says: "Every way to reach people.",
+};
+
 /** The registry of a folder's adapters: adding one is adding its folder. */
 export function registryOf({ folder, door, name, type, list, file, says }: Registry): string {
   const up = file.includes("/") ? "../" : "./";

@@ -53,6 +53,22 @@ CREATE INDEX cases_next_update ON public.cases USING btree (store_id, (((facts #
 CREATE INDEX cases_unreachable ON public.cases USING btree (store_id, opened_at) WHERE ((standing = 'unreachable'::text) AND (closed_at IS NULL));
 CREATE INDEX cases_waiting ON public.cases USING btree (store_id, tell_by) WHERE (standing = 'due'::text);
 
+create table consents (
+  store_id text not null,
+  consent_id uuid not null,
+  channel text not null,
+  address_hash text not null,
+  given boolean not null,
+  at timestamp with time zone not null,
+  wording text not null,
+  source text not null,
+  recorded_by text not null,
+  recorded_at timestamp with time zone not null,
+  constraint consents_pkey PRIMARY KEY (store_id, consent_id),
+  constraint consents_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
+);
+CREATE INDEX consents_of_address ON public.consents USING btree (store_id, channel, address_hash, at);
+
 create table customers (
   store_id text not null,
   customer_id text not null,
@@ -226,7 +242,7 @@ CREATE INDEX messages_by_notice ON public.messages USING btree (store_id, notice
 CREATE INDEX messages_by_order ON public.messages USING btree (store_id, order_id);
 CREATE INDEX messages_held ON public.messages USING btree (store_id, message_id) WHERE (state = 'held'::text);
 CREATE INDEX messages_leased ON public.messages USING btree (store_id, lease_until) WHERE (state = 'leased'::text);
-CREATE INDEX messages_ready ON public.messages USING btree (store_id, ready_at) WHERE (state = 'ready'::text);
+CREATE INDEX messages_ready ON public.messages USING btree (store_id, channel, ready_at) WHERE (state = 'ready'::text);
 CREATE INDEX messages_unknown ON public.messages USING btree (store_id, evidence_until) WHERE (state = 'unknown'::text);
 
 create table monday_lists (
@@ -385,6 +401,23 @@ create table provider_health (
   constraint provider_health_pkey PRIMARY KEY (store_id, provider),
   constraint provider_health_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );
+
+create table replies (
+  store_id text not null,
+  reply_id uuid not null,
+  channel text not null,
+  address_hash text not null,
+  address text,
+  words text,
+  read_as text not null,
+  received_at timestamp with time zone not null,
+  hand_on_at timestamp with time zone,
+  attempts integer not null,
+  constraint replies_pkey PRIMARY KEY (store_id, reply_id),
+  constraint replies_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
+);
+CREATE INDEX replies_of_address ON public.replies USING btree (store_id, address_hash);
+CREATE INDEX replies_to_hand_on ON public.replies USING btree (store_id, hand_on_at) WHERE (hand_on_at IS NOT NULL);
 
 create table schema_migrations (
   version integer not null,

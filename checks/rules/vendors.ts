@@ -5,8 +5,8 @@ import type { Tree } from "../tree.ts";
 /** Vendors that have no adapter here, or one under another name. Those that have one are known by its folder. */
 const OTHERS = ["amazon", "bigcommerce", "klarna", "magento", "mollie", "sendcloud", "shopware", "twilio", "zendesk"] as const;
 
-/** A vendor's adapter. A name of three letters stands in too many words to be told apart from them. */
-const ADAPTER = /^src\/[a-z]+\/(?:sources|channels|issuers|evidence)\/([a-z\d-]{4,})\/index\.ts$/;
+/** A vendor's adapter; a channel is no vendor, those who carry it are. A name of three letters stands in too many words to be told apart from them. */
+const ADAPTER = /^src\/[a-z]+\/(?:sources|channels\/[a-z]+|issuers|evidence)\/([a-z\d-]{4,})\/index\.ts$/;
 /** An adapter of a format that anybody may speak. */
 const OF_NOBODY = /kind: "generic"/;
 

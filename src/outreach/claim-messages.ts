@@ -11,6 +11,7 @@ import { passGate } from "./core/gate.ts";
 import { LEASE, SEND_BATCH } from "./core/limits.ts";
 import type { Message } from "./core/model.ts";
 import { advance } from "./core/progress.ts";
+import type { Channel } from "./channel.ts";
 import type { OutreachPorts } from "./ports.ts";
 import type { Provider } from "./provider.ts";
 import { claimedLately, countClaims, lockRules, readHealth } from "./store/gates.ts";
@@ -23,7 +24,7 @@ export interface Claim {
   readonly id: string;
   readonly until: Instant;
   readonly messages: readonly Message[];
-  readonly carriers: readonly Carrier<Provider>[];
+  readonly carriers: readonly Carrier<Provider<unknown>>[];
 }
 
 /** Why nothing may be sent: the global stop, a newer worker, the hourly cap, or no provider in health. */
@@ -41,22 +42,22 @@ export interface ClaimReport {
 }
 
 /**
- * Takes up to a batch of messages for this worker, in one transaction with their steps. Stop, epoch, cap, gap, suppression and
+ * Takes up to a batch of a channel's messages for this worker, in one transaction with their steps. Stop, epoch, cap, gap, suppression and
  * withdrawal are read here and nowhere earlier, so that they hold at once on every worker.
  */
-export async function claimMessages(ports: OutreachPorts, store: StoreId): Promise<ClaimReport> {
+export async function claimMessages(ports: OutreachPorts, store: StoreId, channel: Channel): Promise<ClaimReport> {
   const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
     const rules = await lockRules(tx, store);
     if (!rules || rules.halted) return { stopped: "halted", turnedAway: 0, held: [] };
     if (rules.epoch > ports.epoch) return { stopped: "fenced", turnedAway: 0, held: [] };
     const healths = await readHealth(tx, store, false);
-    const carriers = carriersNow(ports.providers, healths, now);
-    const nextAt = nextProbeAt(healths, ports.providers);
+    const carriers = carriersNow(channel.providers, healths, now);
+    const nextAt = nextProbeAt(healths, channel.providers);
     if (carriers.length === 0) return { stopped: "no provider", turnedAway: 0, held: [], ...(nextAt === undefined ? {} : { nextAt }) };
     const room = Math.max(0, ports.settings.sendCapPerHour - (await claimedLately(tx, store, now)));
     const limit = Math.min(SEND_BATCH, carriers.reduce((sum, carrier) => sum + carrier.limit, 0));
-    const candidates = await lockClaimable(tx, store, now, Math.max(1, Math.min(limit, room)));
+    const candidates = await lockClaimable(tx, store, channel.name, now, Math.max(1, Math.min(limit, room)));
     if (room === 0) return capped(tx, store, ports.settings.sendCapPerHour, candidates.length, now);
     const claim = { by: newToken(ports.random), until: plus(now, LEASE) };
     const moved = candidates.flatMap((candidate): Moved[] => {
@@ -69,7 +70,7 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId): Promi
     const messages = moved.filter(({ to }) => to.state === "leased").map(({ message, to }) => ({ ...message, ...to }));
     await countClaims(tx, store, messages.length, now);
     await turnPages(tx, store, { open: held.length > 0 ? [GAP_PAGE] : [], close: messages.length > 0 ? [CAP_PAGE] : [] }, now);
-    const wakeAt = candidates.length > 0 ? undefined : await nextReadyAt(tx, store);
+    const wakeAt = candidates.length > 0 ? undefined : await nextReadyAt(tx, store, channel.name);
     return { ...(wakeAt === undefined ? {} : { nextAt: wakeAt }), claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length, held };
   });
 }

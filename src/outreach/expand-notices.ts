@@ -1,25 +1,23 @@
 import type { StoreId } from "../base/ids.ts";
 import { uuidOf } from "../base/ids.ts";
-
 import type { Instant } from "../base/time.ts";
-import { zonesOf } from "../base/zones.ts";
 import { lockOrdersIfFree } from "../commerce/index.ts";
 import type { OrderView } from "../commerce/index.ts";
 import type { StandingChange } from "../incidents/index.ts";
 import { matchLocale } from "../words/index.ts";
+import { channelNamed } from "./channel.ts";
 import { addressHash } from "./core/addresses.ts";
 import { EXPAND_BATCH } from "./core/limits.ts";
-import type { Channel, Message, MessageState, OutreachSettings } from "./core/model.ts";
+import { PORTAL } from "./core/model.ts";
+import type { Message, MessageState } from "./core/model.ts";
 import { localesOf, ruleOf } from "./core/notice.ts";
 import type { NoticeToSay } from "./core/notice.ts";
-import { allowedAt } from "./core/quiet-hours.ts";
-import { PORTAL } from "./core/progress.ts";
 import { chooseRoute } from "./core/route.ts";
 import type { Address, Tried } from "./core/route.ts";
+import { findWays } from "./find-ways.ts";
+import type { Ways } from "./find-ways.ts";
 import { loadNotices } from "./load-notices.ts";
 import type { OutreachPorts } from "./ports.ts";
-import { parseMailAddress } from "./smtp/addresses.ts";
-import { suppressedAmong } from "./store/gates.ts";
 import { insertMessages } from "./store/messages.ts";
 import { lockNewNotices, markExpanded, newNotices, triedOf } from "./store/notices.ts";
 
@@ -49,12 +47,12 @@ export async function expandNotices(ports: OutreachPorts, store: StoreId): Promi
     const orders = new Map((await lockOrdersIfFree(tx, store, [...new Set(candidates.map((notice) => notice.orderId))])).map((order) => [order.orderId, order]));
     const rows = await lockNewNotices(tx, store, candidates.filter((notice) => orders.has(notice.orderId)).map((notice) => notice.id));
     const notices = await loadNotices(tx, store, rows);
-    const emails = [...orders.values()].flatMap((order) => emailOf(order) ?? []);
-    const suppressed = await suppressedAmong(tx, store, "email", emails.map((email) => addressHash("email", email)));
+    const named = new Set(notices.speakable.flatMap(({ playbook }) => playbook.channels));
+    const ways = await findWays(tx, store, ports.channels.filter(({ name }) => named.has(name)), [...orders.values()]);
     const tried = await triedOf(tx, store, rows.map((row) => row.id));
     const expansions = notices.speakable.flatMap((notice) => {
       const order = orders.get(notice.orderId);
-      return order ? [expand(notice, order, tried.get(notice.id) ?? [], suppressed, ports.settings, now)] : [];
+      return order ? [expand(notice, order, tried.get(notice.id) ?? [], ways, ports, now)] : [];
     });
     const messages = expansions.flatMap((expansion) => expansion.messages);
     const standings = expansions.flatMap((expansion) => expansion.standing ?? []);
@@ -66,32 +64,32 @@ export async function expandNotices(ports: OutreachPorts, store: StoreId): Promi
   });
 }
 
-function expand(notice: NoticeToSay, order: OrderView, tried: readonly Tried[], suppressed: ReadonlyMap<string, string>, settings: OutreachSettings, now: Instant): Expansion {
+function expand(notice: NoticeToSay, order: OrderView, tried: readonly Tried[], ways: Ways, { settings, channels }: OutreachPorts, now: Instant): Expansion {
   const locale = matchLocale(order.contact.locale, localesOf(notice), settings.locale);
-  const readyAt = allowedAt(now, settings.quietHours.email, zonesOf(order.country, settings.zone));
-  const write = (channel: Channel, address: string, state: MessageState, detail: string | null): Message => ({
+  const write = (channel: string, address: string, state: MessageState, detail: string | null, readyAt: Instant): Message => ({
     ...blank(notice, channel, address, settings.mailDomain),
     locale,
-    readyAt: channel === "portal" ? now : readyAt,
+    readyAt,
     state: notice.shadow ? "shadow" : state,
-    provider: channel === "portal" && !notice.shadow ? PORTAL : null,
+    provider: channel === PORTAL && !notice.shadow ? PORTAL : null,
     detail,
   });
-  const portal = notice.playbook.channels.includes("portal") ? [write("portal", `order/${notice.orderId}`, "accepted", "published on the order's page")] : [];
-  const route = chooseRoute(addressesOf(notice, order, suppressed), tried);
+  const portal = notice.playbook.channels.includes(PORTAL) ? [write(PORTAL, `order/${notice.orderId}`, "accepted", "published on the order's page", now)] : [];
+  const route = chooseRoute(addressesOf(notice, order, ways), tried);
   if (route.kind === "onItsWay") return { messages: portal };
-  const passedOver = route.passedOver.map((to) => write(to.channel, to.address, "suppressed", to.suppressedWhy));
+  const passedOver = route.passedOver.map((to) => write(to.channel, to.address, "suppressed", to.suppressedWhy, now));
   if (route.kind === "unreachable") {
     // What is in shadow is excused for ever, whoever could be reached.
     const evidence = { kind: "unreachable", at: now, why: route.why } as const;
     return { messages: [...portal, ...passedOver], ...(notice.shadow ? {} : { standing: { noticeId: notice.id, evidence } }) };
   }
-  const messages = [...portal, ...passedOver, write(route.to.channel, route.to.address, "ready", null)];
+  const readyAt = channelNamed(channels, route.to.channel).allowedAt(now, order, settings);
+  const messages = [...portal, ...passedOver, write(route.to.channel, route.to.address, "ready", null, readyAt)];
   const waits = readyAt > now && !notice.shadow;
   return { messages, ...(waits ? { standing: { noticeId: notice.id, evidence: { kind: "held", at: now, until: readyAt, why: "quiet hours" } } } : {}) };
 }
 
-function blank(notice: NoticeToSay, channel: Channel, address: string, mailDomain: string): Message {
+function blank(notice: NoticeToSay, channel: string, address: string, mailDomain: string): Message {
   const hash = addressHash(channel, address);
   const id = uuidOf("message", notice.id, channel, hash);
   return {
@@ -103,7 +101,7 @@ function blank(notice: NoticeToSay, channel: Channel, address: string, mailDomai
     address,
     addressHash: hash,
     locale: "",
-    rfcId: channel === "email" ? `${id}@${mailDomain}` : null,
+    rfcId: channel === PORTAL ? null : `${id}@${mailDomain}`,
     causeAt: notice.causeAt,
     tellBy: notice.tellBy,
     readyAt: notice.writtenAt,
@@ -120,15 +118,7 @@ function blank(notice: NoticeToSay, channel: Channel, address: string, mailDomai
 }
 
 /** The ways to the notice's person, in the order of the playbook's channels. */
-function addressesOf(notice: NoticeToSay, order: OrderView, suppressed: ReadonlyMap<string, string>): readonly Address[] {
-  if (ruleOf(notice) === undefined || !notice.playbook.channels.includes("email")) return [];
-  const address = emailOf(order);
-  if (address === undefined) return [];
-  const hash = addressHash("email", address);
-  return [{ channel: "email", address, hash, suppressedWhy: suppressed.get(hash) ?? null }];
-}
-
-/** The order's e-mail address, if mail can be addressed to it at all. */
-function emailOf(order: OrderView): string | undefined {
-  return order.redacted || order.contact.email === undefined ? undefined : parseMailAddress(order.contact.email);
+function addressesOf(notice: NoticeToSay, order: OrderView, ways: Ways): readonly Address[] {
+  if (ruleOf(notice) === undefined) return [];
+  return notice.playbook.channels.flatMap((channel) => ways.get(channel)?.get(order.orderId) ?? []);
 }

@@ -1,7 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
-import type { Channel, MessageState } from "./core/model.ts";
+import type { MessageState } from "./core/model.ts";
 import type { NoticeToSay } from "./core/notice.ts";
 import { loadNotices } from "./load-notices.ts";
 import { messagesByOrder } from "./store/messages.ts";
@@ -10,7 +10,7 @@ import { findNotices } from "./store/notices.ts";
 /** A message as the order's page and screens show it: when and how it was said, with what its words are made from. */
 export interface SaidMessage {
   readonly id: string;
-  readonly channel: Channel;
+  readonly channel: string;
   readonly locale: string;
   readonly state: MessageState;
   /** Since when it is in this state. */

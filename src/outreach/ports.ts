@@ -4,18 +4,11 @@ import type { Ports } from "../base/ports.ts";
 import type { Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import type { StandingChange } from "../incidents/index.ts";
+import type { Channel } from "./channel.ts";
 import type { NoticeToSay } from "./core/notice.ts";
 import type { OutreachSettings } from "./core/model.ts";
 import type { SentJournal } from "./journal/sent-journal.ts";
-import type { Provider } from "./provider.ts";
-import type { Segments } from "./smtp/mime.ts";
-
-/** What a notice says in one language. `words` is shared by all notices that say the same; `values` are the recipient's. */
-export interface Said {
-  /** The same object for the same words: mails are compiled once for it. */
-  readonly words: { readonly subject: Segments; readonly text: Segments; readonly html: Segments };
-  readonly values: Readonly<Record<string, string>>;
-}
+import type { Said } from "./said.ts";
 
 /** How a notice is put into words. Pure, but for caches. */
 export interface Wording {
@@ -27,8 +20,8 @@ export interface OutreachPorts extends Ports {
   /** Of the watch that this worker took up; a higher one in the database fences it. */
   readonly epoch: number;
   readonly settings: OutreachSettings;
-  /** In order of preference. */
-  readonly providers: readonly Provider[];
+  /** The store's ways to people. A playbook says in which order they are taken. */
+  readonly channels: readonly Channel[];
   readonly wording: Wording;
   readonly journal: SentJournal;
   recordStandings(tx: Tx, store: StoreId, changes: readonly StandingChange[], now: Instant): Promise<void>;

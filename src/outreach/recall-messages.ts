@@ -1,6 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
+import { PORTAL } from "./core/model.ts";
 import type { Message } from "./core/model.ts";
 import { advance } from "./core/progress.ts";
 import { lockMessagesOfNotices, moveMessages, noticesOfMessages } from "./store/messages.ts";
@@ -16,7 +17,7 @@ export async function recallMessages(tx: Tx, store: StoreId, noticeIds: readonly
   const locked = Map.groupBy(await lockMessagesOfNotices(tx, store, noticeIds), (message) => message.noticeId);
   const recalled = noticeIds.filter((id) => {
     const messages = locked.get(id) ?? [];
-    return messages.length === (all.get(id) ?? 0) && messages.filter((message) => message.channel !== "portal").every(neverLeft);
+    return messages.length === (all.get(id) ?? 0) && messages.filter((message) => message.channel !== PORTAL).every(neverLeft);
   });
   const moved = recalled.flatMap((id) => (locked.get(id) ?? []).flatMap((message) => takeBack(message, now)));
   await moveMessages(tx, store, moved, now);
@@ -42,6 +43,6 @@ function neverLeft(message: Message): boolean {
 
 function takeBack(message: Message, now: Instant): readonly Moved[] {
   const why = "its notice was withdrawn";
-  const to = advance(message, message.channel === "portal" ? { kind: "takenDown", why } : { kind: "withdrawn", why }, now);
+  const to = advance(message, message.channel === PORTAL ? { kind: "takenDown", why } : { kind: "withdrawn", why }, now);
   return to ? [{ message, to }] : [];
 }

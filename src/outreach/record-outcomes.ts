@@ -4,9 +4,10 @@ import { plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
 import { holdOrders } from "../commerce/index.ts";
 import type { StandingChange } from "../incidents/index.ts";
-import type { Carried } from "./carry-mails.ts";
+import type { Carried } from "./carry-letters.ts";
 import { healthy, observe } from "./core/health.ts";
 import { PRESUMED_AFTER } from "./core/limits.ts";
+import { PORTAL } from "./core/model.ts";
 import type { Message, Progress } from "./core/model.ts";
 import { happeningOf } from "./core/outcome.ts";
 import { advance } from "./core/progress.ts";
@@ -32,7 +33,7 @@ export async function recordOutcomes(ports: OutreachPorts, store: StoreId, claim
 
 /** Records what the journal knows of a claim whose sender never did: the provider took these. Returns how many messages it changed. */
 export async function recordAcceptances(ports: OutreachPorts, store: StoreId, { claimId, since, sent }: Unrecorded): Promise<number> {
-  const providers = new Map(ports.providers.map((provider) => [provider.name, provider]));
+  const providers = new Map(ports.channels.flatMap((channel) => channel.providers).map((provider) => [provider.name, provider]));
   const happenings = new Map(
     sent.map(({ messageId, provider }) => [messageId, happeningOf({ kind: "accepted", response: "noted by its sender" }, providers.get(provider) ?? { name: provider, evidence: "relay" }, since)]),
   );
@@ -64,7 +65,7 @@ async function record(ports: OutreachPorts, store: StoreId, claimId: string, hap
 /** What a message's new state says about its notice. A failure says nothing yet: its notice looks for another way first. */
 export function standingAfter(message: Message, to: Progress, now: Instant): StandingChange | undefined {
   const { noticeId } = message;
-  if (message.channel === "portal") return undefined;
+  if (message.channel === PORTAL) return undefined;
   switch (to.state) {
     case "accepted":
       return { noticeId, evidence: { kind: "handed_over", at: now, presumedAt: plus(now, PRESUMED_AFTER) } };

@@ -16,6 +16,11 @@ export interface EvidenceDesk {
   readonly keyHashes: readonly string[];
 }
 
+/** The address that a store's event webhook of this name is reached at. */
+export function evidenceUrl(publicUrl: string, store: string, name: string): string {
+  return `${publicUrl.replace(/\/+$/, "")}/evidence/${store}/${name}`;
+}
+
 /** `POST /evidence/:store/mail` (message/rfc822, API key) and `POST /evidence/:store/:provider` (signed). 202 only after the commit of the raw bytes. */
 export function evidenceRoutes(ports: EvidencePorts, deskOf: (store: StoreId) => EvidenceDesk | undefined) {
   return async (http: FastifyInstance): Promise<void> => {

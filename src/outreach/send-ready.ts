@@ -2,8 +2,10 @@ import type { StoreId } from "../base/ids.ts";
 import { plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
 import { holdOrders } from "../commerce/index.ts";
-import { carryMails } from "./carry-mails.ts";
-import type { Carried } from "./carry-mails.ts";
+import { carryLetters } from "./carry-letters.ts";
+import type { Carried } from "./carry-letters.ts";
+import { channelNamed, MAIL } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import { claimMessages } from "./claim-messages.ts";
 import type { Claim, Stopped } from "./claim-messages.ts";
 import { RETRY_NOT_SENT } from "./core/limits.ts";
@@ -13,8 +15,8 @@ import { recordOutcomes, standingAfter } from "./record-outcomes.ts";
 import type { Tally } from "./record-outcomes.ts";
 import { readRules } from "./store/gates.ts";
 import type { Moved } from "./store/messages.ts";
-import { writeMails } from "./write-mails.ts";
-import type { Written } from "./write-mails.ts";
+import { writeLetters } from "./write-letters.ts";
+import type { Written } from "./write-letters.ts";
 
 export interface SendReport {
   readonly claimed: number;
@@ -28,18 +30,18 @@ export interface SendReport {
 }
 
 /**
- * Sends what is ready, a batch at most: claim (committed), write, send outside of any transaction, record.
+ * Sends what is ready over a channel, a batch at most: claim (committed), write, send outside of any transaction, record.
  * A worker that dies between claim and record leaves leased messages, which become `unknown` and never simply ready again.
  */
-export async function sendReady(ports: OutreachPorts, store: StoreId): Promise<SendReport> {
-  const { claim, stopped, turnedAway, nextAt, held } = await claimMessages(ports, store);
-  const became = claim && claim.messages.length > 0 ? await sendClaim(ports, store, claim) : {};
+export async function sendReady(ports: OutreachPorts, store: StoreId, channel: Channel = channelNamed(ports.channels, MAIL)): Promise<SendReport> {
+  const { claim, stopped, turnedAway, nextAt, held } = await claimMessages(ports, store, channel);
+  const became = claim && claim.messages.length > 0 ? await sendClaim(ports, store, channel, claim) : {};
   await labelHeld(ports, store, held);
   return { claimed: claim?.messages.length ?? 0, became, turnedAway, ...(stopped === undefined ? {} : { stopped }), ...(nextAt === undefined ? {} : { nextAt }) };
 }
 
-async function sendClaim(ports: OutreachPorts, store: StoreId, claim: Claim): Promise<Tally> {
-  const carried = await send(ports, store, claim);
+async function sendClaim(ports: OutreachPorts, store: StoreId, channel: Channel, claim: Claim): Promise<Tally> {
+  const carried = await send(ports, store, channel, claim);
   const tally = await recordOutcomes(ports, store, claim.id, carried);
   ports.journal.settle(claim.id);
   return tally;
@@ -55,27 +57,27 @@ async function labelHeld(ports: OutreachPorts, store: StoreId, held: readonly Mo
   });
 }
 
-async function send(ports: OutreachPorts, store: StoreId, claim: Claim): Promise<Carried> {
-  const written = await write(ports, store, claim);
-  // Nothing is caught from here on: what goes wrong while mails are under way leaves them leased, hence unknown.
-  const carried = await carryMails(ports, claim, written.mails);
+async function send(ports: OutreachPorts, store: StoreId, channel: Channel, claim: Claim): Promise<Carried> {
+  const written = await write(ports, store, channel, claim);
+  // Nothing is caught from here on: what goes wrong while letters are under way leaves them leased, hence unknown.
+  const carried = await carryLetters(ports, claim, written.letters);
   return { ...carried, results: [...written.unsent, ...carried.results] };
 }
 
-/** The mails of a claim. Until they are handed to a provider it is certain that nothing has left. */
-async function write(ports: OutreachPorts, store: StoreId, claim: Claim): Promise<Written> {
+/** The letters of a claim. Until they are handed to a provider it is certain that nothing has left. */
+async function write(ports: OutreachPorts, store: StoreId, channel: Channel, claim: Claim): Promise<Written> {
   const now = ports.clock.now();
   try {
-    const written = await writeMails(ports, store, claim.messages, now);
+    const written = await writeLetters(ports, store, channel, claim.messages, now);
     const rules = await readRules(ports.db, store);
-    // The stop may have come while the mails were written.
+    // The stop may have come while they were written.
     return !rules || rules.halted || rules.epoch > ports.epoch ? unsent(claim.messages, now, "sending was stopped") : written;
   } catch (error) {
-    ports.log.error({ store, why: error instanceof Error ? error.name : "unknown" }, "Mails could not be written; their messages wait");
-    return unsent(claim.messages, plus(now, RETRY_NOT_SENT), "their mails could not be written");
+    ports.log.error({ store, why: error instanceof Error ? error.name : "unknown" }, "Letters could not be written; their messages wait");
+    return unsent(claim.messages, plus(now, RETRY_NOT_SENT), "they could not be written");
   }
 }
 
 function unsent(messages: readonly Message[], until: Instant, why: string): Written {
-  return { mails: [], unsent: messages.map((message) => ({ message, happening: { kind: "postponed", until, why } })) };
+  return { letters: [], unsent: messages.map((message) => ({ message, happening: { kind: "postponed", until, why } })) };
 }

@@ -8,6 +8,7 @@ import { expandNotices } from "./expand-notices.ts";
 import { expireLeases } from "./expire-leases.ts";
 import { messagesOfOrder } from "./messages-of-order.ts";
 import type { OutreachPorts } from "./ports.ts";
+import { emailChannel } from "./channels/email/index.ts";
 import { sendReady } from "./send-ready.ts";
 import { settleUnknown } from "./settle-unknown.ts";
 import type { MailProvider } from "./smtp/outcome.ts";
@@ -41,7 +42,7 @@ test("a notice becomes one mail and one publication on the order's page, and a r
 
 test("the recipients' own server saying yes is proof", async () => {
   const provider = scriptedProvider();
-  const { store, ports } = await ledger.scene([{ name: "a" }], [provider], { providers: [{ name: "own", evidence: "final", transport: provider }] });
+  const { store, ports } = await ledger.scene([{ name: "a" }], [provider], { channels: [emailChannel([{ name: "own", evidence: "final", transport: provider }])] });
   await sendReady(ports, store);
   assert.deepEqual([await ledger.states(store), await ledger.standings(store)], [["delivered"], [["told", null]]]);
 });

@@ -8,6 +8,7 @@ import { recordStandings } from "../incidents/index.ts";
 import { loadPlaybooks, snapshot } from "../playbooks/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import { testDatabase } from "../server/database/testing.ts";
+import { emailChannel } from "./channels/email/index.ts";
 import type { MessageState } from "./core/model.ts";
 import { expandNotices } from "./expand-notices.ts";
 import type { OutreachPorts } from "./ports.ts";
@@ -126,7 +127,7 @@ export function testPorts(db: Db, clock: Clock, transports: readonly MailProvide
       sendCapPerHour: 100_000,
     },
     journal: memoryJournal(),
-    providers: transports.map((transport, index): Provider => ({ name: "abcdef"[index] ?? "z", evidence: "relay", transport })),
+    channels: [emailChannel(transports.map((transport, index): Provider => ({ name: "abcdef"[index] ?? "z", evidence: "relay", transport })))],
     wording: createWording({
       store: storeId("nord"),
       branding: { storeName: "Café Nord", colour: "#1f4d3a" },

@@ -9,7 +9,7 @@ import { mergeEvents, pageToken } from "../commerce/index.ts";
 import { detect } from "../detection/index.ts";
 import { openCases, recordStandings, type IncidentContext, type LiveBook } from "../incidents/index.ts";
 import type { Fact, StoreEvent } from "../intake/index.ts";
-import { memoryJournal, createWording, expandNotices, type OutreachPorts, evidenceOfNotices, recallMessages } from "../outreach/index.ts";
+import { emailChannel, memoryJournal, createWording, expandNotices, type OutreachPorts, evidenceOfNotices, recallMessages } from "../outreach/index.ts";
 import { loadPlaybooks } from "../playbooks/index.ts";
 import { calendarFor, keepLedger } from "../promises/index.ts";
 import { testDatabase, type TestDatabase } from "../server/database/testing.ts";
@@ -61,7 +61,7 @@ describe("an order's page over the stages", () => {
     });
     const wording = createWording({ store, branding: { storeName: "Fern", colour: "#1f4d3a" }, supportContact: "help@shop.example", zone: "Europe/Vienna", orderPage: () => "https://fern.example/o/x" });
     const settings = { storeName: "Fern", from: { name: "Fern", address: "care@fern.example" }, replyTo: "care@fern.example", mailDomain: "fern.example", zone: "Europe/Vienna", locale: "en", quietHours: {}, sendCapPerHour: 100 };
-    const ports: OutreachPorts = { db, clock: { now: () => NOW }, random: systemRandom, log, epoch: 1, settings, providers: [], wording, journal: memoryJournal(), recordStandings };
+    const ports: OutreachPorts = { db, clock: { now: () => NOW }, random: systemRandom, log, epoch: 1, settings, channels: [emailChannel([])], wording, journal: memoryJournal(), recordStandings };
     await expandNotices(ports, store);
     return { store, reads: portalReads(ports, { secret: SECRET, voices: new Map([[store, wording]]), liveBook: async () => live }) };
   }

@@ -8,7 +8,7 @@ import { createAdapters } from "../../src/server/config/adapters.ts";
 import type { Duty } from "../../src/server/duties.ts";
 import { silentLog } from "../../src/server/log.ts";
 import { startMailSink, type SinkPolicy } from "../../src/server/mail-sink/index.ts";
-import { parseConfig, type Opened } from "../../src/server/runtime/open.ts";
+import { closeProviders, parseConfig, type Opened } from "../../src/server/runtime/open.ts";
 import { storeDuties } from "../../src/server/runtime/store-duties.ts";
 import { createStoreRuntime } from "../../src/server/runtime/store-runtime.ts";
 import { takeWatch } from "../../src/server/stores/fence.ts";
@@ -91,7 +91,7 @@ export async function startSpine(options: SpineOptions = {}) {
     work: () => runAll(duties),
     async stop() {
       await receiver.drain();
-      await Promise.all(runtime.outreach.providers.map((provider) => provider.transport.close()));
+      await closeProviders(runtime);
       await sink.close();
       await drop();
     },

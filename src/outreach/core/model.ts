@@ -17,8 +17,8 @@ export type MessageState =
   | "shadow"
   | "withdrawn";
 
-/** Ways to reach a person. `portal` publishes on the order's page; it never counts as telling. */
-export type Channel = "email" | "portal";
+/** The order's page as a channel: what is published there never counts as telling. */
+export const PORTAL = "portal";
 
 /** The part of a ledger row that its states are about. */
 export interface Progress {
@@ -43,7 +43,8 @@ export interface Message extends Progress {
   readonly noticeId: string;
   readonly caseId: string;
   readonly orderId: string;
-  readonly channel: Channel;
+  /** The name of its folder in `channels/`, or `portal`. */
+  readonly channel: string;
   /** Null once redacted. */
   readonly address: string | null;
   readonly addressHash: string;

@@ -5,7 +5,7 @@ import { RETRY_NOT_SENT } from "./limits.ts";
 import type { Happening } from "./progress.ts";
 import { reportable } from "./text.ts";
 
-/** What a mail provider says of one mail. The transport's own type (../smtp) fits it. */
+/** What a provider says of one letter. A transport's own type (../smtp) fits it. */
 export type Outcome =
   | { readonly kind: "accepted"; readonly response: string }
   | { readonly kind: "refused"; readonly permanent: boolean; readonly scope: "address" | "message" | "provider"; readonly code: number; readonly response: string }

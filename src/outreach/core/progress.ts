@@ -2,6 +2,7 @@ import { never } from "../../base/errors.ts";
 import { plus } from "../../base/time.ts";
 import type { Instant, Milliseconds } from "../../base/time.ts";
 import { BACKOFF_FIRST, BACKOFF_MAX, EVIDENCE_WINDOW, MAX_REFUSALS } from "./limits.ts";
+import { PORTAL } from "./model.ts";
 import type { MessageState, Progress } from "./model.ts";
 
 /** Everything that can happen to a message. */
@@ -81,9 +82,6 @@ export function advance(message: Progress, happening: Happening, now: Instant): 
 export function releasedIn(epoch: number): string {
   return `released in epoch ${epoch}`;
 }
-
-/** The provider of what is published on the order's page. */
-export const PORTAL = "portal";
 
 const settled = { leaseUntil: null, evidenceUntil: null } as const;
 

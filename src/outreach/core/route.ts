@@ -1,9 +1,10 @@
 import type { UnreachableReason } from "../../incidents/index.ts";
-import type { Channel, MessageState } from "./model.ts";
+import { PORTAL } from "./model.ts";
+import type { MessageState } from "./model.ts";
 
 /** A way to a person: a usable address with its hash, and why it may not be used. */
 export interface Address {
-  readonly channel: Exclude<Channel, "portal">;
+  readonly channel: string;
   readonly address: string;
   readonly hash: string;
   readonly suppressedWhy: string | null;
@@ -11,7 +12,7 @@ export interface Address {
 
 /** A message that the notice has already. */
 export interface Tried {
-  readonly channel: Channel;
+  readonly channel: string;
   readonly addressHash: string;
   readonly state: MessageState;
 }
@@ -29,7 +30,7 @@ const FAILED: Partial<Record<MessageState, UnreachableReason>> = { bounced: "bou
 
 /** Chooses among the addresses, in the order of the playbook's channels. An address that failed is not tried again. */
 export function chooseRoute(addresses: readonly Address[], tried: readonly Tried[]): Route {
-  const mails = tried.filter((message) => message.channel !== "portal");
+  const mails = tried.filter((message) => message.channel !== PORTAL);
   if (mails.some((message) => FAILED[message.state] === undefined && message.state !== "withdrawn")) return { kind: "onItsWay" };
   const untried = addresses.filter((address) => !mails.some((message) => message.channel === address.channel && message.addressHash === address.hash));
   const free = untried.findIndex((address) => address.suppressedWhy === null);

@@ -2,7 +2,7 @@ import { batched, prepared, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 import type { Candidate } from "../core/gate.ts";
-import type { Channel, Message, MessageState, Progress } from "../core/model.ts";
+import type { Message, MessageState, Progress } from "../core/model.ts";
 
 const COLUMNS = `
   m.message_id as "id", m.notice_id as "noticeId", m.case_id as "caseId", m.order_id as "orderId", m.channel, m.address,
@@ -84,14 +84,14 @@ const CLAIMABLE = batched(
      from messages m
      join notices n on n.store_id = m.store_id and n.notice_id = m.notice_id
      left join suppressions s on s.store_id = m.store_id and s.channel = m.channel and s.address_hash = m.address_hash
-    where m.store_id = $1 and m.state = 'ready' and m.ready_at <= ms($2)
+    where m.store_id = $1 and m.state = 'ready' and m.channel = $4 and m.ready_at <= ms($2)
     order by m.ready_at limit $3
       for update of m skip locked`,
 );
 
-/** Locks up to `limit` messages whose moment has come, passing over those that another sender holds. */
-export async function lockClaimable(tx: Tx, store: StoreId, now: Instant, limit: number): Promise<Candidate[]> {
-  const rows = await tx.rows<Message & Omit<Candidate, "message">>(CLAIMABLE, [store, now, limit]);
+/** Locks up to `limit` messages of a channel whose moment has come, passing over those that another sender holds. */
+export async function lockClaimable(tx: Tx, store: StoreId, channel: string, now: Instant, limit: number): Promise<Candidate[]> {
+  const rows = await tx.rows<Message & Omit<Candidate, "message">>(CLAIMABLE, [store, now, limit, channel]);
   return rows.map(({ withdrawn, suppressedWhy, ...message }) => ({ message, withdrawn, suppressedWhy }));
 }
 
@@ -152,7 +152,7 @@ const BY_ORDER = prepared(
 export interface MessageOfOrder {
   readonly id: string;
   readonly noticeId: string;
-  readonly channel: Channel;
+  readonly channel: string;
   readonly locale: string;
   readonly state: MessageState;
   readonly stateAt: Instant;
@@ -248,9 +248,9 @@ export function sentOfNotices(tx: Tx, store: StoreId, noticeIds: readonly string
   return tx.rows(SENT_OF_NOTICES, [store, noticeIds]);
 }
 
-const NEXT_READY = prepared("outreach.nextReadyAt", `select min(ready_at) as at from messages where store_id = $1 and state = 'ready'`);
+const NEXT_READY = prepared("outreach.nextReadyAt", `select min(ready_at) as at from messages where store_id = $1 and state = 'ready' and channel = $2`);
 
-/** When the next message wants to leave. */
-export async function nextReadyAt(tx: Tx, store: StoreId): Promise<Instant | undefined> {
-  return (await tx.rows<{ at: Instant | null }>(NEXT_READY, [store]))[0]?.at ?? undefined;
+/** When the next message of a channel wants to leave. */
+export async function nextReadyAt(tx: Tx, store: StoreId, channel: string): Promise<Instant | undefined> {
+  return (await tx.rows<{ at: Instant | null }>(NEXT_READY, [store, channel]))[0]?.at ?? undefined;
 }

@@ -3,7 +3,7 @@ import { Refusal } from "../../base/errors.ts";
 import { parseStoreId, type StoreId } from "../../base/ids.ts";
 import { HOUR, MINUTE } from "../../base/time.ts";
 import { createSource, type ConfiguredSource } from "../../intake/index.ts";
-import { createEvidenceAdapter, type EvidenceAdapter } from "../../outreach/index.ts";
+import { type ChannelSetup, createChannel, createEvidenceAdapter, type EvidenceAdapter, evidenceUrl } from "../../outreach/index.ts";
 import { spanMs, type Config } from "./schema.ts";
 
 /** The adapters that a configuration asks for, by store and configured name. */
@@ -37,8 +37,23 @@ export function createAdapters(config: Config, problems: AdapterProblem[]): Adap
       if (adapter) desks.set(name, adapter);
     }
     evidence.set(storeId, desks);
+    for (const [name, own] of Object.entries(store.channels)) attempt(() => createChannel(name, own, channelSetup(config, id)), ["stores", id, "channels", name], problems);
   }
   return { sources, evidence };
+}
+
+/** What a store's channels are made of, but for its mail servers. */
+export function channelSetup({ publicUrl, stores }: Config, id: string): ChannelSetup {
+  const store = stores[id];
+  return {
+    storeName: store?.name ?? id,
+    storeCountry: store?.country ?? "",
+    mailServers: [],
+    reportsTo: (name) => {
+      if (store?.evidence[name] !== undefined) return evidenceUrl(publicUrl, id, name);
+      throw new Refusal({ code: "channel_configuration", status: 400, what: `It names the event webhook "${name}", which is not configured.`, next: "Add it under `evidence`, or correct the name." });
+    },
+  };
 }
 
 function attempt<T>(create: () => T, path: readonly string[], problems: AdapterProblem[]): T | undefined {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { DAY, HOUR, MINUTE, type Milliseconds } from "../../base/time.ts";
 import { SOURCE_TYPES } from "../../intake/index.ts";
 import { parseWeekly } from "../../learning/index.ts";
-import { EVIDENCE_TYPES } from "../../outreach/index.ts";
+import { CONFIGURED_CHANNELS, EVIDENCE_TYPES } from "../../outreach/index.ts";
 import { parseSpan } from "../../playbooks/index.ts";
 
 /** A length of time that no calendar changes (`15m`, `6h`, `2d`). */
@@ -113,6 +113,10 @@ const store = z.strictObject({
     .strictObject({ "order-cancelled": speaker.optional(), "refund-sent": speaker.optional() })
     .default({})
     .describe("Of what your shop and Makegood could both write: who does, `shop` or `makegood`. `makegood doctor` lists what your shop sends by itself and warns where both would write, or nobody."),
+  channels: z
+    .partialRecord(z.enum(CONFIGURED_CHANNELS as [string, ...string[]], { error: `is not a channel that is configured here: ${CONFIGURED_CHANNELS.join(", ")}` }), z.looseObject({}))
+    .default({})
+    .describe(`Ways to reach people beside mail, by name: ${CONFIGURED_CHANNELS.join(", ")}. Each has its own settings; docs/channels.md shows them. A playbook's \`channels\` says in which order they are taken.`),
   apiKeys: z.array(z.string().min(16, "is too short for a key: use 16 characters or more")).default([]).describe("Keys for the API, from the environment."),
   playbookOverrides: z.string().optional().describe("A folder with this store's changes to playbooks."),
   paging: z

@@ -1,4 +1,4 @@
-import type { Envelope, Outcome, Provider } from "../../outreach/index.ts";
+import type { Envelope, Provider, SendOutcome } from "../../outreach/index.ts";
 
 /** What became of a mail to staff. `unknown`: a provider may have it. */
 export interface CarriedMail {
@@ -22,7 +22,7 @@ export async function carryMail(providers: readonly Provider[], mail: Envelope, 
   return carried;
 }
 
-function describe(outcome: Outcome): string {
+function describe(outcome: SendOutcome): string {
   switch (outcome.kind) {
     case "accepted":
     case "refused":

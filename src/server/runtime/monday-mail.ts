@@ -9,12 +9,12 @@ import type { StoreRuntime } from "./store-runtime.ts";
  * is asked, because it may have it. A global stop does not keep it: it is no word to a customer.
  */
 export function mondaySender(runtime: StoreRuntime, ports: Ports): (mail: MondayMail) => Promise<ListOutcome> {
-  const { settings, providers } = runtime.outreach;
+  const { mailServers, outreach: { settings } } = runtime;
   return async ({ to, subject, text, html, rfcId }) => {
     const [from, replyTo, reader] = [parseMailAddress(settings.from.address), parseMailAddress(settings.replyTo), parseMailAddress(to.email)];
     if (!from || !replyTo || !reader) return { kind: "refused", said: "the address cannot be written to" };
     const template = prebuild({ from: { name: settings.from.name, address: from }, replyTo: { address: replyTo }, language: "en", subject: [subject], text: [text], html: [html] });
     const content = template.fill({ to: { name: to.name, address: reader }, values: {}, messageId: rfcId, date: ports.clock.now() });
-    return carryMail(providers, { from, to: reader, content }, false);
+    return carryMail(mailServers, { from, to: reader, content }, false);
   };
 }

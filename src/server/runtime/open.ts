@@ -84,7 +84,7 @@ export async function open(wish: OpenWish): Promise<Opened> {
       ports,
       stores,
       close: async () => {
-        await Promise.all(stores.flatMap((store) => store.outreach.providers.map((provider) => provider.transport.close())));
+        await Promise.all(stores.map(closeProviders));
         await database.end();
       },
     };
@@ -92,6 +92,11 @@ export async function open(wish: OpenWish): Promise<Opened> {
     await database.end();
     throw error;
   }
+}
+
+/** Ends what its channels have open. */
+export async function closeProviders({ outreach }: Pick<StoreRuntime, "outreach">): Promise<void> {
+  await Promise.all(outreach.channels.flatMap((channel) => channel.providers.map((provider) => provider.transport.close())));
 }
 
 function openSmtp(settings: MailProviderConfig, store: StoreConfig): Provider {

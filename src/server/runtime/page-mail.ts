@@ -11,7 +11,7 @@ import type { StoreRuntime } from "./store-runtime.ts";
  * so nodemailer builds them. A page is never in doubt twice: the call row stands before, and it is repeated until somebody answers.
  */
 export function pageSender(runtime: StoreRuntime, ports: Ports): (mail: PageMail) => Promise<CallOutcome> {
-  const { settings, providers } = runtime.outreach;
+  const { mailServers, outreach: { settings } } = runtime;
   const composer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "windows" });
   return async (mail) => {
     const built = await composer.sendMail({
@@ -26,7 +26,7 @@ export function pageSender(runtime: StoreRuntime, ports: Ports): (mail: PageMail
     const [from, to] = [parseMailAddress(settings.from.address), parseMailAddress(mail.to.email)];
     if (!from || !to) return { accepted: false, said: "the address cannot be written to" };
     // It is repeated until somebody answers: a second copy does no harm.
-    const { kind, said } = await carryMail(providers, { from, to, content: built.message as Buffer }, true);
+    const { kind, said } = await carryMail(mailServers, { from, to, content: built.message as Buffer }, true);
     return { accepted: kind === "accepted", said };
   };
 }

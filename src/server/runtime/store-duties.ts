@@ -3,7 +3,7 @@ import { MINUTE, SECOND, type Instant } from "../../base/time.ts";
 import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
 import { applyInbox, expireWaiting, pullSources, readUpTo, watchSources, type Sources } from "../../intake/index.ts";
 import { sendMondayList } from "../../learning/index.ts";
-import { applyEvidence, expandNotices, expireLeases, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
+import { applyEvidence, expandNotices, expireLeases, MAIL, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
 import { callPeople } from "../../people/index.ts";
 import { nextCheckAt, sweepDue, type SweepContext, watchPostponed } from "../../promises/index.ts";
 import type { Duty, DutyReport } from "../duties.ts";
@@ -81,15 +81,16 @@ function telling(runtime: StoreRuntime, outreach: OutreachPorts): readonly Duty[
   const store = runtime.id;
   return [
     { name: "expand", every: LOOK_OFTEN, run: async () => worked((await expandNotices(outreach, store)).claimed) },
-    {
-      name: "send",
+    ...outreach.channels.map((channel): Duty => ({
+      // Mail is most of it; each other channel has a duty of its own, so that none waits for another.
+      name: channel.name === MAIL ? "send" : `send ${channel.name}`,
       every: LOOK_OFTEN,
-      lanes: SEND_LANES,
+      lanes: channel.name === MAIL ? SEND_LANES : 1,
       run: async () => {
-        const report = await sendReady(outreach, store);
+        const report = await sendReady(outreach, store, channel);
         return worked(report.claimed + report.turnedAway, report.nextAt);
       },
-    },
+    })),
     {
       name: "evidence",
       every: LOOK_OFTEN,

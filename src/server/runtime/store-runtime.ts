@@ -7,11 +7,11 @@ import { pageToken } from "../../commerce/index.ts";
 import { recordStandings } from "../../incidents/index.ts";
 import type { ConfiguredSource, SourceKind } from "../../intake/index.ts";
 import { parseWeekly, type MondayPlan } from "../../learning/index.ts";
-import { createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
+import { createChannels, createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
 import type { Person, Roster } from "../../people/index.ts";
 import { loadPlaybooks, problemText, type Playbook } from "../../playbooks/index.ts";
 import { calendarFor, type LedgerContext } from "../../promises/index.ts";
-import type { Adapters } from "../config/adapters.ts";
+import { channelSetup, type Adapters } from "../config/adapters.ts";
 import { spanMs, type Config, type StoreConfig } from "../config/schema.ts";
 import type { StoreRules } from "../pipeline.ts";
 
@@ -27,6 +27,8 @@ export interface StoreRuntime {
   readonly rules: StoreRules;
   /** Without the epoch, which a worker learns when it takes up its watch. */
   readonly outreach: Omit<OutreachPorts, "epoch">;
+  /** What carries mails to customers, and those to staff. */
+  readonly mailServers: readonly Provider[];
   readonly evidence: { readonly adapters: ReadonlyMap<string, EvidenceAdapter>; readonly readers: ReadonlyMap<string, EvidenceReader>; readonly keyHashes: readonly string[] };
   readonly roster: Roster;
   readonly pagingLead: Milliseconds;
@@ -64,6 +66,8 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
   const adaptersOfEvidence = adapters.evidence.get(id) ?? new Map<string, EvidenceAdapter>();
   const roster = rosterOf(config, store, (token) => `${publicUrl}/page/${token}`);
   const settings = outreachSettings(store);
+  const mailServers = store.mail.providers.map((each) => wish.openProvider(each, store));
+  const channels = createChannels(store.channels, { ...channelSetup(config, wish.id), mailServers });
   return {
     id,
     config: store,
@@ -76,7 +80,8 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
       ledger: { calendar, home: store.country, sources: ledgerSources(sources) },
       incidents: { playbooks, calendar, recall: recallMessages, heardOf: evidenceOfNotices },
     },
-    outreach: { ...ports, settings, providers: store.mail.providers.map((each) => wish.openProvider(each, store)), wording, journal: wish.journal(id), recordStandings },
+    outreach: { ...ports, settings, channels, wording, journal: wish.journal(id), recordStandings },
+    mailServers,
     evidence: {
       adapters: adaptersOfEvidence,
       readers: new Map<string, EvidenceReader>([...adaptersOfEvidence, mailReader()]),

@@ -22,7 +22,7 @@ export interface WorkerOptions {
   readonly around?: (duty: string, run: Duty["run"]) => Duty["run"];
 }
 
-/** What follows on what: when one duty has worked, these have something to do. */
+/** What follows on what: when one duty has worked, these have something to do, those of each channel with them. */
 const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
   apply: ["expand", "sweep"],
   sweep: ["expand", "deadlines"],
@@ -44,12 +44,13 @@ export async function startWorker(opened: Opened, options: WorkerOptions): Promi
   for (const runtime of stores) {
     const watch = await takeWatch(ports, runtime.id);
     if (watch.opensGap) await database.transaction((tx) => pageGap(tx, runtime.id, ports.clock.now()));
+    const channels = runtime.outreach.channels.map(({ name }) => name);
     const onFenced = () => {
       ports.log.warn({ store: runtime.id }, "A newer worker has taken over; this one stops");
       void stopAll().then(fence.resolve);
     };
     for (const duty of storeDuties(runtime, { ...ports, fetch: vendorFetch }, watch, onFenced)) {
-      const wake = () => (FOLLOWERS[duty.name] ?? []).forEach((name) => running.get(`${runtime.id}/${name}`)?.wake());
+      const wake = () => (FOLLOWERS[duty.name] ?? []).flatMap((name) => [name, ...channels.map((channel) => `${name} ${channel}`)]).forEach((name) => running.get(`${runtime.id}/${name}`)?.wake());
       const started = startDuty({ ...duty, run: around(duty.name, duty.run) }, paced(ports.clock, pace), ports.log, (report) => report.worked > 0 && wake());
       running.set(`${runtime.id}/${duty.name}`, started);
     }

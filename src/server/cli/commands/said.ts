@@ -3,7 +3,7 @@ import { isUuid } from "../../../base/ids.ts";
 import { iso } from "../../../base/time.ts";
 import { findOrders } from "../../../commerce/index.ts";
 import { orderOfCase } from "../../../incidents/index.ts";
-import { messagesOfOrder } from "../../../outreach/index.ts";
+import { MAIL, messagesOfOrder } from "../../../outreach/index.ts";
 import { fill } from "../../../words/index.ts";
 import { COMMON_OPTIONS, type Command } from "../command.ts";
 import { storeOf, withOpened } from "../with-opened.ts";
@@ -21,7 +21,7 @@ export const command: Command = {
       const [order] = orderId === undefined ? [] : await findOrders(opened.database, store, [orderId]);
       if (order === undefined) throw new Refusal({ code: "no_case", status: 404, what: `There is no case ${caseId} in ${store}.`, next: "Take its id from `makegood monday`, or from a list of `makegood reconcile`." });
       for (const { notice, channel, locale, state, stateAt } of await messagesOfOrder(opened.database, store, order.orderId)) {
-        if (notice?.caseId !== caseId.toLowerCase() || channel !== "email") continue;
+        if (notice?.caseId !== caseId.toLowerCase() || channel !== MAIL) continue;
         const { words, values } = say(notice, order, locale);
         for (const line of [`== ${state}, ${iso(stateAt)}: ${fill(words.subject, values, "text")}`, "", fill(words.text, values, "text").trimEnd(), ""]) terminal.out(line);
       }

@@ -8,25 +8,24 @@ import type { Observation } from "./core/health.ts";
 import type { Claim } from "./claim-messages.ts";
 import type { OutreachPorts } from "./ports.ts";
 import type { Provider } from "./provider.ts";
-import type { Envelope } from "./smtp/outcome.ts";
 
-/** What became of the mails of a claim, and how each provider did. */
+/** What became of the letters of a claim, and how each provider did. */
 export interface Carried {
   readonly results: readonly { readonly message: Message; readonly happening: Happening }[];
   readonly observations: readonly { readonly provider: string; readonly seen: Observation }[];
 }
 
-interface Letter {
+interface Addressed {
   readonly message: Message;
-  readonly envelope: Envelope;
+  readonly letter: unknown;
 }
 
 /**
- * Sends mails through the first provider that may carry them. What a provider certainly does not have goes to the next at once;
+ * Sends letters through the first provider that may carry them. What a provider certainly does not have goes to the next at once;
  * what nobody can be sure of goes nowhere else.
  */
-export async function carryMails(ports: OutreachPorts, claim: Claim, letters: readonly Letter[]): Promise<Carried> {
-  const last = new Map<Letter, { outcome: Outcome; provider: Provider }>();
+export async function carryLetters(ports: OutreachPorts, claim: Claim, letters: readonly Addressed[]): Promise<Carried> {
+  const last = new Map<Addressed, { outcome: Outcome; provider: Provider<unknown> }>();
   const observations: { provider: string; seen: Observation }[] = [];
   let waiting = letters;
   for (const { provider, limit } of claim.carriers) {
@@ -50,15 +49,15 @@ const NOT_TRIED: Outcome = { kind: "notSent", because: "not tried", detail: "no 
 const NOBODY = { name: "", evidence: "relay" } as const;
 
 /** A transport says what became of each mail and never throws; if one does, nobody can be sure of any of them. */
-async function sendThrough(ports: OutreachPorts, claim: Claim, provider: Provider, batch: readonly Letter[]): Promise<readonly Outcome[]> {
+async function sendThrough(ports: OutreachPorts, claim: Claim, provider: Provider<unknown>, batch: readonly Addressed[]): Promise<readonly Outcome[]> {
   const heard = (index: number, outcome: Outcome): void => {
     const messageId = batch[index]?.message.id;
     if (outcome.kind === "accepted" && messageId !== undefined) ports.journal.note(claim.id, { messageId, provider: provider.name }, ports.clock.now());
   };
   try {
-    return await provider.transport.send(batch.map((letter) => letter.envelope), heard);
+    return await provider.transport.send(batch.map(({ letter }) => letter), heard);
   } catch (error) {
-    ports.log.error({ provider: provider.name, why: error instanceof Error ? error.name : "unknown" }, "A mail provider broke its contract and threw");
+    ports.log.error({ provider: provider.name, why: error instanceof Error ? error.name : "unknown" }, "A provider broke its contract and threw");
     return batch.map(() => NO_WORD);
   }
 }

@@ -1,0 +1,39 @@
+import type { z } from "zod";
+import type { Channel } from "../channel.ts";
+import type { Provider } from "../provider.ts";
+
+/** What a store has for its channels to be made of. */
+export interface ChannelSetup {
+  /** As customers know it. */
+  readonly storeName: string;
+  /** Where it sells from, ISO 3166-1 alpha-2: numbers without a country's code are of there. */
+  readonly storeCountry: string;
+  /** Its mail servers, from `mail.providers`. */
+  readonly mailServers: readonly Provider[];
+  /** The address that reports of a configured event webhook are sent to. */
+  reportsTo(evidence: string): string;
+}
+
+/** What a channel's folder says of itself. */
+interface ChannelManifest {
+  /** What `channels` of a playbook and of the configuration call it; also the name of its folder. */
+  readonly name: string;
+  readonly title: string;
+  /** What a store configures under `channels.<name>`; left out where its settings stand elsewhere and every store has it. */
+  readonly config?: z.ZodType;
+}
+
+/** What the `index.ts` of a channel's folder exports as `channel`; the generated registry lists them. */
+export interface ChannelModule {
+  readonly manifest: ChannelManifest;
+  /** Throws a ZodError whose paths are those of `config`. */
+  create(config: unknown, setup: ChannelSetup): Channel;
+}
+
+/** A module whose `create` gets its configuration as its own schema reads it. */
+export function channelModule<Schema extends z.ZodType, Letter>(
+  manifest: ChannelManifest & { readonly config: Schema },
+  create: (config: z.output<Schema>, setup: ChannelSetup) => Channel<Letter>,
+): ChannelModule {
+  return { manifest, create: (config, setup) => create(manifest.config.parse(config), setup) };
+}
