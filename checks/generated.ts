@@ -1,7 +1,7 @@
 import { inRepository } from "./external.ts";
 import type { Generated } from "./model.ts";
 import { checksReference } from "./reference.ts";
-import { channelRegistry, evidenceRegistry, processorRegistry, registryOf, sourceRegistry } from "./registries.ts";
+import { channelNames, channelRegistry, evidenceRegistry, processorRegistry, registryOf, sourceRegistry, textProviderRegistry } from "./registries.ts";
 
 /**
  * Every generated file of the repository. `node checks/regenerate.ts` writes them; the check `fresh` compares them.
@@ -9,7 +9,8 @@ import { channelRegistry, evidenceRegistry, processorRegistry, registryOf, sourc
  */
 export const generated: readonly Generated[] = [
   // Before the documents that are made from what they list.
-  ...[sourceRegistry, processorRegistry, evidenceRegistry, channelRegistry].map((registry) => ({
+  { file: "src/playbooks/core/channel-folders.ts", from: "the folders of src/outreach/channels", make: async () => channelNames() },
+  ...[sourceRegistry, processorRegistry, evidenceRegistry, channelRegistry, textProviderRegistry].map((registry) => ({
     file: `${registry.folder}/${registry.file}`,
     from: `the folders of ${registry.folder}`,
     make: async () => registryOf(registry),

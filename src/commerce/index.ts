@@ -5,5 +5,6 @@ export { exportPerson, findOrders, lockOrders, lockOrdersIfFree, orderByReferenc
 export { holdOrders, orderIdsOfStore } from "./store.ts";
 export { redactPerson } from "./redact-person.ts";
 export { checkAddress } from "./core/address/check-address.ts";
+export { findRegion } from "./core/address/region.ts";
 export type { AddressField } from "./core/address/model.ts";
 export { pageToken } from "./tokens.ts";

@@ -5,6 +5,7 @@ import { DAY, plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
 import { holdOrders } from "../commerce/index.ts";
 import { openTasks } from "../people/index.ts";
+import { MAIL } from "./channel.ts";
 import { addressHash } from "./core/addresses.ts";
 import { consequenceOf, speaksOfAddress } from "./core/evidence.ts";
 import type { EvidenceRead, EvidenceReader, ReportedMessage } from "./core/evidence.ts";
@@ -61,9 +62,9 @@ export async function applyEvidence(ports: OutreachPorts, readers: ReadonlyMap<s
 async function applyRows(ports: OutreachPorts, tx: Tx, readers: ReadonlyMap<string, EvidenceReader>, store: StoreId, rows: readonly EvidenceRow[], now: Instant): Promise<readonly SettledEvidence[]> {
   if (rows.length === 0) return [];
   const reads: Read[] = [];
-  for (const row of rows) reads.push({ row, ...(await readOne(readers.get(row.source), row)) });
-  const reports = reads.flatMap(({ read }) => (read?.kind === "reports" ? read.reports : []));
-  const reported = await findReported(tx, store, reports.flatMap((each) => each.rfcId ?? []), reports.flatMap((each) => hashOf(each) ?? []), plus(now, -BOUNCE_WITHIN));
+  for (const row of rows) reads.push({ row, channel: readers.get(row.source)?.channel ?? MAIL, ...(await readOne(readers.get(row.source), row)) });
+  const reports = reads.flatMap(({ channel, read }) => (read?.kind === "reports" ? read.reports.map((one) => ({ ...one, hash: hashOf(channel, one) })) : []));
+  const reported = await findReported(tx, store, reports.flatMap((each) => each.rfcId ?? []), reports.flatMap((each) => each.hash ?? []), plus(now, -BOUNCE_WITHIN));
   await holdOrders(tx, store, [...new Set(reported.map((each) => each.orderId))]);
   const messages = await lockMessages(tx, store, reported.map((each) => each.id));
   const story = tell(reads, reported, messages, now);
@@ -72,7 +73,7 @@ async function applyRows(ports: OutreachPorts, tx: Tx, readers: ReadonlyMap<stri
   const ended = [...story.changed].map((id) => ({ was: story.before.get(id), is: story.after.get(id) }));
   await reopenNotices(tx, store, ended.flatMap(({ is }) => (is?.state === "bounced" ? is.noticeId : [])));
   await ports.recordStandings(tx, store, ended.flatMap(({ was, is }) => (was && is ? (standingAfter(was, is, now) ?? []) : [])), now);
-  await openTasks(tx, store, story.tasks.map(({ messageId, what }) => ({ about: `message/${messageId}`, owner: OWNER, what, dueAt: plus(now, ANSWER_WITHIN) })));
+  await openTasks(tx, store, story.tasks.map((task) => ({ ...task, owner: OWNER, dueAt: plus(now, ANSWER_WITHIN) })));
   const settled = reads.map((each) => settle(each, story, ports.settings.mailDomain, now));
   await settleEvidence(tx, store, settled);
   return settled;
@@ -102,11 +103,13 @@ function report(ports: OutreachPorts, store: StoreId, settled: readonly SettledE
 
 interface Read {
   readonly row: EvidenceRow;
+  /** Whose addresses its reports name. */
+  readonly channel: string;
   readonly read?: EvidenceRead;
   readonly failed?: string;
 }
 
-async function readOne(reader: EvidenceReader | undefined, row: EvidenceRow): Promise<Omit<Read, "row">> {
+async function readOne(reader: EvidenceReader | undefined, row: EvidenceRow): Promise<Omit<Read, "row" | "channel">> {
   if (!reader || !row.body) return { failed: reader ? "its body is gone: report it with its id" : `no reader is configured for ${row.source}: configure it again and requeue it` };
   try {
     return { read: await reader.read(row.body, row.receivedAt) };
@@ -133,7 +136,7 @@ interface Story {
   /** Each message's first change, then each one's second, and so on: every change gets its step. */
   readonly rounds: Moved[][];
   readonly suppressions: Suppression[];
-  readonly tasks: { messageId: string; what: string }[];
+  readonly tasks: { about: string; what: string }[];
   /** Evidence that met a message of ours. */
   readonly met: Set<string>;
   /** Evidence that waits for a send's own outcome. */
@@ -143,9 +146,9 @@ interface Story {
 function tell(reads: readonly Read[], reported: readonly Reported[], messages: readonly Message[], now: Instant): Story {
   const before: ReadonlyMap<string, Message> = new Map(messages.map((message) => [message.id, message]));
   const story: Story = { before, after: new Map(before), changed: new Set(), rounds: [], suppressions: [], tasks: [], met: new Set(), waiting: new Set() };
-  const all = reads.flatMap(({ row, read }) => (read?.kind === "reports" ? read.reports.map((report) => ({ row, report })) : []));
-  for (const { row, report } of all.sort((one, other) => one.report.at - other.report.at)) {
-    const id = messageOf(report, reported);
+  const all = reads.flatMap(({ row, channel, read }) => (read?.kind === "reports" ? read.reports.map((report) => ({ row, channel, report })) : []));
+  for (const { row, channel, report } of all.sort((one, other) => one.report.at - other.report.at)) {
+    const id = messageOf(report, hashOf(channel, report), reported);
     if (id !== undefined) tellOne(story, row.id, id, report, now);
   }
   return story;
@@ -160,7 +163,7 @@ function tellOne(story: Story, evidenceId: string, messageId: string, reported: 
     story.waiting.add(evidenceId);
     return;
   }
-  const { happening, suppress, task } = consequenceOf(reported.report);
+  const { happening, suppress, task, fault } = consequenceOf(reported.report);
   const to = advance(message, happening, now);
   if (to) {
     const round = story.rounds.findIndex((moved) => !moved.some((each) => each.message.id === message.id));
@@ -172,7 +175,8 @@ function tellOne(story: Story, evidenceId: string, messageId: string, reported: 
   if (suppress && message.address !== null) {
     story.suppressions.push({ channel: message.channel, addressHash: message.addressHash, reason: suppress, evidence: evidenceId });
   }
-  if (task !== undefined) story.tasks.push({ messageId: message.id, what: task });
+  if (task !== undefined) story.tasks.push({ about: `message/${message.id}`, what: task });
+  if (fault !== undefined) story.tasks.push({ about: `channel/${message.channel}`, what: fault });
 }
 
 /**
@@ -185,16 +189,15 @@ function standInOf({ state, caseId, addressHash: hash }: Message, { after }: Sto
 }
 
 /** The message that a report speaks of: the one it names, else the latest to its address. */
-function messageOf(reported: ReportedMessage, candidates: readonly Reported[]): string | undefined {
+function messageOf(reported: ReportedMessage, hash: string | undefined, candidates: readonly Reported[]): string | undefined {
   const named = reported.rfcId === undefined ? undefined : candidates.find((each) => each.rfcId === reported.rfcId);
   if (named) return named.id;
-  const hash = hashOf(reported);
   const toAddress = candidates.filter((each) => each.addressHash === hash && each.sent);
   return toAddress.sort((one, other) => other.stateAt - one.stateAt || (one.id < other.id ? -1 : 1))[0]?.id;
 }
 
-function hashOf(reported: ReportedMessage): string | undefined {
-  return speaksOfAddress(reported) && reported.address !== undefined ? addressHash("email", reported.address) : undefined;
+function hashOf(channel: string, reported: ReportedMessage): string | undefined {
+  return speaksOfAddress(reported) && reported.address !== undefined ? addressHash(channel, reported.address) : undefined;
 }
 
 function settle({ row, read, failed }: Read, { met, waiting }: Story, mailDomain: string, now: Instant): SettledEvidence {

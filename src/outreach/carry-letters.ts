@@ -11,7 +11,8 @@ import type { Provider } from "./provider.ts";
 
 /** What became of the letters of a claim, and how each provider did. */
 export interface Carried {
-  readonly results: readonly { readonly message: Message; readonly happening: Happening }[];
+  /** `suppress`: nothing will ever arrive at the message's address, and why. */
+  readonly results: readonly { readonly message: Message; readonly happening: Happening; readonly suppress?: "bounce" | "stop" }[];
   readonly observations: readonly { readonly provider: string; readonly seen: Observation }[];
 }
 
@@ -39,7 +40,8 @@ export async function carryLetters(ports: OutreachPorts, claim: Claim, letters: 
   const now = ports.clock.now();
   const results = letters.map((letter) => {
     const { outcome, provider } = last.get(letter) ?? { outcome: NOT_TRIED, provider: NOBODY };
-    return { message: letter.message, happening: happeningOf(outcome, provider, now) };
+    const suppress = outcome.kind === "refused" && outcome.scope === "address" ? outcome.suppress : undefined;
+    return { message: letter.message, happening: happeningOf(outcome, provider, now), ...(suppress && { suppress }) };
   });
   return { results, observations };
 }

@@ -30,6 +30,8 @@ export interface Channel<Letter = unknown> {
   addressOf(order: OrderView): string | undefined;
   /** When a message may leave at the earliest: `at`, or the end of its recipient's quiet hours. The order is missing once it is gone. */
   allowedAt(at: Instant, order: OrderView | undefined, settings: OutreachSettings): Instant;
+  /** What a person should look at before anything leaves over it, each with what to do. */
+  readonly remarks?: readonly string[];
   /** What writes the letters of a batch; it may look up once what they share. It throws where one cannot be written. */
   writer(tx: Tx, store: StoreId, messages: readonly Message[]): Promise<(spoken: Spoken, now: Instant) => Letter>;
 }

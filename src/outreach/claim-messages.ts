@@ -12,6 +12,7 @@ import { LEASE, SEND_BATCH } from "./core/limits.ts";
 import type { Message } from "./core/model.ts";
 import { advance } from "./core/progress.ts";
 import type { Channel } from "./channel.ts";
+import { unconsentedAmong } from "./find-ways.ts";
 import type { OutreachPorts } from "./ports.ts";
 import type { Provider } from "./provider.ts";
 import { claimedLately, countClaims, lockRules, readHealth } from "./store/gates.ts";
@@ -42,8 +43,8 @@ export interface ClaimReport {
 }
 
 /**
- * Takes up to a batch of a channel's messages for this worker, in one transaction with their steps. Stop, epoch, cap, gap, suppression and
- * withdrawal are read here and nowhere earlier, so that they hold at once on every worker.
+ * Takes up to a batch of a channel's messages for this worker, in one transaction with their steps. Stop, epoch, cap, gap, suppression,
+ * consent and withdrawal are read here and nowhere earlier, so that they hold at once on every worker.
  */
 export async function claimMessages(ports: OutreachPorts, store: StoreId, channel: Channel): Promise<ClaimReport> {
   const now = ports.clock.now();
@@ -58,10 +59,11 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId, channe
     const room = Math.max(0, ports.settings.sendCapPerHour - (await claimedLately(tx, store, now)));
     const limit = Math.min(SEND_BATCH, carriers.reduce((sum, carrier) => sum + carrier.limit, 0));
     const candidates = await lockClaimable(tx, store, channel.name, now, Math.max(1, Math.min(limit, room)));
+    const unconsented = await unconsentedAmong(tx, store, channel, candidates.map(({ message }) => message.addressHash));
     if (room === 0) return capped(tx, store, ports.settings.sendCapPerHour, candidates.length, now);
     const claim = { by: newToken(ports.random), until: plus(now, LEASE) };
     const moved = candidates.flatMap((candidate): Moved[] => {
-      const to = advance(candidate.message, passGate(candidate, rules, claim), now);
+      const to = advance(candidate.message, passGate({ ...candidate, suppressedWhy: candidate.suppressedWhy ?? unconsented.get(candidate.message.addressHash) ?? null }, rules, claim), now);
       return to ? [{ message: candidate.message, to }] : [];
     });
     await moveMessages(tx, store, moved, now);

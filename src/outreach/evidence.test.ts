@@ -53,6 +53,7 @@ async function sent(script: Script = { kind: "take" }): Promise<Scene & { readon
   return { store, clock, ports, provider, rfcId: row?.rfcId ?? "" };
 }
 
+const ANSWERING = { storeName: "Café Nord", supportContact: "people@nord.example", locale: "en" };
 const MAIL = "mail";
 
 /** Reads a body that is the JSON of what it says. */
@@ -348,7 +349,7 @@ test("over HTTP: a provider's events need their signature, mails need a key, and
   const publicKey = pair.publicKey.export({ type: "spki", format: "der" }).toString("base64");
   const adapters = new Map([["events", createEvidenceAdapter("sendgrid", { publicKeys: [publicKey] })]]);
   const http = Fastify();
-  await http.register(evidenceRoutes({ ...scene.ports, certificates: noCertificates, fetch: () => Promise.reject(new Error("no vendor is asked")) }, (store) => (store === scene.store ? { adapters, keyHashes: [hashToken("the-key-of-this-store")] } : undefined)));
+  await http.register(evidenceRoutes({ ...scene.ports, publicUrl: "https://care.example", certificates: noCertificates, fetch: () => Promise.reject(new Error("no vendor is asked")) }, (store) => (store === scene.store ? { adapters, keyHashes: [hashToken("the-key-of-this-store")], answering: ANSWERING } : undefined)));
   const events = JSON.stringify([{ event: "delivered", email: "a@example.com", timestamp: START / 1_000, "smtp-id": `<${scene.rfcId}>` }]);
   const timestamp = String(START / 1_000);
   const headers = {
@@ -376,7 +377,7 @@ test("over HTTP: a provider that signs no body tells each event once; another un
   const scene = await sent();
   const adapters = new Map([["events", createEvidenceAdapter("mailgun", { signingKeys: ["signing-key-for-tests"] })]]);
   const http = Fastify();
-  await http.register(evidenceRoutes({ ...scene.ports, certificates: noCertificates, fetch: () => Promise.reject(new Error("no vendor is asked")) }, () => ({ adapters, keyHashes: [] })));
+  await http.register(evidenceRoutes({ ...scene.ports, publicUrl: "https://care.example", certificates: noCertificates, fetch: () => Promise.reject(new Error("no vendor is asked")) }, () => ({ adapters, keyHashes: [], answering: ANSWERING })));
   const timestamp = String(START / 1_000);
   const signature = { timestamp, token: "t1", signature: createHmac("sha256", "signing-key-for-tests").update(`${timestamp}t1`).digest("hex") };
   const post = async (event: string) => {

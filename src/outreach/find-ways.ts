@@ -4,6 +4,7 @@ import type { OrderView } from "../commerce/index.ts";
 import type { Channel } from "./channel.ts";
 import { addressHash } from "./core/addresses.ts";
 import type { Address } from "./core/route.ts";
+import { consentedAmong } from "./store/consents.ts";
 import { suppressedAmong } from "./store/gates.ts";
 
 /** The ways to the persons of orders: by channel, by order. */
@@ -23,7 +24,19 @@ export async function findWays(tx: Tx, store: StoreId, channels: readonly Channe
   return ways;
 }
 
+/** In the ledger, of an address whose person never agreed, or does no more. */
+const NO_CONSENT = "no consent";
+
 /** Why addresses of a channel may not be written to, by hash. */
-export async function barredAmong(tx: Tx, store: StoreId, channel: Channel, hashes: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  return hashes.length === 0 ? new Map() : suppressedAmong(tx, store, channel.name, hashes);
+async function barredAmong(tx: Tx, store: StoreId, channel: Channel, hashes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (hashes.length === 0) return new Map();
+  const suppressed = await suppressedAmong(tx, store, channel.name, hashes);
+  return new Map([...(await unconsentedAmong(tx, store, channel, hashes)), ...suppressed]);
+}
+
+/** Addresses of a channel that needs consent and has none, each with that reason. */
+export async function unconsentedAmong(tx: Tx, store: StoreId, channel: Channel, hashes: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (!channel.needsConsent || hashes.length === 0) return new Map();
+  const consented = await consentedAmong(tx, store, channel.name, hashes);
+  return new Map(hashes.filter((hash) => !consented.has(hash)).map((hash) => [hash, NO_CONSENT]));
 }

@@ -14,6 +14,8 @@ export { expandNotices } from "./expand-notices.ts";
 export { expireLeases } from "./expire-leases.ts";
 export { forgetAddresses } from "./forget-addresses.ts";
 export { endGapPage, pageGap } from "./gap.ts";
+export { handOnReplies } from "./hand-on-replies.ts";
+export type { ReplyMail } from "./hand-on-replies.ts";
 export { haltAll, resume } from "./halt.ts";
 export { mailReader } from "./mail-reader.ts";
 export { messagesOfOrder } from "./messages-of-order.ts";

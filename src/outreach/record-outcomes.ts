@@ -14,7 +14,8 @@ import { advance } from "./core/progress.ts";
 import type { Happening } from "./core/progress.ts";
 import type { Unrecorded } from "./journal/sent-journal.ts";
 import type { OutreachPorts } from "./ports.ts";
-import { readHealth, saveHealth } from "./store/gates.ts";
+import { insertSuppressions, readHealth, saveHealth } from "./store/gates.ts";
+import type { Suppression } from "./store/gates.ts";
 import { lockMessages, moveMessages, noteStep, ordersOfMessages } from "./store/messages.ts";
 import type { Moved } from "./store/messages.ts";
 import { reopenNotices } from "./store/notices.ts";
@@ -28,7 +29,7 @@ export type Tally = Readonly<Record<string, number>>;
  */
 export async function recordOutcomes(ports: OutreachPorts, store: StoreId, claimId: string, carried: Carried): Promise<Tally> {
   const happenings = new Map(carried.results.map(({ message, happening }) => [message.id, happening]));
-  return record(ports, store, claimId, happenings, carried.observations);
+  return record(ports, store, claimId, happenings, carried);
 }
 
 /** Records what the journal knows of a claim whose sender never did: the provider took these. Returns how many messages it changed. */
@@ -37,11 +38,11 @@ export async function recordAcceptances(ports: OutreachPorts, store: StoreId, { 
   const happenings = new Map(
     sent.map(({ messageId, provider }) => [messageId, happeningOf({ kind: "accepted", response: "noted by its sender" }, providers.get(provider) ?? { name: provider, evidence: "relay" }, since)]),
   );
-  const tally = await record(ports, store, claimId, happenings, []);
+  const tally = await record(ports, store, claimId, happenings, { results: [], observations: [] });
   return Object.values(tally).reduce((sum, count) => sum + count, 0);
 }
 
-async function record(ports: OutreachPorts, store: StoreId, claimId: string, happenings: ReadonlyMap<string, Happening>, observations: Carried["observations"]): Promise<Tally> {
+async function record(ports: OutreachPorts, store: StoreId, claimId: string, happenings: ReadonlyMap<string, Happening>, { results, observations }: Carried): Promise<Tally> {
   const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
     await holdOrders(tx, store, await ordersOfMessages(tx, store, [...happenings.keys()]));
@@ -57,6 +58,7 @@ async function record(ports: OutreachPorts, store: StoreId, claimId: string, hap
     await moveMessages(tx, store, moved, now);
     await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "refused").map(({ message }) => message.noticeId));
     await ports.recordStandings(tx, store, moved.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
+    await insertSuppressions(tx, store, results.flatMap(suppressionOf), now);
     await saveObservations(tx, store, observations, now);
     return countBy(moved.map(({ to }) => to.state));
   });
@@ -78,6 +80,10 @@ export function standingAfter(message: Message, to: Progress, now: Instant): Sta
     default:
       return undefined;
   }
+}
+
+function suppressionOf({ message, suppress }: Carried["results"][number]): readonly Suppression[] {
+  return suppress === undefined || message.address === null ? [] : [{ channel: message.channel, addressHash: message.addressHash, reason: suppress, evidence: `message/${message.id}` }];
 }
 
 async function noteLateWord(tx: Tx, store: StoreId, message: Message, happening: Happening, now: Instant): Promise<void> {

@@ -37,10 +37,11 @@ beforeEach(async (context) => {
   const ports = testPorts(database.db, clock, [scriptedProvider(() => ({ kind: "take" }))]);
   const adapters = new Map([["ses", createEvidenceAdapter("ses", { topics: [TOPIC_ARN] })]]);
   http = Fastify();
-  await http.register(evidenceRoutes({ ...ports, fetch, certificates: createCertificates({ ...ports, fetch }) }, (id) => (id === store ? { adapters, keyHashes: [] } : undefined)));
+  await http.register(evidenceRoutes({ ...ports, publicUrl: "https://care.example", fetch, certificates: createCertificates({ ...ports, fetch }) }, (id) => (id === store ? { adapters, keyHashes: [], answering: ANSWERING } : undefined)));
   if ("after" in context) context.after(() => http.close());
 });
 
+const ANSWERING = { storeName: "Café Nord", supportContact: "people@nord.example", locale: "en" };
 const post = ({ headers, body }: EvidenceDelivery) => http.inject({ method: "POST", url: `/evidence/${store}/ses`, headers, payload: Buffer.from(body) });
 const kept = () => database.db.rows(sql("select source from evidence_inbox where store_id = $1"), [store]);
 

@@ -2,7 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { hashToken, parseStoreId } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
 import { acceptEvidence, MAIL_SOURCE } from "./accept-evidence.ts";
-import type { EvidenceAdapter, EvidenceProblem } from "./core/evidence.ts";
+import { MAIL } from "./channel.ts";
+import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem } from "./core/evidence.ts";
+import type { Answering } from "./core/reply.ts";
+import { hearReply } from "./hear-reply.ts";
 import { verifyEvidence, type EvidencePorts } from "./verify-evidence.ts";
 
 /** A provider's batch of events is below this; a mail that came back holds the notice and a report. */
@@ -14,6 +17,8 @@ export interface EvidenceDesk {
   readonly adapters: ReadonlyMap<string, EvidenceAdapter>;
   /** Hashes of the API keys that may post mails. */
   readonly keyHashes: readonly string[];
+  /** How the store names itself to those who answer a text, and in which language it speaks to strangers. */
+  readonly answering: Answering & { readonly locale: string };
 }
 
 /** The address that a store's event webhook of this name is reached at. */
@@ -21,7 +26,10 @@ export function evidenceUrl(publicUrl: string, store: string, name: string): str
   return `${publicUrl.replace(/\/+$/, "")}/evidence/${store}/${name}`;
 }
 
-/** `POST /evidence/:store/mail` (message/rfc822, API key) and `POST /evidence/:store/:provider` (signed). 202 only after the commit of the raw bytes. */
+/**
+ * `POST /evidence/:store/mail` (message/rfc822, API key) and `POST /evidence/:store/:provider` (signed). 202 only after the commit of
+ * the raw bytes; what a person replied is answered as its provider wants it, after what follows from it is committed.
+ */
 export function evidenceRoutes(ports: EvidencePorts, deskOf: (store: StoreId) => EvidenceDesk | undefined) {
   return async (http: FastifyInstance): Promise<void> => {
     http.removeAllContentTypeParsers();
@@ -35,9 +43,17 @@ export function evidenceRoutes(ports: EvidencePorts, deskOf: (store: StoreId) =>
       if (!(body instanceof Uint8Array) || body.length === 0) return refuse(reply, empty);
       const { provider } = request.params;
       const adapter = provider === MAIL_SOURCE ? undefined : desk.adapters.get(provider);
-      const wrong = provider === MAIL_SOURCE ? checkKey(request, desk) : await checkSignature(ports, request, body, adapter);
+      const delivery = { headers: headersOf(request), url: ports.publicUrl.replace(/\/+$/, "") + request.url, body };
+      const wrong = provider === MAIL_SOURCE ? checkKey(delivery, desk) : await checkSignature(ports, delivery, adapter);
       if (wrong) return refuse(reply, wrong);
-      const fresh = await acceptEvidence(ports, store, provider, body, adapter?.identity?.(body));
+      const heard = adapter?.reply?.(delivery);
+      if (heard) {
+        const words = await hearReply(ports, store, { ...desk.answering, source: provider, channel: adapter?.channel ?? MAIL }, heard);
+        const { type, body: answer } = adapter?.answer?.(words) ?? { type: "text/plain", body: "" };
+        return reply.code(200).type(type).send(answer);
+      }
+      const kept = adapter?.kept?.(delivery) ?? body;
+      const fresh = await acceptEvidence(ports, store, provider, kept, adapter?.identity?.(kept));
       return reply.code(202).send({ accepted: true, duplicate: !fresh });
     });
   };
@@ -45,12 +61,11 @@ export function evidenceRoutes(ports: EvidencePorts, deskOf: (store: StoreId) =>
 
 type Problem = Omit<EvidenceProblem, "status"> & { readonly status: number };
 
-async function checkSignature(ports: EvidencePorts, request: FastifyRequest, body: Uint8Array, adapter: EvidenceAdapter | undefined): Promise<Problem | undefined> {
-  return adapter ? verifyEvidence(ports, adapter, { headers: headersOf(request), body }) : noSource;
+async function checkSignature(ports: EvidencePorts, delivery: EvidenceDelivery, adapter: EvidenceAdapter | undefined): Promise<Problem | undefined> {
+  return adapter ? verifyEvidence(ports, adapter, delivery) : noSource;
 }
 
-function checkKey(request: FastifyRequest, desk: EvidenceDesk): Problem | undefined {
-  const headers = headersOf(request);
+function checkKey({ headers }: EvidenceDelivery, desk: EvidenceDesk): Problem | undefined {
   const key = /^Bearer +(\S+)$/i.exec(headers["authorization"] ?? "")?.[1] ?? headers["x-api-key"];
   // Hashes are compared: the time it takes tells nothing of the key.
   return key !== undefined && desk.keyHashes.includes(hashToken(key)) ? undefined : wrongKey;

@@ -7,6 +7,8 @@ import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem } from "./core/
 export interface EvidencePorts extends Ports {
   readonly certificates: Certificates;
   readonly fetch: Fetch;
+  /** Where the public reaches this server: some providers sign the address that they write to. */
+  readonly publicUrl: string;
 }
 
 /** What a vendor answers to a confirmation: an id. */

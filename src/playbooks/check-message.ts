@@ -7,6 +7,7 @@ import { positionAt } from "./core/problem.ts";
 import type { PlaybookProblem } from "./core/problem.ts";
 import { statementMarks, withoutMarks } from "./core/statement.ts";
 import { COMMON_SLOTS, GUARDED_SLOTS, HUMAN_WAY_OUT, isSlot, SLOTS, STATEMENT_PARTS, SUBJECT_OF } from "./core/vocabulary.ts";
+import { textProblems } from "./check-text.ts";
 import { readTemplate } from "./read-template.ts";
 import type { Comparison, OpenCase, ShownSlot, TemplateProblem } from "./read-template.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -52,7 +53,15 @@ export function checkMessage(file: string, text: string, rules: TextRules): Resu
   const subject = head.value.value.subject.trim();
   const subjectPlace = head.value.locate(["subject"]);
   problems.unshift(...subjectProblems(subject, rules).map(({ what, next }) => ({ file, ...subjectPlace, what, next })));
-  return problems.length > 0 ? err(problems) : ok({ subject, body: body.trim() });
+  const sms = head.value.value.sms?.replace(/\s+/g, " ").trim();
+  if (sms !== undefined) problems.push(...smsProblems(sms, rules).map(({ what, next }) => ({ file, ...head.value.locate(["sms"]), what, next })));
+  return problems.length > 0 ? err(problems) : ok({ subject, body: body.trim(), ...(sms !== undefined && { sms }) });
+}
+
+function smsProblems(sms: string, rules: TextRules): readonly Omit<TemplateProblem, "offset">[] {
+  const read = readTemplate(sms);
+  const problems = templateProblems(sms, { ...rules, needsWayOut: false });
+  return problems.length > 0 || !read.ok ? problems : textProblems(sms, read.value, rules.choices);
 }
 
 function markProblems(body: string, { hasStatement, hearers }: TextRules): TemplateProblem[] {

@@ -29,6 +29,7 @@ type Checked<T> = Result<T, readonly PlaybookProblem[]>;
 type Messages = Record<string, Record<string, MessageSource>>;
 type Statements = Record<string, Statement>;
 
+const SMS = "sms";
 const DEFINITION = "playbook.yaml";
 const OVERRIDE = "override.yaml";
 const PAGE = "page.md";
@@ -50,6 +51,7 @@ export function checkPlaybook(files: PlaybookFiles, override?: PlaybookFiles): C
     ...definitionProblems(definition, places),
     ...own.problems,
     ...missingMessages(definition, own.seen, places),
+    ...missingTexts(definition, own.messages, places),
     ...unusedMessages(files, own.seen, definition),
     ...forPeople.problems,
   ];
@@ -72,6 +74,7 @@ function overridden(override: PlaybookFiles, slug: string, base: ReadFile<Defini
   problems.push(
     ...definitionProblems(merged.value, places),
     ...missingMessages(merged.value, seen, places),
+    ...missingTexts(merged.value, mergeMessages(own.messages, replaced.messages), places),
     ...unusedMessages(override, replaced.seen, merged.value),
   );
   return problems.length > 0 ? err(problems) : ok(assemble(slug, merged.value, { messages: mergeMessages(own.messages, replaced.messages), statements: { ...own.statements, ...replaced.statements } }, forPeople));
@@ -161,6 +164,16 @@ function missingMessages(definition: Definition, seen: ReadonlySet<string>, plac
       .map((locale) => ({ ...places.notice(kind, "message"), what: `There is no messages/${message}.${locale}.liquid.`, next: `Write it, or take ${locale} out of locales.` })),
   );
   return [...statements, ...messages];
+}
+
+/** Where texts are among the channels, each message says what a text says. Files that cannot be read are reported as such. */
+function missingTexts({ channels, notices, locales }: Definition, messages: Messages, places: Places): PlaybookProblem[] {
+  if (!channels.includes(SMS)) return [];
+  return [...new Set(notices.map(({ message }) => message))].flatMap((message) =>
+    locales
+      .filter((locale) => messages[message]?.[locale] !== undefined && messages[message]?.[locale]?.sms === undefined)
+      .map((locale) => ({ ...places.top("channels"), what: `messages/${message}.${locale}.liquid has no words for a text.`, next: `Add a line \`sms: …\` to its front matter, or take ${SMS} out of channels.` })),
+  );
 }
 
 function unusedMessages(files: PlaybookFiles, seen: ReadonlySet<string>, { notices, publicNotices, locales }: Definition): PlaybookProblem[] {

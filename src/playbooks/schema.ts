@@ -135,7 +135,8 @@ export const overrideSchema = z.strictObject({
     .describe("By kind: `off`, or another `within`."),
 });
 
-export const frontMatterSchema = z.strictObject({ subject: text });
+/** Of a message. `sms`: what a text message says in its place, needed where the playbook's `channels` name sms. */
+export const frontMatterSchema = z.strictObject({ subject: text, sms: text.optional() });
 
 export const promiseRuleSchema = promiseRule;
 export const noticeRuleSchema = noticeRule;

@@ -25,6 +25,8 @@ export interface CompiledWords {
   readonly html: Segments;
   /** A fragment for the order's page, made of the same blocks. */
   readonly page: Segments;
+  /** What a text message says; only where the message has words for one. */
+  readonly sms?: Segments;
   /** Every slot that needs a value. */
   readonly slots: readonly string[];
 }
@@ -80,7 +82,8 @@ function compile(source: MessageSource, version: string, locale: string, chosen:
   const text = cutAtMarks(plainText(blocks, locale), SLOT_NAMES);
   const html = cutAtMarks(layOut({ locale, title, preheader: preheaderOf(blocks), body }, branding), SLOT_NAMES);
   const page = cutAtMarks(htmlFragment(blocks, PAGE_LOOK), SLOT_NAMES);
-  return { version, locale, subject, text, html, page, slots: slotsIn([...subject, ...text, ...html, ...page]) };
+  const sms = source.sms === undefined ? undefined : cutAtMarks(render(source.sms).replace(/\s+/g, " ").trim(), SLOT_NAMES);
+  return { version, locale, subject, text, html, page, ...(sms && { sms }), slots: slotsIn([...subject, ...text, ...html, ...page, ...(sms ?? [])]) };
 }
 
 /** The first paragraph that says something: a greeting ends with a comma. */

@@ -3,6 +3,7 @@ import { never } from "../../base/errors.ts";
 import type { Result } from "../../base/result.ts";
 import type { Instant } from "../../base/time.ts";
 import type { Happening } from "./progress.ts";
+import type { HeardReply } from "./reply.ts";
 
 /**
  * What a report from outside says about one of our messages.
@@ -12,7 +13,10 @@ import type { Happening } from "./progress.ts";
 export type Report =
   | { readonly kind: "handedOver"; readonly why: string }
   | { readonly kind: "delivered"; readonly why: string }
-  | { readonly kind: "failed"; readonly addressDead: boolean; readonly why: string }
+  /** `fault`: what somebody must put right with the provider before anything like it arrives. */
+  | { readonly kind: "failed"; readonly addressDead: boolean; readonly why: string; readonly fault?: string }
+  /** It did not arrive, because its recipient wants nothing more over this channel. */
+  | { readonly kind: "stopped"; readonly why: string }
   | { readonly kind: "complained"; readonly why: string }
   | { readonly kind: "replied"; readonly why: string };
 
@@ -45,9 +49,11 @@ export type EvidenceRead =
 export interface Consequence {
   readonly happening: Happening;
   /** Why the address gets nothing from now on. */
-  readonly suppress?: "bounce" | "complaint";
-  /** What a person is asked to do. */
+  readonly suppress?: "bounce" | "complaint" | "stop";
+  /** What a person is asked to do about the message. */
   readonly task?: string;
+  /** What a person is asked to do about the channel, whatever messages tell of it. */
+  readonly fault?: string;
 }
 
 /** Reads a report. A complaint and a reply prove arrival; a complaint also ends mail to the address and goes to a person. */
@@ -58,7 +64,9 @@ export function consequenceOf(report: Report): Consequence {
     case "delivered":
       return { happening: { kind: "delivered", why: report.why } };
     case "failed":
-      return { happening: { kind: "bounced", why: report.why }, ...(report.addressDead ? { suppress: "bounce" as const } : {}) };
+      return { happening: { kind: "bounced", why: report.why }, ...(report.addressDead ? { suppress: "bounce" as const } : {}), ...(report.fault !== undefined && { fault: report.fault }) };
+    case "stopped":
+      return { happening: { kind: "bounced", why: report.why }, suppress: "stop" };
     case "complained":
       return {
         happening: { kind: "delivered", why: report.why },
@@ -74,12 +82,16 @@ export function consequenceOf(report: Report): Consequence {
 
 /** Reads what was kept. Deterministic; may throw, which postpones the evidence. */
 export interface EvidenceReader {
+  /** Whose addresses its reports name; mail's where it is absent. */
+  readonly channel?: string;
   read(body: Uint8Array, receivedAt: Instant): EvidenceRead | Promise<EvidenceRead>;
 }
 
 /** What arrived over HTTP, before anything is believed of it. Header names are lower case. */
 export interface EvidenceDelivery {
   readonly headers: Readonly<Record<string, string>>;
+  /** The whole address that it was sent to, as the public knows it. */
+  readonly url?: string;
   readonly body: Uint8Array;
 }
 
@@ -92,7 +104,7 @@ export interface EvidenceProblem {
   readonly retryAfterSeconds?: number;
 }
 
-/** One mail provider's event webhook: made by `create` of its folder in `evidence/`. */
+/** One provider's event webhook: made by `create` of its folder in `evidence/`. */
 export interface EvidenceAdapter extends EvidenceReader {
   /**
    * Where the vendor signs with a certificate: the address of the one that a delivery asks for, and only when it is one of
@@ -108,4 +120,10 @@ export interface EvidenceAdapter extends EvidenceReader {
   readonly confirmationUrl?: (delivery: EvidenceDelivery) => string | undefined;
   /** What makes a verified delivery the repetition of another, where its signature does not cover the body; else the body does. */
   readonly identity?: (body: Uint8Array) => string;
+  /** Where a verified delivery says something in its address: the bytes that are kept in place of its body. Pure. */
+  readonly kept?: (delivery: EvidenceDelivery) => Uint8Array;
+  /** What a person wrote back, where people's own words come this way too. Of a delivery that was verified. Pure. */
+  readonly reply?: (delivery: EvidenceDelivery) => HeardReply | undefined;
+  /** How a reply is answered over HTTP: with words for its sender, or with none. */
+  readonly answer?: (words: string | undefined) => { readonly type: string; readonly body: string };
 }

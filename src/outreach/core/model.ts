@@ -1,4 +1,4 @@
-import type { Instant, Zone } from "../../base/time.ts";
+import type { Instant, PlainDate, Zone } from "../../base/time.ts";
 
 /**
  * `ready` waits for its moment; `held` waits for a person; `leased` is being sent; `unknown` may or may not have been sent;
@@ -59,6 +59,8 @@ export interface Message extends Progress {
 export interface QuietHours {
   readonly from: string;
   readonly to: string;
+  /** Days on which nothing is sent at all. */
+  readonly restDays?: { has(day: PlainDate): boolean };
 }
 
 /** What a store configured for its notices. */

@@ -5,10 +5,10 @@ import { RETRY_NOT_SENT } from "./limits.ts";
 import type { Happening } from "./progress.ts";
 import { reportable } from "./text.ts";
 
-/** What a provider says of one letter. A transport's own type (../smtp) fits it. */
+/** What a provider says of one letter. A transport's own type (../smtp) fits it. `suppress`: nothing will ever arrive at this address, and why. */
 export type Outcome =
   | { readonly kind: "accepted"; readonly response: string }
-  | { readonly kind: "refused"; readonly permanent: boolean; readonly scope: "address" | "message" | "provider"; readonly code: number; readonly response: string }
+  | { readonly kind: "refused"; readonly permanent: boolean; readonly scope: "address" | "message" | "provider"; readonly code: number; readonly response: string; readonly suppress?: "bounce" | "stop" }
   | { readonly kind: "notSent"; readonly because: string; readonly detail: string }
   | { readonly kind: "unknown"; readonly because: string; readonly detail: string };
 

@@ -4,6 +4,7 @@ import { evidence as mailgun } from "./mailgun/index.ts";
 import { evidence as postmark } from "./postmark/index.ts";
 import { evidence as sendgrid } from "./sendgrid/index.ts";
 import { evidence as ses } from "./ses/index.ts";
+import { evidence as twilio } from "./twilio/index.ts";
 
 /** Every mail provider whose events can be read. */
-export const EVIDENCE: readonly EvidenceModule[] = [mailgun, postmark, sendgrid, ses];
+export const EVIDENCE: readonly EvidenceModule[] = [mailgun, postmark, sendgrid, ses, twilio];

@@ -93,6 +93,13 @@ export async function insertSuppressions(tx: Tx, store: StoreId, suppressions: r
   if (suppressions.length > 0) await tx.rows(SUPPRESS, [store, JSON.stringify(suppressions), now]);
 }
 
+const LIFT = prepared("outreach.liftStop", `delete from suppressions where store_id = $1 and channel = $2 and address_hash = $3 and reason = 'stop'`);
+
+/** An address wants to be written to again: it was suppressed by its own word, and by nothing else. */
+export async function liftStop(tx: Tx, store: StoreId, channel: string, hash: string): Promise<void> {
+  await tx.rows(LIFT, [store, channel, hash]);
+}
+
 /** Sets or lifts the global stop. */
 export async function setHalt(tx: Tx, store: StoreId, halt: { by: string; why: string; at: Instant } | null): Promise<void> {
   await tx.rows(sql(`update stores set halted_at = ms($2), halted_by = $3, halted_why = $4 where store_id = $1`), [

@@ -216,6 +216,18 @@ export function findReported(tx: Tx, store: StoreId, rfcIds: readonly string[], 
   return tx.rows<Reported>(BY_REPORT, [store, rfcIds, hashes, since, rfcIds.flatMap((id) => OWN_ID.exec(id)?.[0] ?? [])]);
 }
 
+const WRITTEN_BEFORE = batched(
+  "outreach.writtenBefore",
+  `select address_hash as "addressHash", message_id as "id" from messages
+    where store_id = $1 and address_hash = any($3) and channel = $2 and state in ('accepted', 'delivered')`,
+);
+
+/** The messages that addresses were sent over a channel and that did not come back, by hash. */
+export async function writtenBefore(tx: Tx, store: StoreId, channel: string, hashes: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await tx.rows<{ addressHash: string; id: string }>(WRITTEN_BEFORE, [store, channel, hashes]);
+  return new Map([...Map.groupBy(rows, (row) => row.addressHash)].map(([hash, found]) => [hash, found.map(({ id }) => id)]));
+}
+
 const OF_NOTICES = batched(
   "outreach.countMessagesOfNotices",
   `select notice_id as "noticeId", count(*)::integer as count from messages where store_id = $1 and notice_id = any($2::uuid[]) group by 1`,

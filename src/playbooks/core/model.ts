@@ -59,6 +59,8 @@ export interface MessageSource {
   readonly subject: string;
   /** Markdown with Liquid; one source for HTML, text and the order page. */
   readonly body: string;
+  /** Liquid of one line, without Markdown: what a text message says. */
+  readonly sms?: string;
 }
 
 /** A length of time as a store writes it: `60m`, `48h`, `14d`, `7bd` (business days of the store's calendar). */

@@ -1,6 +1,9 @@
+import { CHANNEL_FOLDERS } from "./channel-folders.ts";
+
 /** The closed lists that playbook files are written in. A word that is in none of them is an error with its line. */
 
-export const CHANNELS = ["email", "sms", "portal", "status_page", "banner", "social", "chat", "help_desk", "phone", "post", "team_chat"] as const;
+/** Those that words leave over are folders of src/outreach/channels; the others are where they are published. */
+export const CHANNELS = [...CHANNEL_FOLDERS, "portal", "status_page", "banner", "social", "chat", "help_desk", "phone", "post", "team_chat"] as const;
 
 /** Channels that everybody reads. */
 export const SURFACES = ["status_page", "banner", "social"] as const satisfies readonly (typeof CHANNELS)[number][];

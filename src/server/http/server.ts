@@ -45,7 +45,7 @@ export async function startWeb(opened: Opened, options: WebOptions): Promise<Web
   await http.register(importRoutes(ports, opened.stores.map(importStore)));
   await intakeRoutes(http, { receiver, sources: adapters.sources });
   const desks = new Map(opened.stores.map((store) => [store.id, store.evidence]));
-  await http.register(evidenceRoutes({ ...ports, certificates, fetch: vendorFetch }, (store) => desks.get(store)));
+  await http.register(evidenceRoutes({ ...ports, certificates, fetch: vendorFetch, publicUrl: opened.config.publicUrl }, (store) => desks.get(store)));
   await portalRoutes(http, {
     ...ports,
     stores: portalStores(opened),

@@ -3,7 +3,7 @@ import { MINUTE, SECOND, type Instant } from "../../base/time.ts";
 import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
 import { applyInbox, expireWaiting, pullSources, readUpTo, watchSources, type Sources } from "../../intake/index.ts";
 import { sendMondayList } from "../../learning/index.ts";
-import { applyEvidence, expandNotices, expireLeases, MAIL, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
+import { applyEvidence, expandNotices, expireLeases, handOnReplies, MAIL, recordJournal, sendReady, settleUnknown, type OutreachPorts } from "../../outreach/index.ts";
 import { callPeople } from "../../people/index.ts";
 import { nextCheckAt, sweepDue, type SweepContext, watchPostponed } from "../../promises/index.ts";
 import type { Duty, DutyReport } from "../duties.ts";
@@ -11,6 +11,7 @@ import { applyEvents, settleOrders } from "../pipeline.ts";
 import { keepWatch, type Watch } from "../stores/fence.ts";
 import { mondaySender } from "./monday-mail.ts";
 import { pageSender } from "./page-mail.ts";
+import { replySender } from "./reply-mail.ts";
 import type { StoreRuntime } from "./store-runtime.ts";
 
 export interface WorkerPorts extends Ports {
@@ -99,6 +100,7 @@ function telling(runtime: StoreRuntime, outreach: OutreachPorts): readonly Duty[
         return worked(report.read - report.postponed);
       },
     },
+    { name: "hand on replies", every: LOOK, run: async () => worked(await handOnReplies(outreach, store, replySender(runtime, outreach))) },
     { name: "record journal", every: LOOK, run: async () => worked(await recordJournal(outreach, store)) },
     { name: "expire leases", every: LOOK, run: async () => worked(await expireLeases(outreach, store)) },
     {

@@ -7,7 +7,7 @@ import { pageToken } from "../../commerce/index.ts";
 import { recordStandings } from "../../incidents/index.ts";
 import type { ConfiguredSource, SourceKind } from "../../intake/index.ts";
 import { parseWeekly, type MondayPlan } from "../../learning/index.ts";
-import { createChannels, createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
+import { createChannels, createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceDesk, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
 import type { Person, Roster } from "../../people/index.ts";
 import { loadPlaybooks, problemText, type Playbook } from "../../playbooks/index.ts";
 import { calendarFor, type LedgerContext } from "../../promises/index.ts";
@@ -29,7 +29,7 @@ export interface StoreRuntime {
   readonly outreach: Omit<OutreachPorts, "epoch">;
   /** What carries mails to customers, and those to staff. */
   readonly mailServers: readonly Provider[];
-  readonly evidence: { readonly adapters: ReadonlyMap<string, EvidenceAdapter>; readonly readers: ReadonlyMap<string, EvidenceReader>; readonly keyHashes: readonly string[] };
+  readonly evidence: EvidenceDesk & { readonly readers: ReadonlyMap<string, EvidenceReader> };
   readonly roster: Roster;
   readonly pagingLead: Milliseconds;
   readonly mondayList: MondayPlan;
@@ -86,6 +86,7 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
       adapters: adaptersOfEvidence,
       readers: new Map<string, EvidenceReader>([...adaptersOfEvidence, mailReader()]),
       keyHashes: store.apiKeys.map(hashToken),
+      answering: { storeName: store.name, supportContact: supportContact(store), locale: store.locale },
     },
     roster,
     pagingLead: fixedMs(store.paging.lead),

@@ -1,0 +1,32 @@
+import type { Tx } from "../../../base/db.ts";
+import type { StoreId } from "../../../base/ids.ts";
+import { plainText } from "../../../base/text-length.ts";
+import { fill } from "../../../words/index.ts";
+import type { Spoken } from "../../channel.ts";
+import type { Message } from "../../core/model.ts";
+import { writtenBefore } from "../../store/messages.ts";
+import type { TextLetter } from "./module.ts";
+
+/** How to end it, said in the first text that a number gets and in no other. */
+const HOW_TO_STOP: Readonly<Record<string, string>> = {
+  en: "Reply STOP to opt out.",
+  de: "Keine SMS mehr? Antworten Sie STOP.",
+  fr: "Plus de SMS ? Répondez STOP.",
+};
+
+/** What writes a batch of texts: it looks once which of the numbers were written to before. */
+export async function textWriter(tx: Tx, store: StoreId, messages: readonly Message[]): Promise<(spoken: Spoken) => TextLetter> {
+  const before = await writtenBefore(tx, store, "sms", messages.map(({ addressHash }) => addressHash));
+  const told = new Set<string>();
+  return ({ message, said, settings }) => {
+    const { sms } = said.words;
+    if (sms === undefined) throw new Error("its playbook has no words for a text");
+    if (message.address === null || message.rfcId === null) throw new Error("its number is gone");
+    const text = plainText(fill(sms, said.values, "text")).replace(/\s+/g, " ").trim();
+    // A resend says what the first send said: only other messages count.
+    const isFirst = !told.has(message.addressHash) && (before.get(message.addressHash) ?? []).every((id) => id === message.id);
+    told.add(message.addressHash);
+    const howToStop = HOW_TO_STOP[message.locale.split("-")[0] ?? ""] ?? HOW_TO_STOP[settings.locale.split("-")[0] ?? ""] ?? HOW_TO_STOP["en"];
+    return { to: message.address, text: isFirst ? `${text} ${howToStop}` : text, rfcId: message.rfcId };
+  };
+}

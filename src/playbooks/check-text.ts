@@ -1,0 +1,68 @@
+import { Liquid } from "liquidjs";
+import { plainText, textLength } from "../base/text-length.ts";
+import type { SlotName } from "./core/vocabulary.ts";
+import type { TemplateProblem, TemplateUse } from "./read-template.ts";
+
+type Choices = Readonly<Record<string, readonly string[]>>;
+type Problem = Omit<TemplateProblem, "offset">;
+
+/** What carriers take as one message without trouble, and a reader without annoyance. */
+const MAX_SEGMENTS = 4;
+/** A text that branches on more than this many cases together is no short text. */
+const MAX_CASES = 2_000;
+
+/** The longest values that are to be expected. */
+const LONGEST: Readonly<Record<SlotName, string>> = {
+  store_name: "x".repeat(30),
+  support_contact: "x".repeat(80),
+  order_reference: "x".repeat(16),
+  spoken_reference: "x".repeat(9),
+  order_page: "x".repeat(70),
+  first_name: "x".repeat(20),
+  full_name: "x".repeat(40),
+  amount: "€ 100.000,00",
+  refund_by: "mercredi 30 septembre 2026",
+  promised_by: "mercredi 30 septembre 2026",
+  sent_on: "mercredi 30 septembre 2026",
+  carrier: "x".repeat(20),
+  last_seen_on: "mercredi 30 septembre 2026",
+  expected_by: "mercredi 30 septembre 2026",
+  next_update_by: "mercredi 30 septembre 2026 à 23:59 UTC+2",
+};
+
+const engine = new Liquid({ strictFilters: true });
+
+/** What is wrong with the words of a text message, beyond what holds of every text. */
+export function textProblems(sms: string, use: TemplateUse, choices: Choices): readonly Problem[] {
+  const always = new Set(use.slots.filter((slot) => slot.always).map(({ name }) => name));
+  const problems: Problem[] = [];
+  if (!always.has("store_name")) problems.push({ what: "The text does not say in every case whom it is from.", next: "Show {{ store_name }} outside of any if or case." });
+  if (!always.has("order_page") && !always.has("support_contact")) problems.push({ what: "The text shows no way on in every case.", next: "Show {{ order_page }} or {{ support_contact }} outside of any if or case." });
+  const marked = /<[A-Za-z/!?]|\*\*|__|\]\(|^\s*(?:#+|[-*]) |`/.exec(sms);
+  if (marked) problems.push({ what: `A text message is plain: "${marked[0].trim()}" would be shown as it stands.`, next: "Write words alone, and {{ order_page }} for a link." });
+  return problems.length > 0 ? problems : lengthProblems(sms, use, choices);
+}
+
+function lengthProblems(sms: string, use: TemplateUse, choices: Choices): readonly Problem[] {
+  const asked = [...new Set([...use.comparisons, ...use.openCases].map(({ choice }) => choice))];
+  const cases = asked.reduce((count, choice) => count * (choices[choice]?.length ?? 1), 1);
+  if (cases > MAX_CASES) return [{ what: `The text has ${cases} cases together.`, next: `Branch on fewer choices: ${MAX_CASES} cases at most.` }];
+  const longest = casesOf(asked, choices)
+    .map((chosen) => ({ chosen, length: textLength(plainText(said(sms, chosen))) }))
+    .reduce((one, other) => (other.length.segments > one.length.segments ? other : one));
+  if (longest.length.segments <= MAX_SEGMENTS) return [];
+  const where = Object.entries(longest.chosen).map(([choice, value]) => `${choice} is ${value}`).join(", ");
+  return [{
+    what: `With long values the text takes ${longest.length.segments} segments${where === "" ? "" : ` where ${where}`} (${longest.length.units} characters of ${longest.length.alphabet}).`,
+    next: `Shorten it to ${MAX_SEGMENTS} at most.`,
+  }];
+}
+
+function casesOf(asked: readonly string[], choices: Choices): readonly Readonly<Record<string, string>>[] {
+  return asked.reduce<readonly Readonly<Record<string, string>>[]>((cases, choice) => cases.flatMap((chosen) => (choices[choice] ?? []).map((value) => ({ ...chosen, [choice]: value }))), [{}]);
+}
+
+function said(sms: string, chosen: Readonly<Record<string, string>>): string {
+  return String(engine.parseAndRenderSync(sms, { ...LONGEST, ...chosen })).replace(/\s+/g, " ").trim();
+}
+
