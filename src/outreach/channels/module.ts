@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Milliseconds } from "../../base/time.ts";
 import type { Channel } from "../channel.ts";
 import type { Provider } from "../provider.ts";
 
@@ -6,8 +7,8 @@ import type { Provider } from "../provider.ts";
 export interface ChannelSetup {
   /** As customers know it. */
   readonly storeName: string;
-  /** Where it sells from, ISO 3166-1 alpha-2: numbers without a country's code are of there. */
-  readonly storeCountry: string;
+  /** A provider's answer is waited for this long: a send must be over before its lease is. */
+  readonly answerWithin: Milliseconds;
   /** Its mail servers, from `mail.providers`. */
   readonly mailServers: readonly Provider[];
   /** The address that reports of a configured event webhook are sent to. */

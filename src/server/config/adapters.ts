@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Refusal } from "../../base/errors.ts";
 import { parseStoreId, type StoreId } from "../../base/ids.ts";
-import { HOUR, MINUTE } from "../../base/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../base/time.ts";
 import { createSource, type ConfiguredSource } from "../../intake/index.ts";
 import { type ChannelSetup, createChannel, createEvidenceAdapter, type EvidenceAdapter, evidenceUrl } from "../../outreach/index.ts";
 import { spanMs, type Config } from "./schema.ts";
@@ -42,12 +42,15 @@ export function createAdapters(config: Config, problems: AdapterProblem[]): Adap
   return { sources, evidence };
 }
 
+/** A third of outreach's lease less its margin: a batch is sent in lanes, and is begun while there is time for it. */
+const ANSWER_WITHIN = 20 * SECOND;
+
 /** What a store's channels are made of, but for its mail servers. */
 export function channelSetup({ publicUrl, stores }: Config, id: string): ChannelSetup {
   const store = stores[id];
   return {
     storeName: store?.name ?? id,
-    storeCountry: store?.country ?? "",
+    answerWithin: ANSWER_WITHIN,
     mailServers: [],
     reportsTo: (name) => {
       if (store?.evidence[name] !== undefined) return evidenceUrl(publicUrl, id, name);

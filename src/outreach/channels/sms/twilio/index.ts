@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { basicAuth } from "../../../../base/basic-auth.ts";
-import { SECOND, type Milliseconds } from "../../../../base/time.ts";
 import type { Outcome } from "../../../core/outcome.ts";
 import { sendInLanes } from "../../in-lanes.ts";
 import { createPoster, type Answered } from "../../post.ts";
@@ -10,8 +9,6 @@ import { refusedWith } from "./errors.ts";
 /** Name of the parameter of a status callback's address that carries our own id of the message back. */
 const ID_PARAMETER = "makegood-id";
 
-/** Twilio answers within a second; a send must be over before its lease is. */
-const ANSWER_WITHIN: Milliseconds = 20 * SECOND;
 /** The vendor allows about 100 requests beside each other per account. */
 const CONNECTIONS = 8;
 
@@ -28,12 +25,12 @@ const options = z
   })
   .refine(({ messagingServiceSid, from }) => (messagingServiceSid === undefined) !== (from === undefined), { error: "needs messagingServiceSid or from, and not both", path: ["messagingServiceSid"] });
 
-export const provider = textProviderModule({ type: "twilio", title: "Twilio Programmable Messaging", config: options }, (config, { reportsTo }) => {
+export const provider = textProviderModule({ type: "twilio", title: "Twilio Programmable Messaging", config: options }, (config, { reportsTo, answerWithin }) => {
   const url = `${config.baseUrl.replace(/\/+$/, "")}/2010-04-01/Accounts/${config.accountSid}/Messages.json`;
   const poster = createPoster({ connections: CONNECTIONS, mayReachPrivate: true });
   const headers = { authorization: basicAuth({ username: config.accountSid, password: config.authToken }), "content-type": "application/x-www-form-urlencoded" };
   const reports = reportsTo(config.reports);
-  const sendOne = async (letter: TextLetter): Promise<Outcome> => outcomeOf(await poster.post({ url, headers, body: formOf(letter, config, reports), within: ANSWER_WITHIN }));
+  const sendOne = async (letter: TextLetter): Promise<Outcome> => outcomeOf(await poster.post({ url, headers, body: formOf(letter, config, reports), within: answerWithin }));
   return {
     transport: {
       send: (batch, heard) => sendInLanes({ connections: CONNECTIONS, sendOne }, batch, heard),
