@@ -27,6 +27,7 @@ export { evidenceRoutes, evidenceUrl } from "./routes.ts";
 export type { EvidenceDesk } from "./routes.ts";
 export { sendReady } from "./send-ready.ts";
 export { settleUnknown } from "./settle-unknown.ts";
+export { consentRoutes } from "./consent-routes.ts";
 export { createWording } from "./wording.ts";
 export type { SpokenNotice } from "./wording.ts";
 export { evidenceOfNotices } from "./evidence-of-notices.ts";

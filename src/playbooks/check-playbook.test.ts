@@ -274,3 +274,30 @@ test("an override is checked as strictly as a playbook, at its own lines", () =>
   const words = problemsOf({}, overrideOf({ "messages/first.en.liquid": MESSAGE.replace("{{ amount }}", "{{ amuont }}"), "messages/second.en.liquid": MESSAGE }));
   assert.deepEqual(words.map((each) => each.split(": ")[0]), ["store/late/messages/first.en.liquid:8:14", "store/late/messages/second.en.liquid:1:1"]);
 });
+
+const withSms = (sms: string) => ({ "playbook.yaml": DEFINITION.replace("channels: [email]", "channels: [email, sms]"), "messages/first.en.liquid": MESSAGE.replace("---\nHello", `sms: "${sms}"\n---\nHello`), "messages/first.de.liquid": MESSAGE.replace("---\nHello", `sms: "${sms}"\n---\nHello`) });
+
+test("where texts are among the channels each message says what a text says, at the line that asks for it", () => {
+  const problems = problemsOf({ "playbook.yaml": DEFINITION.replace("channels: [email]", "channels: [email, sms]") });
+  assert.equal(problems.length, 2);
+  assert.match(problems[0] ?? "", /playbooks\/late\/playbook\.yaml:\d+.*messages\/first\.en\.liquid has no words for a text/);
+  assert.deepEqual(problemsOf(withSms("{{ store_name }}: order {{ order_reference }}. {{ order_page }}")), []);
+  assert.equal(playbookOf(withSms("{{ store_name }}: {{ order_page }}")).messages["first"]?.["en"]?.sms, "{{ store_name }}: {{ order_page }}");
+});
+
+test("a text names its sender and a way on in every case, is plain, and branches and fills as other texts do", () => {
+  const only = (sms: string) => problemsOf(withSms(sms)).find((problem) => problem.includes("first.en")) ?? "";
+  assert.match(only("Order {{ order_reference }}: {{ order_page }}"), /first\.en\.liquid:3:\d+.*whom it is from/);
+  assert.match(only("{{ store_name }}: order {{ order_reference }}"), /no way on in every case/);
+  assert.match(only("{{ store_name }}{% if money == 'due' %}: {{ order_page }}{% endif %}"), /no way on in every case/);
+  assert.match(only("{{ store_name }}: **{{ order_page }}**"), /plain/);
+  assert.match(only("{{ store_name }}: <b>{{ order_page }}</b>"), /plain/);
+  assert.match(only("{{ store_name }}: {{ order_page }} {{ tracking }}"), /`tracking` is not a slot/);
+});
+
+test("a text that long values would make longer than four segments is refused, with the case that does it", () => {
+  const long = `{{ store_name }}: {{ order_page }} {% if money == 'due' %}${"y".repeat(520)}{% endif %}`;
+  assert.match(problemsOf(withSms(long)).join(), /takes 5 segments where money is due \(\d+ characters of GSM-7\).*4 at most/);
+  assert.deepEqual(problemsOf(withSms(long.replace("y".repeat(120), ""))), []);
+  assert.match(problemsOf(withSms(`{{ store_name }}: {{ order_page }} ${"ж".repeat(200)}`)).join(), /UCS-2/);
+});

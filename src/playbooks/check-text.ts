@@ -28,6 +28,18 @@ const LONGEST: Readonly<Record<SlotName, string>> = {
   last_seen_on: "mercredi 30 septembre 2026",
   expected_by: "mercredi 30 septembre 2026",
   next_update_by: "mercredi 30 septembre 2026 à 23:59 UTC+2",
+  retry_link: "x".repeat(120),
+  started_at: "mercredi 30 septembre 2026 à 23:59 UTC+2",
+  status_page: "x".repeat(60),
+  extended_until: "mercredi 30 septembre 2026",
+  new_date: "mercredi 30 septembre 2026",
+  basket_page: "x".repeat(70),
+  ticket_reference: "x".repeat(16),
+  called_at: "mercredi 30 septembre 2026 à 23:59 UTC+2",
+  call_page: "x".repeat(70),
+  agent_name: "x".repeat(40),
+  queue_place: "9999",
+  affected_count: "99999",
 };
 
 const engine = new Liquid({ strictFilters: true });

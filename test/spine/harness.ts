@@ -35,6 +35,8 @@ export interface SpineOptions {
   readonly sources?: Readonly<Record<string, object>>;
   /** Event webhooks of mail providers, by name. */
   readonly eventWebhooks?: Readonly<Record<string, object>>;
+  /** Further settings of the store, by name. */
+  readonly settings?: Readonly<Record<string, object>>;
 }
 
 /** The whole product over a real database and a real mail server, on a clock that the test moves. */
@@ -48,6 +50,7 @@ export async function startSpine(options: SpineOptions = {}) {
   const named = (settings: Readonly<Record<string, object>> = {}) => Object.entries(settings).map(([name, each]) => `      ${name}: ${JSON.stringify(each)}\n`).join("");
   const text = sampleConfig({ ...SAMPLE_SECRETS, publicUrl: "http://localhost", port: 0, mailPorts: [sink.port, sink.port] })
     .replaceAll("evidence: final", `evidence: ${options.evidence ?? "final"}`)
+    .replace("    paging:", `${Object.entries(options.settings ?? {}).map(([name, value]) => `    ${name}: ${JSON.stringify(value)}\n`).join("")}    paging:`)
     .replace("    sources:\n", `    evidence:${options.eventWebhooks ? `\n${named(options.eventWebhooks)}` : " {}\n"}    sources:\n${named(options.sources)}`);
   const config = parseConfig(text, "test", {});
   const adapters = createAdapters(config, []);

@@ -49,3 +49,12 @@ test("the answer is never earlier than asked, never more than two days away, and
     }),
   );
 });
+
+test("a day of rest is quiet from its first minute to its last, however many follow each other", () => {
+  const restDays = { has: (day: string) => ["2026-04-05", "2026-04-06"].includes(day) };
+  const hours = { from: "22:00", to: "08:00", restDays };
+  // Easter Sunday and Monday.
+  assert.equal(iso(allowedAt(at("2026-04-04T20:30:00Z"), hours, ["Europe/Paris"])), "2026-04-07T06:00:00.000Z");
+  assert.equal(iso(allowedAt(at("2026-04-05T10:00:00Z"), hours, ["Europe/Paris"])), "2026-04-07T06:00:00.000Z");
+  assert.equal(iso(allowedAt(at("2026-04-07T06:00:00Z"), hours, ["Europe/Paris"])), "2026-04-07T06:00:00.000Z");
+});

@@ -4,7 +4,7 @@ import { createCertificates } from "../../base/certificates.ts";
 import type { StoreId } from "../../base/ids.ts";
 import { SECOND } from "../../base/time.ts";
 import { createReceiver, importRoutes, type ImportStore, intakeRoutes, WAKE_CHANNEL, type Receiver } from "../../intake/index.ts";
-import { evidenceRoutes } from "../../outreach/index.ts";
+import { consentRoutes, evidenceRoutes } from "../../outreach/index.ts";
 import { portalReads, portalRoutes, type PortalStore } from "../../portal/index.ts";
 import type { StoreConfig } from "../config/schema.ts";
 import { liveBookOf } from "../pipeline.ts";
@@ -43,6 +43,7 @@ export async function startWeb(opened: Opened, options: WebOptions): Promise<Web
   await http.register(opsRoutes(opened));
   await http.register(apiRoutes(opened));
   await http.register(importRoutes(ports, opened.stores.map(importStore)));
+  await http.register(consentRoutes(ports, opened.stores.map(consentStore)));
   await intakeRoutes(http, { receiver, sources: adapters.sources });
   const desks = new Map(opened.stores.map((store) => [store.id, store.evidence]));
   await http.register(evidenceRoutes({ ...ports, certificates, fetch: vendorFetch, publicUrl: opened.config.publicUrl }, (store) => desks.get(store)));
@@ -73,6 +74,10 @@ export async function startWeb(opened: Opened, options: WebOptions): Promise<Web
 
 function importStore({ id, config, sources, evidence }: StoreRuntime): ImportStore {
   return { id, zone: config.zone, sources, keyHashes: evidence.keyHashes };
+}
+
+function consentStore({ id, evidence, outreach }: StoreRuntime) {
+  return { id, keyHashes: evidence.keyHashes, channels: outreach.channels.filter(({ needsConsent }) => needsConsent).map(({ name }) => name) };
 }
 
 function portalStores(opened: Opened): ReadonlyMap<StoreId, PortalStore> {

@@ -2,7 +2,7 @@ import { DAY, iso, plus, type Instant } from "../../../base/time.ts";
 import { contactsSince } from "../../../commerce/index.ts";
 import { reconcile } from "../../../incidents/index.ts";
 import { inboxBacklog, readUpTo, sourcesEverHeard, type OwnNotices } from "../../../intake/index.ts";
-import { checkSender, type Dns, evidenceQuarantine, type SenderFinding } from "../../../outreach/index.ts";
+import { checkSender, type Dns, evidenceQuarantine, MAIL, type SenderFinding } from "../../../outreach/index.ts";
 import { undetected, type Playbook } from "../../../playbooks/index.ts";
 import { CONTACTS_OF, lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
 import { missingWaysOut } from "../../readiness/human-way-out.ts";
@@ -61,7 +61,7 @@ async function database(opened: Opened): Promise<Finding[]> {
 
 async function lookOver(opened: Opened, store: StoreRuntime, dns: Dns): Promise<Finding[]> {
   const servers = await knockAtMailServers(store.config);
-  const findings = [...(await sources(opened, store)), ...(await contacts(opened, store)), ...providers(servers), ...(await unreadEvidence(opened, store)), ...wayOut(store), ...(await sender(store, dns)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
+  const findings = [...(await sources(opened, store)), ...(await contacts(opened, store)), ...providers(servers), ...(await unreadEvidence(opened, store)), ...otherChannels(store), ...wayOut(store), ...(await sender(store, dns)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
   return findings.map((finding) => ({ ...finding, what: `${store.id}: ${finding.what}` }));
 }
 
@@ -121,6 +121,15 @@ function providers(servers: readonly MailServer[]): Finding[] {
     ),
     ...(servers.length < 2 ? [{ kind: "remark", what: "there is one mail provider only: when it is down, notices wait. Add a second." } as const] : []),
   ];
+}
+
+/** The ways to people beside mail, with what their providers leave to be looked at. */
+function otherChannels({ outreach, config }: StoreRuntime): Finding[] {
+  return outreach.channels.filter(({ name }) => name !== MAIL).flatMap(({ name, needsConsent, remarks = [] }): Finding[] => [
+    { kind: "well", what: `${name} is configured${needsConsent ? "; it is used only for those whose consent POST /v1/consents recorded" : ""}` },
+    ...remarks.map((what): Finding => ({ kind: "remark", what })),
+    ...(name === "sms" && Object.keys(config.evidence).length === 0 ? [{ kind: "problem", what: "no event webhook is configured: nobody hears whether texts arrive, nor who answers STOP. Add one under stores.<id>.evidence." } as const] : []),
+  ]);
 }
 
 /** How a customer reaches a person: without it nothing goes live. */
