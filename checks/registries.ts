@@ -46,7 +46,7 @@ export const evidenceRegistry: Registry = {
   type: { name: "EvidenceModule", from: "./module.ts" },
   list: "EVIDENCE",
   file: "registry.ts",
-  says: "Every mail provider whose events can be read.",
+  says: "Every provider whose events can be read.",
 };
 
 /** Every way to reach people. */

@@ -59,11 +59,12 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId, channe
     const room = Math.max(0, ports.settings.sendCapPerHour - (await claimedLately(tx, store, now)));
     const limit = Math.min(SEND_BATCH, carriers.reduce((sum, carrier) => sum + carrier.limit, 0));
     const candidates = await lockClaimable(tx, store, channel.name, now, Math.max(1, Math.min(limit, room)));
-    const unconsented = await unconsentedAmong(tx, store, channel, candidates.map(({ message }) => message.addressHash));
     if (room === 0) return capped(tx, store, ports.settings.sendCapPerHour, candidates.length, now);
+    const unconsented = await unconsentedAmong(tx, store, channel, candidates.map(({ message }) => message.addressHash));
     const claim = { by: newToken(ports.random), until: plus(now, LEASE) };
     const moved = candidates.flatMap((candidate): Moved[] => {
-      const to = advance(candidate.message, passGate({ ...candidate, suppressedWhy: candidate.suppressedWhy ?? unconsented.get(candidate.message.addressHash) ?? null }, rules, claim), now);
+      const suppressedWhy = candidate.suppressedWhy ?? unconsented.get(candidate.message.addressHash) ?? null;
+      const to = advance(candidate.message, passGate({ ...candidate, suppressedWhy }, rules, claim), now);
       return to ? [{ message: candidate.message, to }] : [];
     });
     await moveMessages(tx, store, moved, now);

@@ -1,8 +1,6 @@
 import { uuidOf, type StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
-import { plus } from "../base/time.ts";
-import type { Milliseconds } from "../base/time.ts";
-import { DAY } from "../base/time.ts";
+import { DAY, plus, type Milliseconds } from "../base/time.ts";
 import { openTask } from "../people/index.ts";
 import { addressHash } from "./core/addresses.ts";
 import { answerTo, type Answering, type HeardReply } from "./core/reply.ts";

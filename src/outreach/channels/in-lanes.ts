@@ -1,8 +1,12 @@
+import { SECOND, type Milliseconds } from "../../base/time.ts";
 import type { Outcome } from "../core/outcome.ts";
 import type { Provider } from "../provider.ts";
 
+/** No letter of a batch is begun later: the last answer must be in before the lease ends, also where a second provider takes over. */
+const BEGIN_WITHIN: Milliseconds = 30 * SECOND;
+
 /** How letters that are posted one by one are sent. */
-export interface LetterPost<Letter> {
+interface LetterPost<Letter> {
   readonly connections: number;
   /** Sends one; never rejects. */
   sendOne(letter: Letter): Promise<Outcome>;
@@ -20,8 +24,9 @@ export async function sendInLanes<Letter>(
   const outcomes: Outcome[] = batch.map(() => LEFT);
   let next = 0;
   let isClosed = false;
+  const begun = AbortSignal.timeout(BEGIN_WITHIN);
   const lane = async (): Promise<void> => {
-    while (next < batch.length && !isClosed) {
+    while (next < batch.length && !isClosed && !begun.aborted) {
       const index = next++;
       const outcome = await sendOne(batch[index] as Letter);
       outcomes[index] = outcome;
@@ -33,7 +38,7 @@ export async function sendInLanes<Letter>(
   return outcomes;
 }
 
-const LEFT: Outcome = { kind: "notSent", because: "left", detail: "the provider refused what was before it in the batch" };
+const LEFT: Outcome = { kind: "notSent", because: "left", detail: "what was before it in the batch took too long, or the provider refused it" };
 
 function closes(outcome: Outcome): boolean {
   return outcome.kind === "notSent" || (outcome.kind === "refused" && outcome.scope === "provider");

@@ -6,5 +6,5 @@ import { evidence as sendgrid } from "./sendgrid/index.ts";
 import { evidence as ses } from "./ses/index.ts";
 import { evidence as twilio } from "./twilio/index.ts";
 
-/** Every mail provider whose events can be read. */
+/** Every provider whose events can be read. */
 export const EVIDENCE: readonly EvidenceModule[] = [mailgun, postmark, sendgrid, ses, twilio];

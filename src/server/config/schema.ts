@@ -108,7 +108,7 @@ const store = z.strictObject({
   calendar: calendar.prefault({}).describe("Business days."),
   sources: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), source).default({}).describe("What tells us of orders, payments, refunds and parcels."),
   mail: mail.describe("How notices leave."),
-  evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string().describe(`Which adapter reads it: ${EVIDENCE_TYPES.join(", ")}.`) })).default({}).describe("Mail providers' event webhooks."),
+  evidence: z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), z.looseObject({ type: z.string().describe(`Which adapter reads it: ${EVIDENCE_TYPES.join(", ")}.`) })).default({}).describe("Providers' event webhooks."),
   speaks: z
     .strictObject({ "order-cancelled": speaker.optional(), "refund-sent": speaker.optional() })
     .default({})

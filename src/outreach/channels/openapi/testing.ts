@@ -47,7 +47,7 @@ function complaintsOf(document: Document, { path, headers, body }: Posted): read
   const ofPath = (operation.parameters ?? []).filter((parameter) => parameter.in === "path").flatMap(({ name, schema }) => valueComplaints(document, name, schema, values[name] ?? ""));
   const type = headers["content-type"]?.split(";")[0] ?? "";
   const schema = operation.requestBody?.content[type]?.schema;
-  return [...ofPath, ...(schema ? formComplaints(document, schema, new URLSearchParams(body)) : [`${type} is not taken`]), ...(/^Basic /.test(headers["authorization"] ?? "") ? [] : ["it has no login"])];
+  return [...ofPath, ...(schema ? formComplaints(document, schema, new URLSearchParams(body)) : [`${type} is not taken`]), ...(headers["authorization"]?.startsWith("Basic ") ? [] : ["it has no login"])];
 }
 
 function pathOf(template: string): RegExp {

@@ -65,8 +65,8 @@ function addressOf({ contact }: OrderView, by: Config["address"]): string | unde
 function write({ message, said, order }: Spoken, storeName: string, now: Instant): PostedLetter {
   const { subject, text, sms } = said.words;
   const words = { subject: fill(subject, said.values, "text"), text: fill(text, said.values, "text"), ...(sms && { short: fill(sms, said.values, "text") }) };
-  const data = { to: message.address, store: storeName, locale: message.locale, ...words, order: { id: order.orderId, reference: order.reference } };
-  return { id: message.id, at: now, body: JSON.stringify({ type: "message.send", timestamp: iso(now), data }) };
+  const content = { to: message.address, store: storeName, locale: message.locale, ...words, order: { id: order.orderId, reference: order.reference } };
+  return { id: message.id, at: now, body: JSON.stringify({ type: "message.send", timestamp: iso(now), data: content }) };
 }
 
 /** 2xx is a yes; what the receiver says of this message is final; what it says of itself passes, but for 410: it wants nothing any more. */

@@ -13,7 +13,7 @@ import { provider } from "./index.ts";
 const ACCOUNT = `AC${"0".repeat(31)}1`;
 const SERVICE = `MG${"0".repeat(31)}1`;
 const TOKEN = "a-token-for-the-tests";
-const SETUP: ChannelSetup = { storeName: "Café Nord", answerWithin: 400, mailServers: [], reportsTo: (name) => `https://care.example/evidence/nord/${name}` };
+const SETUP: ChannelSetup = { storeName: "Café Nord", answerWithin: 30_000, mailServers: [], reportsTo: (name) => `https://care.example/evidence/nord/${name}` };
 const numbers = ["1", "2", "3", "4", "5"].map((digit) => `+4915100000${digit.repeat(3)}`);
 const letters = numbers.map((to): TextLetter => ({ to, text: "Café Nord: 50 % & more + ü", rfcId: `${to.slice(1)}@nord.example` }));
 
@@ -31,9 +31,9 @@ const vendor: PostVendor = {
   names: (posted, number) => formOf(posted)["To"] === number,
 };
 const configured = (more: object = { messagingServiceSid: SERVICE }) => ({ accountSid: ACCOUNT, authToken: TOKEN, ...more });
-const transportTo = (baseUrl: string, more?: object) => provider.create({ ...configured(more), baseUrl }, SETUP).transport;
+const transportTo = (baseUrl: string, more?: object, answerWithin = SETUP.answerWithin) => provider.create({ ...configured(more), baseUrl }, { ...SETUP, answerWithin }).transport;
 
-postContract({ name: "twilio", vendor, make: (url) => transportTo(url), letters, named: numbers, refusalScope: "address", ...(judge && { complaints: judge }) });
+postContract({ name: "twilio", vendor, make: (url, answerWithin) => transportTo(url, undefined, answerWithin), letters, named: numbers, refusalScope: "address", ...(judge && { complaints: judge }) });
 
 /** What becomes of one text that the vendor refuses so. */
 async function refusedWith(status: number, code: number) {
