@@ -91,6 +91,15 @@ export function isPolluted(): boolean {
 /** Names that every object has, and values that nobody sends there. */
 const STRANGE: readonly unknown[] = [null, "", "constructor", "__proto__", "\u0000\ud800", "9".repeat(400), "x".repeat(10_000), -1, 9_007_199_254_740_991, 1e300, true, [], [[]], {}, { toString: 1 }];
 
+/** A form with each of its values in turn exchanged for each strange one that a form can hold, or gone. */
+export function* strangeForms(good: Uint8Array): Generator<readonly [what: string, body: Uint8Array]> {
+  const fields = [...new URLSearchParams(Buffer.from(good).toString("utf8"))];
+  for (const [index, [name]] of fields.entries()) {
+    yield [`${name} gone`, Buffer.from(new URLSearchParams(fields.filter((_, other) => other !== index)).toString())];
+    for (const strange of STRANGE.filter((value) => typeof value === "string" || typeof value === "number").map(String)) yield [`${name} is ${strange.slice(0, 20)}`, Buffer.from(new URLSearchParams(fields.with(index, [name, strange])).toString())];
+  }
+}
+
 /** The body with each of its values in turn exchanged for each strange one, or gone: signed by the vendor, they must still do no harm. */
 export function* strangeBodies(good: Uint8Array): Generator<readonly [what: string, body: Uint8Array]> {
   const whole = JSON.parse(Buffer.from(good).toString("utf8")) as unknown;

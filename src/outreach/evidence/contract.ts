@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Certificate } from "../../base/certificates.ts";
-import { assertHelpful, atTheLimit, hostileJson, isPolluted, reachingForPrototypes, replayRules, saysWhatToDo, signedBodyRules, STRANGE_HEADERS, strangeBodies } from "../../base/signature-contract.ts";
+import { assertHelpful, atTheLimit, hostileJson, isPolluted, reachingForPrototypes, replayRules, saysWhatToDo, signedBodyRules, STRANGE_HEADERS, strangeBodies, strangeForms } from "../../base/signature-contract.ts";
 import { instant, type Instant, type Milliseconds } from "../../base/time.ts";
 import type { EvidenceAdapter, EvidenceDelivery, EvidenceRead } from "../core/evidence.ts";
 import { createEvidenceAdapter } from "./create-adapter.ts";
@@ -29,6 +29,8 @@ export interface EvidenceSample {
   readonly tolerance?: Milliseconds;
   /** Where only a secret is sent, or some fields are signed, the body as a whole is not under any signature. */
   readonly bodyIsNotSigned?: boolean;
+  /** Its bodies are forms (application/x-www-form-urlencoded) and no JSON. */
+  readonly isForm?: boolean;
 }
 
 const NOON = instant(Date.UTC(2026, 2, 2, 12));
@@ -126,7 +128,7 @@ function readingRules({ rule, ours, sent, delivered, proveNothing }: Under): voi
   });
 }
 
-function hostileRules({ rule, ours, sent, delivered }: Under): void {
+function hostileRules({ rule, ours, sent, delivered, isForm }: Under): void {
   const good = delivered(OURS, NOON);
 
   /** What is read of a body, by itself and under the secret: nothing may be thrown, and what is not told has its reason. */
@@ -165,7 +167,7 @@ function hostileRules({ rule, ours, sent, delivered }: Under): void {
   });
 
   rule("whatever stands in place of any value, what is told can be stored, and what is not told has its reason", async () => {
-    for (const [what, body] of strangeBodies(good)) await read(body, what);
+    for (const [what, body] of isForm === true ? strangeForms(good) : strangeBodies(good)) await read(body, what);
   });
 
   rule("whatever stands in a header, and however much, it is taken or refused with what to do", () => {

@@ -1,4 +1,5 @@
 import type { Report } from "../../core/evidence.ts";
+import { reportable } from "../../core/text.ts";
 
 interface Failure {
   readonly says: string;
@@ -36,7 +37,7 @@ const STOPPED = "21610";
 
 export function failureOf(status: string, code: string | undefined): Report {
   if (code === STOPPED) return { kind: "stopped", why: `${status} ${code}: the recipient wants no texts` };
-  const failure = FAILURES[code ?? ""];
-  const why = [status, code === undefined ? undefined : `${code}${failure === undefined ? "" : `: ${failure.says}`}`].filter(Boolean).join(" ");
+  const failure = code !== undefined && Object.hasOwn(FAILURES, code) ? FAILURES[code] : undefined;
+  const why = reportable([status, code === undefined ? undefined : `${code.slice(0, 20)}${failure === undefined ? "" : `: ${failure.says}`}`].filter(Boolean).join(" "));
   return { kind: "failed", addressDead: failure?.dead === true, why, ...(failure?.fault !== undefined && { fault: failure.fault }) };
 }

@@ -4,7 +4,7 @@ import type { Instant } from "../../../base/time.ts";
 import type { EvidenceAdapter, EvidenceDelivery, EvidenceProblem, EvidenceRead, Report } from "../../core/evidence.ts";
 import type { HeardReply } from "../../core/reply.ts";
 import { evidenceModule } from "../module.ts";
-import { foundBy, messageIdIn } from "../payload.ts";
+import { foundBy, messageIdIn, unreadable } from "../payload.ts";
 import { failureOf } from "./failures.ts";
 import { isSigned } from "./signature.ts";
 
@@ -55,20 +55,25 @@ const wrongSignature: EvidenceProblem = {
   next: "Check that authTokens has the account's primary auth token, and that publicUrl is the address that the provider was given, to the letter.",
 };
 
-const callback = z.looseObject({ MessageSid: z.string().regex(/^(?:SM|MM)[0-9a-fA-F]{32}$/), MessageStatus: z.string().min(1) });
+const callback = z.looseObject({ MessageSid: z.string().regex(/^(?:SM|MM)[0-9a-fA-F]{32}$/), MessageStatus: z.string().trim().min(1) });
 const inbound = z.looseObject({ MessageSid: z.string().regex(/^(?:SM|MM)[0-9a-fA-F]{32}$/), SmsStatus: z.literal("received"), From: z.string().min(1) });
 
 function read(body: Uint8Array, receivedAt: Instant): EvidenceRead {
   const fields = fieldsOf(body);
   if (inbound.safeParse(fields).success) return { kind: "ignored", why: "it is what a person replied, which is kept as such" };
   const parsed = callback.safeParse(fields);
-  if (!parsed.success) return { kind: "unreadable", why: "it is no status callback as the provider documents them" };
+  if (!parsed.success) return unreadable("it is no status callback as the provider documents them");
   const { MessageStatus, ErrorCode } = { ErrorCode: undefined, ...parsed.data };
   const report = reportOf(MessageStatus, typeof ErrorCode === "string" ? ErrorCode : undefined);
-  if (!report) return { kind: "ignored", why: "its status says nothing of whether the text arrived" };
-  const found = foundBy(messageIdIn(fields[ID_PARAMETER]), fields["To"]);
-  return found ? { kind: "reports", reports: [{ ...found, at: receivedAt, report }] } : { kind: "unreadable", why: "it does not say of which message it speaks" };
+  if (!report) return SAY_NOTHING.has(MessageStatus) ? { kind: "ignored", why: "its status says nothing of whether the text arrived" } : unreadable("it has a status that the provider did not document");
+  const found = foundBy(messageIdIn(fields[ID_PARAMETER]), ADDRESS.exec(fields["To"] ?? "")?.[0]);
+  return found ? { kind: "reports", reports: [{ ...found, at: receivedAt, report }] } : unreadable("it does not say of which message it speaks");
 }
+
+/** A number, or the address of another channel of the vendor; nothing that no database takes. */
+const ADDRESS = /^[\x21-\x7e]{1,320}$/;
+
+const SAY_NOTHING: ReadonlySet<string> = new Set(["scheduled", "receiving", "received", "partially_delivered"]);
 
 /** https://www.twilio.com/docs/messaging/api/message-resource#message-status-values */
 function reportOf(status: string, code: string | undefined): Report | undefined {
@@ -95,16 +100,15 @@ function replyIn(body: Uint8Array): HeardReply | undefined {
   const fields = fieldsOf(body);
   if (!inbound.safeParse(fields).success) return undefined;
   const { MessageSid = "", From = "", Body = "", OptOutType } = fields;
-  const honoured = OPT_OUT_TYPES[OptOutType ?? ""];
+  const honoured = OPT_OUT_TYPES.get(OptOutType ?? "");
   return { id: MessageSid, from: From, words: Body, ...(honoured && { honoured }) };
 }
 
-const OPT_OUT_TYPES: Readonly<Record<string, HeardReply["honoured"]>> = { STOP: "stop", START: "start", HELP: "help" };
+const OPT_OUT_TYPES = new Map<string, NonNullable<HeardReply["honoured"]>>([["STOP", "stop"], ["START", "start"], ["HELP", "help"]]);
 
 function fieldsOf(body: Uint8Array): Readonly<Record<string, string>> {
-  const fields: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(Buffer.from(body).toString("utf8"))) fields[name] ??= value;
-  return fields;
+  // Of a name that stands twice the first counts: ours is put before what the provider sent.
+  return Object.fromEntries([...new URLSearchParams(Buffer.from(body).toString("utf8"))].reverse());
 }
 
 function escapeXml(text: string): string {

@@ -33,6 +33,7 @@ evidenceContract({
   send: (body, secret) => send(body, secret),
   respell: ({ url, body }, signature) => ({ ...(url !== undefined && { url }), body, headers: signature === undefined ? {} : { "x-twilio-signature": signature } }),
   delivered: (rfcId) => form({ "makegood-id": rfcId, To: "Anna@example.com", MessageSid: SID, MessageStatus: "delivered" }),
+  isForm: true,
   proveNothing: { "what a person replied": inbound("thanks"), "a status of something else": status("scheduled") },
 });
 
