@@ -82,7 +82,6 @@ export type ReadinessControl = keyof typeof READINESS;
 /** Controls that nothing can prove yet, and why. No playbook goes live past one of them. */
 export const NOT_PROVABLE_YET = {
   "status-page-elsewhere": "no status page can be connected yet",
-  "channel-beside-mail": "words leave by mail and on the order's page only",
   "tickets-source-heard": "no help desk can be connected yet",
   "calls-source-heard": "no telephone system can be connected yet",
   "listings-source-heard": "no product feed can be connected yet",

@@ -1,7 +1,7 @@
 import { DAY, iso, plus, type Instant } from "../../base/time.ts";
 import { contactsSince } from "../../commerce/index.ts";
 import { readUpTo, sourcesEverHeard } from "../../intake/index.ts";
-import { lastMailBack } from "../../outreach/index.ts";
+import { lastMailBack, MAIL } from "../../outreach/index.ts";
 import { NOT_PROVABLE_YET, READINESS_CONTROLS, type Playbook, type ReadinessControl } from "../../playbooks/index.ts";
 import type { Config } from "../config/schema.ts";
 import type { Opened } from "../runtime/open.ts";
@@ -49,6 +49,7 @@ const JUDGES: Readonly<Record<Exclude<ReadinessControl, keyof typeof NOT_PROVABL
   "parcels-source-heard": (seen) => sourceHeard(seen, seen.store.rules.ledger.sources.carriers, "parcels' scans", "a tracker"),
   "payments-source-heard": (seen) => sourceHeard(seen, seen.store.rules.ledger.sources.payments, "payments", "your payment processor"),
   "second-mail-provider": secondMailProvider,
+  "channel-beside-mail": channelBesideMail,
   "contacts-known": contactsKnown,
   "coordinator-named": (seen) => roleHeld(seen, "coordinator"),
   "counsel-named": (seen) => roleHeld(seen, "counsel"),
@@ -98,6 +99,12 @@ function secondMailProvider({ servers }: Seen): Judged {
   const answering = servers.filter(({ unreachable }) => unreachable === undefined);
   if (answering.length >= 2) return { kind: "met", evidence: `${names(answering)} answer` };
   return { kind: "not met", evidence: `${answering.length === 0 ? "no mail server answers" : `${names(answering)} alone answers`}: when it is down, notices wait. Add another, of another company, to stores.<id>.mail.providers.` };
+}
+
+function channelBesideMail({ store: { outreach } }: Seen): Judged {
+  const others = outreach.channels.filter(({ name }) => name !== MAIL);
+  if (others.length > 0) return { kind: "met", evidence: `${names(others)} ${others.length === 1 ? "is" : "are"} configured` };
+  return { kind: "not met", evidence: "words leave by mail and on the order's page only. Configure texts or a webhook under stores.<id>.channels." };
 }
 
 function contactsKnown({ contacts: { orders, unaddressed } }: Seen): Judged {
