@@ -7,6 +7,7 @@ import { HOUR, type Instant, type Milliseconds, MINUTE, plus, SECOND } from "../
 import type { Normalised } from "./core/delivery.ts";
 import type { StoreEvent } from "./core/event.ts";
 import { normaliseRow } from "./imports/kept-row.ts";
+import { OWN_WORDS } from "./own-words.ts";
 import type { Sources } from "./receive.ts";
 import { claimRow, claimRows, type ClaimedRow, eraseRows, type RowOutcome, rowsFound, settleRows } from "./store.ts";
 
@@ -82,12 +83,13 @@ async function applyRows(
 
 /** What a row says. An adapter that throws has met a payload that it does not understand: that is quarantined, not tried again. */
 export function normalised(sources: Sources, store: StoreId, row: ClaimedRow): Normalised {
+  const isOwn = row.source === OWN_WORDS;
   const source = sources.get(store)?.get(row.source);
-  if (!source) {
+  if (!source && !isOwn) {
     return { kind: "quarantined", code: "unreadable", why: `The source "${row.source}" is no longer configured. Configure it again and requeue, or dismiss it.` };
   }
   try {
-    const said = row.imported === undefined ? source.adapter.normalise(row) : normaliseRow(row);
+    const said = source === undefined || row.imported !== undefined ? normaliseRow(row) : source.adapter.normalise(row);
     invariant(said.kind !== "events" || said.events.length > 0, "a delivery that is read says something");
     return said;
   } catch (error) {

@@ -5,6 +5,7 @@ export { readJson } from "./core/json.ts";
 export { OWN_NOTICES, type OwnNotice, type OwnNotices, type OwnNoticeState } from "./core/own-notices.ts";
 export { createReceiver, type Receipt, type Receiver, type ReceiverPorts, type Sources } from "./receive.ts";
 export { applyInbox, type Applied, type ApplyEvents, type ApplyReport } from "./apply.ts";
+export { keepOwnWords, type OwnWord } from "./own-words.ts";
 export { expireWaiting } from "./expire-waiting.ts";
 export { readUpTo } from "./read-up-to.ts";
 export { watchSources, type WatchReport } from "./watch-sources.ts";

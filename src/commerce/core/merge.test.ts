@@ -37,6 +37,8 @@ const anyFact: fc.Arbitrary<OrderFact> = fc.oneof(
   ),
   fc.constantFrom("open", "held", "shipped").map((status): OrderFact => ({ kind: "fulfilment.recorded", fulfilmentId: "f1", status: status as "held" })),
   fc.constantFrom("d1", "d2").map((id): OrderFact => ({ kind: "dispute.opened", disputeId: id, amount: eur(5), reason: "fraudulent" })),
+  fc.record({ choice: fc.constantFrom("cancel", "wait"), terms: fc.constantFrom("unknown", "2026-12-01T00:00:00Z") }).map(({ choice, terms }): OrderFact => ({ kind: "choice.made", choice: choice as "cancel", terms })),
+  fc.constantFrom(5, 9).map((by): OrderFact => ({ ...recorded("#1"), shipBy: instant(by) }) as OrderFact),
   fc.constantFrom("cancellation", "refund").map((about): OrderFact => ({ kind: "words.said", about: about as "refund", channel: "email" })),
 );
 // Few moments and two sources, so that events often share one.
@@ -135,6 +137,13 @@ test("asking for a refund again does not undo what has become of it", () => {
     const { refunds } = merge(event(refund(status, "shop"), 3), event(refund("requested", "shop"), 9));
     assert.deepEqual([refunds["shop:p/re_1"]?.latest.value.status, refunds["shop:p/re_1"]?.since], [status, 3]);
   }
+});
+
+test("every date that was told is kept, the first told first, and the first time that money was tendered", () => {
+  const dated = (by: number): OrderFact => ({ ...recorded("#1"), shipBy: instant(by) }) as OrderFact;
+  const doc = merge(event(dated(90), 5), event(dated(30), 2), event(dated(30), 7), event(paid("captured"), 8), event(paid("authorized"), 3));
+  assert.deepEqual(doc.dates, { ship: [{ at: 2, by: 30 }, { at: 5, by: 90 }, { at: 7, by: 30 }] });
+  assert.equal(doc.payments["p/ch_1"]?.succeededAt, 3);
 });
 
 test("an order is cancelled once: saying it again moves no clock, a reason that is stated later is heard", () => {

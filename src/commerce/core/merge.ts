@@ -1,6 +1,6 @@
 import { earliest, type Instant } from "../../base/time.ts";
 import type { Contact, Fact, FactOf, FulfilmentStatus, ParcelStatus, PaymentStatus, RefundStatus, StoreEvent } from "../../intake/index.ts";
-import type { Cancellation, Cancelled, CustomerDoc, OrderDoc, ParcelHistory, PaymentHistory, Register, StateHistory, Told } from "./model.ts";
+import type { Cancellation, Cancelled, Choice, CustomerDoc, OrderDoc, ParcelHistory, PaymentHistory, Register, StateHistory, Told } from "./model.ts";
 
 /** An order of which nothing is known yet. */
 export const EMPTY_ORDER: OrderDoc = { payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {} };
@@ -35,7 +35,7 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
   const { fact } = event;
   switch (fact.kind) {
     case "order.recorded":
-      return withRegister(doc, "details", marked(doc.details, event, (known) => later(known, register(event, stated(fact)), () => 0)));
+      return withDate(withDate(withRegister(doc, "details", marked(doc.details, event, (known) => later(known, register(event, stated(fact)), () => 0))), "ship", event, fact.shipBy), "deliver", event, fact.deliverBy);
     case "order.cancelled":
       return withRegister(doc, "cancellation", marked(doc.cancellation, event, (known) => mergeCancellation(known, register(event, stated(fact)))));
     case "checkout.recorded":
@@ -49,9 +49,11 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
     case "parcel.recorded":
       return withEntry(doc, "parcels", fact.parcelId, (known) => marked(known, event, (bare) => mergeParcel(bare, event, fact)));
     case "fulfilment.recorded":
-      return withEntry(doc, "fulfilments", fact.fulfilmentId, (known) => marked(known, event, (bare) => mergeState(bare, register(event, stated(fact)), FULFILMENT_RANK)));
+      return withDate(withEntry(doc, "fulfilments", fact.fulfilmentId, (known) => marked(known, event, (bare) => mergeState(bare, register(event, stated(fact)), FULFILMENT_RANK))), `ship/${fact.fulfilmentId}`, event, fact.shipBy);
     case "dispute.opened":
       return withEntry(doc, "disputes", fact.disputeId, (known) => later(known, register(event, stated(fact)), () => 0));
+    case "choice.made":
+      return withChoice(doc, register(event, stated(fact)));
     case "words.said":
       return withEntry(doc, "said", `${fact.about}:${fact.channel}`, (known) => later(known, register(event, stated(fact)), () => 0));
   }
@@ -102,6 +104,26 @@ function withTry(known: PaymentHistory["tries"], name: string, at: Instant): Pay
   const all = Object.entries({ ...known, [name]: at }).sort(([a, one], [b, other]) => one - other || (a < b ? -1 : 1)).slice(0, MAX_TRIES);
   const kept = sortedByKey(Object.fromEntries(all));
   return known !== undefined && JSON.stringify(kept) === JSON.stringify(sortedByKey(known)) ? known : kept;
+}
+
+/** No shop moves a date more often; the earliest told are kept, so that the union stays the same in any order. */
+const MAX_DATES = 50;
+
+function withDate(doc: OrderDoc, of: string, { at }: StoreEvent, by: Instant | undefined): OrderDoc {
+  const known = doc.dates?.[of] ?? [];
+  if (by === undefined || known.some((each) => each.at === at && each.by === by)) return doc;
+  const told = [...known, { at, by }].sort((a, b) => a.at - b.at || a.by - b.by).slice(0, MAX_DATES);
+  if (!told.some((each) => each.at === at && each.by === by)) return doc;
+  return inOrder({ ...doc, dates: sortedByKey({ ...doc.dates, [of]: told }) });
+}
+
+/** Choosing the same again moves no clock. */
+function withChoice(doc: OrderDoc, said: Register<Choice>): OrderDoc {
+  const { choice, terms, deemed } = said.value;
+  const key = `${choice}${deemed === true ? " deemed" : ""} ${terms}`;
+  const known = doc.choices?.[key];
+  const isFirst = known === undefined || said.at < known.at || (said.at === known.at && said.event < known.event);
+  return isFirst ? inOrder({ ...doc, choices: sortedByKey({ ...doc.choices, [key]: said }) }) : doc;
 }
 
 /** The last reason that was stated, at the first moment that was given. Some shops keep no moment of a cancellation: each later word of it would restart its clocks. */
@@ -189,8 +211,11 @@ function withEntry<K extends Entries>(doc: OrderDoc, entries: K, id: string, mer
 
 /** One order of keys, whatever came first, so that equal documents are equal bytes. */
 function inOrder(doc: OrderDoc): OrderDoc {
-  const { details, checkout, completedAt, cancellation, payments, refunds, parcels, fulfilments, disputes, said } = doc;
-  return { ...(details && { details }), ...(checkout && { checkout }), ...(completedAt !== undefined && { completedAt }), ...(cancellation && { cancellation }), payments, refunds, parcels, fulfilments, disputes, said };
+  const { details, checkout, completedAt, cancellation, payments, refunds, parcels, fulfilments, disputes, said, dates, choices } = doc;
+  return {
+    ...(details && { details }), ...(checkout && { checkout }), ...(completedAt !== undefined && { completedAt }), ...(cancellation && { cancellation }),
+    payments, refunds, parcels, fulfilments, disputes, said, ...(dates && { dates }), ...(choices && { choices }),
+  };
 }
 
 function sortedByKey<T>(entries: Readonly<Record<string, T>>): Record<string, T> {

@@ -24,6 +24,13 @@ export type Parcel = Pick<Stated<"parcel.recorded">, "status" | "why">;
 export type Fulfilment = Stated<"fulfilment.recorded">;
 export type Dispute = Stated<"dispute.opened">;
 export type Said = Stated<"words.said">;
+export type Choice = Stated<"choice.made">;
+
+/** A date that the customer was told, and when. */
+export interface StatedDate {
+  readonly at: Instant;
+  readonly by: Instant;
+}
 
 /**
  * Everything known of one order from every source. Stored as `orders.doc`.
@@ -43,6 +50,13 @@ export interface OrderDoc {
   readonly fulfilments: Readonly<Record<string, StateHistory<FulfilmentStatus, Fulfilment>>>;
   readonly disputes: Readonly<Record<string, Register<Dispute>>>;
   readonly said: Readonly<Record<string, Register<Said>>>;
+  /**
+   * Every date that was told, by what it is of: `ship`, `deliver`, and `ship/<fulfilment>`. The first told stands first;
+   * of more than `MAX_DATES` the earliest told. Absent while none was.
+   */
+  readonly dates?: Readonly<Record<string, readonly StatedDate[]>>;
+  /** What the customer chose, by choice and terms: the first time counts. Absent while they were not asked. */
+  readonly choices?: Readonly<Record<string, Register<Choice>>>;
 }
 
 /** What an order's own words may be marked with. */
@@ -69,7 +83,7 @@ export interface StateHistory<Status extends string, T> extends Told {
 export interface PaymentHistory extends Register<Payment> {
   /** When each try of it failed, by the vendor's name of the try. Imports of the past tell of none: nobody still stands at that till. */
   readonly tries?: Readonly<Record<string, Instant>>;
-  /** When it first was authorised or captured. */
+  /** When it first was authorised or captured: a shop that takes the money on shipping had it tendered long before. */
   readonly succeededAt?: Instant;
 }
 

@@ -141,6 +141,11 @@ export type Fact =
   | { readonly kind: "fulfilment.recorded"; readonly fulfilmentId: string; readonly status: FulfilmentStatus; readonly why?: HoldReason; readonly shipBy?: Instant }
   | { readonly kind: "dispute.opened"; readonly disputeId: string; readonly amount: Money; readonly reason: string }
   | { readonly kind: "customer.recorded"; readonly customerId: string; readonly contact: Contact }
+  /**
+   * What a customer chose while their order was late. `terms`: the date that they were offered, RFC 3339, or `unknown`.
+   * `deemed`: they said nothing, and the law takes that for a cancellation.
+   */
+  | { readonly kind: "choice.made"; readonly choice: "cancel" | "wait"; readonly terms: string; readonly deemed?: true }
   /** What the shop itself told the customer: it counts as said. */
   | { readonly kind: "words.said"; readonly about: "cancellation" | "refund"; readonly channel: string }
   /** A customer (or an order's guest) asks what we hold, or to be forgotten; or the shop leaves. */

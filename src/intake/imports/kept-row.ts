@@ -42,9 +42,9 @@ export function toKeep(row: KeptRow, imported: Imported): VerifiedDelivery {
   };
 }
 
-/** Reads a kept row as events of its source, with ids as that source's own words have them. */
+/** Reads a kept row, or a word of Makegood's own, as events of its source, with ids as that source's own words have them. */
 export function normaliseRow(row: InboxRow): Normalised {
-  const { order, refs = [], facts } = JSON.parse(Buffer.from(row.body).toString("utf8")) as KeptRow;
+  const { order, refs = [], facts } = JSON.parse(Buffer.from(row.body).toString("utf8")) as Omit<KeptRow, "sheet">;
   const events = [];
   for (const { kind, at, stated } of facts) {
     const fact = readFact(kind, stated, row.source);

@@ -106,6 +106,7 @@ export const FACT_SCHEMAS = {
     shipBy: moment.optional(),
   }),
   "dispute.opened": z.strictObject({ disputeId: id, amount, reason: text }),
+  "choice.made": z.strictObject({ choice: z.enum(["cancel", "wait"]), terms: z.union([z.literal("unknown"), z.iso.datetime()]), deemed: z.literal(true).optional() }),
   "customer.recorded": z.strictObject({ customerId: id, contact }),
   "words.said": z.strictObject({ about: z.enum(["cancellation", "refund"]), channel: text }),
   "privacy.requested": z.strictObject(privacy),
@@ -160,6 +161,7 @@ function named(fact: Fact, source: string): Fact {
       return namedPrivacy(fact, own);
     case "order.cancelled":
     case "checkout.completed":
+    case "choice.made":
     case "words.said":
     case "privacy.redactStore":
       return fact;

@@ -4,7 +4,7 @@ import type { InboxRow } from "../../core/delivery.ts";
 import type { Contact, Fact, FactOf, PaymentStatus, PostalAddress, StoreEvent } from "../../core/event.ts";
 import { makeEvent, type Telling } from "../../core/make-event.ts";
 import { dialable, present } from "../payload.ts";
-import { parcelTellings } from "./parcels.ts";
+import { completionTellings, parcelTellings } from "./parcels.ts";
 import { type Address, type MetaData, type Names, type Order, type RefundRecord, shopMoney } from "./payloads.ts";
 import { processorRefs, refundTellings } from "./refunds.ts";
 
@@ -24,6 +24,7 @@ export function orderEvents(row: InboxRow, order: Order, records: readonly Refun
     // Nothing is owed of what was never paid: the shop writes a refund even when only the status of an unpaid order is changed.
     ...(isPaid(order) ? refundTellings(order, records, names) : []),
     ...parcelTellings(order, orderId),
+    ...completionTellings(order, orderId),
   ];
   const events = tellings.map((telling) => makeEvent(row, { orderId, ...telling }));
   return isAnonymised(order) ? [...events, makeEvent(row, { at: order.date_modified_gmt, fact: { kind: "privacy.redact", orderIds: [orderId] } })] : events;

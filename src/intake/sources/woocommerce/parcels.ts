@@ -40,6 +40,15 @@ export function parcelTellings(order: Order, orderId: string): readonly Telling[
   });
 }
 
+/**
+ * That the shop has sent the order. To WooCommerce a completed order needs no further action, which for goods is that
+ * they have left; many shops keep no tracking number, and this is all that is ever said of it.
+ */
+export function completionTellings({ date_completed_gmt: at, status }: Order, orderId: string): readonly Telling[] {
+  if (at == null || status !== "completed") return [];
+  return [{ at, fact: { kind: "fulfilment.recorded", fulfilmentId: `${orderId}/completed`, status: "shipped" } }];
+}
+
 /** The stated day, within what can be: staff may choose one before the order or ahead. */
 function shippedAt(day: number | undefined, { date_created_gmt: placed, date_modified_gmt: modified }: Order): Instant {
   return day === undefined ? modified : instant(Math.min(Math.max(day * SECOND, placed), modified));
