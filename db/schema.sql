@@ -382,6 +382,8 @@ create table promises (
   waived_at timestamp with time zone,
   waived_by text,
   failures integer not null default 0,
+  warn_at timestamp with time zone,
+  at_risk_at timestamp with time zone,
   constraint promises_pkey PRIMARY KEY (store_id, promise_id),
   constraint promises_check CHECK (((state <> 'broken'::text) OR (settled_at IS NOT NULL))),
   constraint promises_owed_to_check CHECK ((owed_to = ANY (ARRAY['customer'::text, 'team'::text]))),

@@ -2,6 +2,7 @@ import { err, ok } from "../base/result.ts";
 import type { Result } from "../base/result.ts";
 import type { Span } from "./core/model.ts";
 import type { PlaybookProblem } from "./core/problem.ts";
+import { isOfPromises } from "./check-definition.ts";
 import type { Places, Written } from "./places.ts";
 import type { Path, ReadYaml } from "./read-yaml.ts";
 import type { Definition, Override } from "./schema.ts";
@@ -25,9 +26,9 @@ export function placesOf({ file, yaml }: ReadFile<Definition>): Places {
       return at(index < 0 ? ["notices", notices.findLastIndex((each) => each.kind === kind), ...keyed(key)] : ["publicNotices", index, ...keyed(key)]);
     },
     awaited: (rule) => {
-      const trigger = detects.findIndex((each) => each.on === "promise.broken" && each.rules.includes(rule));
+      const trigger = detects.findIndex((each) => isOfPromises(each) && each.rules.includes(rule));
       const found = detects[trigger];
-      return at(["detects", trigger, "rules", found?.on === "promise.broken" ? found.rules.indexOf(rule) : 0]);
+      return at(["detects", trigger, "rules", found !== undefined && isOfPromises(found) ? found.rules.indexOf(rule) : 0]);
     },
   };
 }
@@ -65,8 +66,8 @@ export function applyOverride(definition: Definition, override: ReadFile<Overrid
     locales: [...new Set([...definition.locales, ...locales])],
     channels: channels ?? definition.channels,
     detects: definition.detects
-      .map((trigger) => (trigger.on === "promise.broken" ? { ...trigger, rules: trigger.rules.filter((rule) => !isOff(rule)) } : trigger))
-      .filter((trigger) => trigger.on !== "promise.broken" || trigger.rules.length > 0),
+      .map((trigger) => (isOfPromises(trigger) ? { ...trigger, rules: trigger.rules.filter((rule) => !isOff(rule)) } : trigger))
+      .filter((trigger) => !isOfPromises(trigger) || trigger.rules.length > 0),
     promises: definition.promises.flatMap((rule) => {
       const patch = promises[rule.rule];
       if (patch === "off") return [];

@@ -27,10 +27,15 @@ function repeated({ promises, notices, publicNotices }: Definition, places: Plac
 function triggerProblems({ detects, promises }: Definition, places: Places): PlaybookProblem[] {
   if (detects.length === 0) return [{ ...places.top("detects"), what: "Nothing opens a case.", next: "Name at least one trigger under detects, or remove the playbook." }];
   const rules = new Set(promises.map(({ rule }) => rule));
-  const named = detects.flatMap((trigger) => (trigger.on === "promise.broken" ? trigger.rules : []));
+  const named = detects.flatMap((trigger) => (isOfPromises(trigger) ? trigger.rules : []));
   return named
     .filter((rule) => !rules.has(rule))
     .map((rule) => ({ ...places.awaited(rule), what: `It waits for the promise ${rule} to break, which this playbook does not make.`, next: "Declare it under promises, or correct its name." }));
+}
+
+/** A trigger that waits for promises of its playbook. */
+export function isOfPromises<T extends { readonly on: string }>(trigger: T): trigger is Extract<T, { readonly rules: readonly string[] }> {
+  return trigger.on === "promise.broken" || trigger.on === "promise.at_risk";
 }
 
 /** A case without a first notice would be silence by design. */

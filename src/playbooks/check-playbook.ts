@@ -198,6 +198,12 @@ function assemble(slug: string, definition: Definition, { messages, statements }
   return { ...content, version: versionOf(content) };
 }
 
-function promiseRule({ meaning, destination, ...rule }: Definition["promises"][number]): PromiseRule {
-  return { ...rule, ...(destination !== undefined && { destination }), ...(meaning !== undefined && { meaning }) };
+function promiseRule({ meaning, destination, stated, daysOf, ...rule }: Definition["promises"][number]): PromiseRule {
+  return {
+    ...rule,
+    ...(stated !== undefined && { stated }),
+    ...(daysOf !== undefined && { daysOf }),
+    ...(destination !== undefined && { destination }),
+    ...(meaning !== undefined && { meaning }),
+  };
 }

@@ -33,6 +33,7 @@ const LONGEST: Readonly<Record<SlotName, string>> = {
   status_page: "x".repeat(60),
   extended_until: "mercredi 30 septembre 2026",
   new_date: "mercredi 30 septembre 2026",
+  answer_by: "mercredi 30 septembre 2026",
   basket_page: "x".repeat(70),
   ticket_reference: "x".repeat(16),
   called_at: "mercredi 30 septembre 2026 à 23:59 UTC+2",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Span } from "./core/model.ts";
 import { parseSpan } from "./core/span.ts";
 import {
   AUDIENCES, CANCEL_REASONS, CHANNELS, HOLD_REASONS, METRIC_NAMES, MOMENTS, NOT_DETECTED_YET, PROBES, PROMISE_KINDS, PUBLIC_MOMENTS, READINESS_CONTROLS,
@@ -24,6 +25,10 @@ const span = z.string().transform((written, context) => {
   context.addIssue({ code: "custom", message: "is not a length of time.", params: { next: "Write 60m, 48h, 14d or 7bd (business days)." } });
   return z.NEVER;
 });
+
+function isElapsed({ unit }: Span): boolean {
+  return unit === "minutes" || unit === "hours";
+}
 
 /** A list without repetition. */
 function list<T extends z.ZodType>(item: T, least = 0) {
@@ -52,6 +57,7 @@ const trigger = z.discriminatedUnion(
     z.strictObject({ on: z.literal("address.unusable") }),
     z.strictObject({ on: z.literal("fulfilment.held"), reasons: list(z.enum(HOLD_REASONS), 1) }),
     z.strictObject({ on: z.literal("promise.broken"), rules: list(name, 1) }),
+    z.strictObject({ on: z.literal("promise.at_risk"), rules: list(name, 1), before: span.refine(isElapsed, { error: "is no fixed length of time.", params: { next: "Write minutes or hours: 24h." } }) }),
     z.strictObject({ on: z.literal("incident.declared") }),
     z.strictObject({ on: z.literal("surge.seen"), of: z.enum(SURGES), times: z.number().min(1.5).max(100), over: span }),
     z.strictObject({ on: z.literal("probe.failed"), of: list(z.enum(PROBES), 1), for: span }),
@@ -59,14 +65,16 @@ const trigger = z.discriminatedUnion(
     z.strictObject({ on: z.literal("call.missed") }),
     z.strictObject({ on: z.literal("listing.disapproved") }),
   ],
-  { error: `\`on\` must be order.cancelled, refund.failed, parcel.lost, address.unusable, fulfilment.held, promise.broken, or one that nothing detects yet: ${Object.keys(NOT_DETECTED_YET).join(", ")}` },
+  { error: `\`on\` must be order.cancelled, refund.failed, parcel.lost, address.unusable, fulfilment.held, promise.broken, promise.at_risk, or one that nothing detects yet: ${Object.keys(NOT_DETECTED_YET).join(", ")}` },
 );
 
 const promiseRule = z.strictObject({
   rule: name.describe("Its name within the playbook."),
   kind: z.enum(PROMISE_KINDS).describe("What is owed."),
   starts: z.enum(STARTS).describe("What starts its clock."),
-  due: span.describe("How long it may take: `60m`, `48h`, `14d`, `7bd` (business days of the store)."),
+  due: span.optional().describe("How long it may take: `60m`, `48h`, `14d`, `7bd` (business days of the store). Left out only with `stated: only`."),
+  stated: z.enum(["instead", "only", "never"]).optional().describe("What a date does that the customer was told: it takes the place of `due`, the rule holds only with one, or only without one."),
+  daysOf: country.optional().describe("The country whose working days its business days are, Monday to Friday but its public holidays; left out: the store's."),
   basis: basis.describe("Why it holds: `policy`, `statement`, or `{ law: citation }`."),
   countries: list(country).default([]).describe("Countries of the buyer that it holds for; `EU` stands for its members; empty for all."),
   destination: z.enum(["domestic", "abroad"]).optional().describe("For parcels that stay in the store's own country, or leave it."),
@@ -74,6 +82,17 @@ const promiseRule = z.strictObject({
   owedTo: z.enum(["customer", "team"]).describe("Whom it is owed to."),
   restsOn: list(z.enum(["shop", "payments", "carriers"])).default([]).describe("Kinds of source that must be read past the due time before it may break."),
   meaning: text.optional().describe("What the rule rests on and where the reading is ours; for people, never for a customer."),
+});
+
+/** The date itself, for rules that hold only with one. */
+const AT_ONCE: Span = { amount: 0, unit: "minutes" };
+
+const timedRule = promiseRule.transform((rule, context) => {
+  if (rule.due === undefined && rule.stated !== "only") {
+    context.addIssue({ code: "custom", path: ["due"], message: "is missing.", params: { next: "Say how long it may take, or `stated: only`." } });
+    return z.NEVER;
+  }
+  return { ...rule, due: rule.due ?? AT_ONCE };
 });
 
 const noticeRule = z.strictObject({
@@ -107,7 +126,7 @@ export const definitionSchema = z.strictObject({
   subject: z.enum(SUBJECTS).default("order").describe("What one of its cases is about."),
   locales: list(locale, 1).describe("Languages that every message exists in."),
   detects: z.array(trigger).describe("What opens a case: see [what opens a case](#what-opens-a-case)."),
-  promises: z.array(promiseRule).describe("What is owed, and by when."),
+  promises: z.array(timedRule).describe("What is owed, and by when."),
   notices: z.array(noticeRule).describe("What customers are told, and when."),
   publicNotices: z.array(publicNoticeRule).default([]).describe("What everybody is told, and when, where a failure is one of many people at once."),
   release: z.strictObject({ role: name, because: text }).optional().describe("Nothing leaves before a person of this `role` has released that very version of the statement, by name; `because` says why."),

@@ -18,7 +18,16 @@ export type Weekday = (typeof WEEKDAYS)[number];
 /** A store's business calendar. Throws a RangeError for a country or region without a holiday calendar. */
 export function calendarFor(config: CalendarConfig): Calendar {
   const weekend = config.weekend.map((day) => WEEKDAYS.indexOf(day) + 1);
-  return { zone: config.zone, weekend, holidays: publicHolidays(config.holidays), cutOff: config.cutOff };
+  return { zone: config.zone, weekend, holidays: publicHolidays(config.holidays), cutOff: config.cutOff, holidaysOf: (country) => nationalHolidays(country) };
+}
+
+const national = new Map<string, Holidays>();
+
+/** A country's public holidays, the same for every store. */
+function nationalHolidays(country: string): Holidays {
+  const known = national.get(country) ?? publicHolidays([country]);
+  national.set(country, known);
+  return known;
 }
 
 /** The public holidays of places, worked out a year at a time when a day of that year is first asked for. */

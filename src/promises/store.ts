@@ -1,6 +1,6 @@
 import { type Db, batched, prepared, sql, type Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
-import type { Instant } from "../base/time.ts";
+import { earliest, type Instant } from "../base/time.ts";
 import type { PromiseKind } from "../playbooks/index.ts";
 import type { PromiseState, StorePromise } from "./core/model.ts";
 
@@ -19,6 +19,8 @@ interface Row {
   currency: string | null;
   made_at: Instant;
   due_at: Instant;
+  warn_at: Instant | null;
+  at_risk_at: Instant | null;
   state: PromiseState;
   settled_at: Instant | null;
   because: string | null;
@@ -29,7 +31,7 @@ interface Row {
 }
 
 const COLUMNS = `promise_id, kind, order_id, thing, rule, playbook, owed_to, owner, basis, rests_on, amount_minor, currency,
-  made_at, due_at, state, settled_at, because, case_id, made_good_at, waived_at, waived_by`;
+  made_at, due_at, warn_at, at_risk_at, state, settled_at, because, case_id, made_good_at, waived_at, waived_by`;
 
 function promiseOf(row: Row): StorePromise {
   return {
@@ -46,6 +48,8 @@ function promiseOf(row: Row): StorePromise {
     ...(row.amount_minor !== null && row.currency !== null && { amount: { minor: row.amount_minor, currency: row.currency } }),
     madeAt: row.made_at,
     dueAt: row.due_at,
+    ...(row.warn_at !== null && { warnAt: row.warn_at }),
+    ...(row.at_risk_at !== null && { atRiskAt: row.at_risk_at }),
     state: row.state,
     ...(row.settled_at !== null && { settledAt: row.settled_at }),
     ...(row.because !== null && { because: row.because }),
@@ -73,6 +77,9 @@ function record(promise: StorePromise): Record<string, unknown> {
     currency: promise.amount?.currency,
     made_at: promise.madeAt,
     due_at: promise.dueAt,
+    warn_at: promise.warnAt,
+    at_risk_at: promise.atRiskAt,
+    check_at: nextLookAt(promise),
     state: promise.state,
     settled_at: promise.settledAt,
     because: promise.because,
@@ -83,14 +90,19 @@ function record(promise: StorePromise): Record<string, unknown> {
   };
 }
 
+/** When the clock has something to do with it next: as soon as it is at risk, then when it is due. */
+function nextLookAt({ warnAt, atRiskAt, dueAt }: StorePromise): Instant {
+  return warnAt === undefined || atRiskAt !== undefined ? dueAt : earliest(warnAt, dueAt);
+}
+
 const INSERT = prepared(
   "promises.insert",
   `insert into promises (store_id, ${COLUMNS}, check_at)
    select $1, promise_id, kind, order_id, thing, rule, playbook, owed_to, owner, basis, rests_on, amount_minor, currency,
-     ms(made_at), ms(due_at), state, ms(settled_at), because, case_id, ms(made_good_at), ms(waived_at), waived_by, ms(due_at)
+     ms(made_at), ms(due_at), ms(warn_at), ms(at_risk_at), state, ms(settled_at), because, case_id, ms(made_good_at), ms(waived_at), waived_by, ms(check_at)
    from json_to_recordset($2::json) as said(promise_id uuid, kind text, order_id text, thing text, rule text, playbook text, owed_to text, owner text,
-     basis jsonb, rests_on text[], amount_minor bigint, currency text, made_at bigint, due_at bigint, state text, settled_at bigint, because text, case_id uuid,
-     made_good_at bigint, waived_at bigint, waived_by text)
+     basis jsonb, rests_on text[], amount_minor bigint, currency text, made_at bigint, due_at bigint, warn_at bigint, at_risk_at bigint, check_at bigint, state text,
+     settled_at bigint, because text, case_id uuid, made_good_at bigint, waived_at bigint, waived_by text)
    order by promise_id
    on conflict (store_id, promise_id) do nothing
    returning promise_id`,
@@ -105,10 +117,11 @@ export async function insertPromises(tx: Tx, store: StoreId, promises: readonly 
 
 const UPDATE = batched(
   "promises.update",
-  `update promises set state = said.state, made_at = ms(said.made_at), due_at = ms(said.due_at), check_at = ms(said.due_at),
+  `update promises set state = said.state, made_at = ms(said.made_at), due_at = ms(said.due_at), check_at = ms(said.check_at),
+     warn_at = ms(said.warn_at), at_risk_at = ms(said.at_risk_at),
      amount_minor = said.amount_minor, currency = said.currency, settled_at = ms(said.settled_at), because = said.because,
      made_good_at = ms(said.made_good_at), waived_at = ms(said.waived_at), waived_by = said.waived_by, failures = 0
-   from json_to_recordset($2::json) as said(promise_id uuid, state text, made_at bigint, due_at bigint, amount_minor bigint, currency text,
+   from json_to_recordset($2::json) as said(promise_id uuid, state text, made_at bigint, due_at bigint, check_at bigint, warn_at bigint, at_risk_at bigint, amount_minor bigint, currency text,
      settled_at bigint, because text, made_good_at bigint, waived_at bigint, waived_by text)
    where promises.store_id = $1 and promises.promise_id = said.promise_id`,
 );

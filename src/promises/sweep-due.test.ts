@@ -114,7 +114,7 @@ describe("the promise ledger on PostgreSQL", () => {
     await owing(store, ["shop/1"]);
     for (const upTo of [plus(DUE, -1), "nothing"] as const) {
       const now = plus(DUE, upTo === "nothing" ? HOUR : SECOND);
-      assert.deepEqual(await sweep(store, now, upTo), { broken: 0, frozen: 1, postponed: [], more: false });
+      assert.deepEqual(await sweep(store, now, upTo), { broken: 0, warned: 0, frozen: 1, postponed: [], more: false });
       const next = await nextCheckAt(database.db, store);
       assert.ok(next !== undefined && next > now && next <= plus(now, 5 * MINUTE));
     }

@@ -4,6 +4,7 @@ import type { Ports } from "../base/ports.ts";
 import { type Instant, MINUTE, type Milliseconds, plus } from "../base/time.ts";
 import { lockOrdersIfFree, type OrderView } from "../commerce/index.ts";
 import type { SweepContext } from "./context.ts";
+import { isInDanger } from "./core/at-risk.ts";
 import type { LedgerChange, StorePromise } from "./core/model.ts";
 import { isOfOrders, outcomeFor } from "./core/owed.ts";
 import { afterEvents, broken } from "./core/outcome.ts";
@@ -23,6 +24,8 @@ const POISON_PAUSE: Milliseconds = 10 * MINUTE;
 export interface SweepReport {
   /** Broken now, by the clock. */
   readonly broken: number;
+  /** At risk from now on: due before long, and not kept. */
+  readonly warned: number;
   /** Past due, but a source that they rest on lags or is silent. */
   readonly frozen: number;
   /** Ids of promises that failed and were postponed: a person has to look. */
@@ -33,7 +36,7 @@ export interface SweepReport {
 
 export type OnBroken = (tx: Tx, store: StoreId, orders: readonly OrderView[], changes: readonly LedgerChange[], now: Instant) => Promise<void>;
 
-const NOTHING: SweepReport = { broken: 0, frozen: 0, postponed: [], more: false };
+const NOTHING: SweepReport = { broken: 0, warned: 0, frozen: 0, postponed: [], more: false };
 
 /**
  * Breaks the promises of a store whose time has run out, once all that they rest on has been read past that time.
@@ -68,14 +71,18 @@ async function settleClaimed(tx: Tx, sweep: Sweep, claimed: Claimed): Promise<Sw
   const later: { promise_id: string; check_at: Instant }[] = [];
   for (const promise of claimed.promises) {
     const settlement = settle(promise, readUpToOf(promise, heard, configured, now), now);
+    const order = orders.get(promise.orderId ?? "");
+    const { trackers } = context.sources;
     if (settlement.kind === "wait") later.push({ promise_id: promise.id, check_at: settlement.until });
-    else changes.push({ promise: withEvents(broken(promise, settlement.at), orders.get(promise.orderId ?? "")), from: promise.state });
+    else if (settlement.kind === "break") changes.push({ promise: withEvents(broken(promise, settlement.at), order, trackers), from: promise.state });
+    else if (isInDanger(promise, order, trackers)) changes.push({ promise: { ...promise, atRiskAt: settlement.at }, from: promise.state, isWarned: true });
+    else later.push({ promise_id: promise.id, check_at: promise.dueAt });
   }
   await updatePromises(tx, store, changes.map((change) => change.promise));
   await postpone(tx, store, later);
   const touched = new Set(changes.map((change) => change.promise.orderId));
   if (changes.length > 0) await onBroken(tx, store, claimed.orders.filter((order) => touched.has(order.orderId)), changes, now);
-  return { broken: changes.length, frozen: later.length, postponed: [], more: claimed.more };
+  return { broken: changes.filter((change) => change.isWarned !== true).length, warned: changes.filter((change) => change.isWarned).length, frozen: later.length, postponed: [], more: claimed.more };
 }
 
 interface Claimed {
@@ -104,9 +111,9 @@ async function lockDue(tx: Tx, { store, now }: Sweep, due: readonly { promise_id
 }
 
 /** What happened too late to keep it makes it good at once. */
-function withEvents(promise: StorePromise, order: OrderView | undefined): StorePromise {
+function withEvents(promise: StorePromise, order: OrderView | undefined, trackers: readonly string[]): StorePromise {
   if (order === undefined || !isOfOrders(promise.thing)) return promise;
-  const outcome = outcomeFor(order, promise);
+  const outcome = outcomeFor(order, promise, trackers);
   return outcome === undefined ? promise : afterEvents(promise, outcome, undefined);
 }
 
@@ -117,6 +124,7 @@ async function sweepSingly(ports: Ports, sweep: Sweep): Promise<SweepReport> {
   for (const each of due) reports.push(await sweepOne(ports, sweep, each));
   return {
     broken: reports.reduce((sum, report) => sum + report.broken, 0),
+    warned: reports.reduce((sum, report) => sum + report.warned, 0),
     frozen: reports.reduce((sum, report) => sum + report.frozen, 0),
     postponed: reports.flatMap((report) => report.postponed),
     more: due.length === SWEEP_BATCH,

@@ -78,7 +78,9 @@ export type DetectedTrigger =
   | { readonly on: "parcel.lost" }
   | { readonly on: "address.unusable" }
   | { readonly on: "fulfilment.held"; readonly reasons: readonly (typeof HOLD_REASONS)[number][] }
-  | { readonly on: "promise.broken"; readonly rules: readonly string[] };
+  | { readonly on: "promise.broken"; readonly rules: readonly string[] }
+  /** It is `before` from breaking, or half of its time has passed where that is later, and it is not kept. */
+  | { readonly on: "promise.at_risk"; readonly rules: readonly string[]; readonly before: Span };
 
 /** What will make a case once something detects it. */
 export type WaitingTrigger =
@@ -97,9 +99,15 @@ export type WaitingTrigger =
  * `payment.failed_again`: it failed three times within an hour, be it as one payment or as several.
  * `incident.opened`: a failure of many people at once became known. `statement.released`: something new was said of it to
  * everybody; each word starts the clock anew.
+ * `shipment.owed`: the order and its payment are there, and the goods have to leave.
+ * `delivery.owed`: they have to arrive; counted from the order.
+ * `shipment.revised`: another date was told for them since; it is always a told date.
+ * `consent.owed`: the day by which they had to leave has come: the customer agrees to the delay, or it is called off.
+ * `cancellation.owed`: the customer, or the law, has called it off, and the shop does not know yet.
  */
 export type Start =
   | "refund.owed" | "refund.requested" | "parcel.labelled" | "parcel.scanned" | "payment.failed" | "payment.failed_again" | "case.opened"
+  | "shipment.owed" | "delivery.owed" | "shipment.revised" | "consent.owed" | "cancellation.owed"
   | "incident.opened" | "statement.released";
 
 /** Kinds of source that a promise can rest on. */
@@ -114,6 +122,10 @@ export interface PromiseRule {
   readonly kind: PromiseKind;
   readonly starts: Start;
   readonly due: Span;
+  /** What a time does that the customer was told: it takes the place of `due`, or the rule holds only with one, or only without. Absent: nothing. */
+  readonly stated?: "instead" | "only" | "never";
+  /** The country whose working days its business days are: Monday to Friday but its public holidays. Absent: the store's. */
+  readonly daysOf?: string;
   readonly basis: Basis;
   /** ISO countries of the buyer that it holds for; empty for all. `EU` stands for its members. */
   readonly countries: readonly string[];
@@ -142,12 +154,16 @@ export type Basis =
  * `parcel.resent`, `parcel.refunded`: another parcel is on its way for one that was lost, or its money is.
  * `address.settled`: the goods can go to their address after all, or are on their way to it.
  * `hold.ended`: the goods can leave, or have left.
+ * `delay.renewed`: another date is known for goods that are late, or the customer's consent to the delay runs out.
+ * `delay.cancelled`, `delay.deemed`: the customer has called it off, or the law has.
+ * `delay.shipped`, `delay.arrived`: they have left, or arrived.
  * `corrected`: what a customer was told turned out not to be so.
  * `statement.changed`: what is common to all cases of the incident changed in a way that its readers see.
  */
 export type CaseMoment =
   | "opened" | "update.due" | "update.last" | "refund.sent" | "refund.failed" | "stopped" | "parcel.moving" | "parcel.arrived"
-  | "parcel.resent" | "parcel.refunded" | "address.settled" | "hold.ended" | "corrected" | "statement.changed" | "closed";
+  | "parcel.resent" | "parcel.refunded" | "address.settled" | "hold.ended"
+  | "delay.renewed" | "delay.cancelled" | "delay.deemed" | "delay.shipped" | "delay.arrived" | "corrected" | "statement.changed" | "closed";
 
 export interface NoticeRule {
   readonly kind: string;

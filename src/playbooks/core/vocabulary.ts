@@ -19,11 +19,15 @@ export const SUBJECTS = ["order", "checkout", "ticket", "call", "account", "list
 /** Whom the words of a playbook are for. */
 export const AUDIENCES = ["customers", "team"] as const;
 
-export const STARTS = ["refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "payment.failed", "payment.failed_again", "case.opened", "incident.opened", "statement.released"] as const;
+export const STARTS = [
+  "refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "payment.failed", "payment.failed_again",
+  "shipment.owed", "delivery.owed", "consent.owed", "cancellation.owed", "shipment.revised", "case.opened", "incident.opened", "statement.released",
+] as const;
 
 export const MOMENTS = [
   "opened", "update.due", "update.last", "refund.sent", "refund.failed", "stopped", "parcel.moving", "parcel.arrived",
-  "parcel.resent", "parcel.refunded", "address.settled", "hold.ended", "corrected", "statement.changed", "closed",
+  "parcel.resent", "parcel.refunded", "address.settled", "hold.ended",
+  "delay.renewed", "delay.cancelled", "delay.deemed", "delay.shipped", "delay.arrived", "corrected", "statement.changed", "closed",
 ] as const;
 
 /** The moments of an incident that are told to everybody. */
@@ -153,11 +157,12 @@ export const SLOTS = {
   carrier: { kind: "text", meaning: "who carries the parcel" },
   last_seen_on: { kind: "day", meaning: "the day on which the carrier last handled the parcel" },
   expected_by: { kind: "day", meaning: "the day by which the carrier expects to deliver" },
+  new_date: { kind: "day", meaning: "the new day by which the goods are to leave" },
+  answer_by: { kind: "day", meaning: "the day on which an order that is late is called off, unless it leaves or the customer agrees to wait" },
   next_update_by: { kind: "moment", meaning: "when the customer hears from the store again at the latest" },
   started_at: { kind: "moment", meaning: "when the incident began" },
   status_page: { kind: "address", meaning: "address of the store's status page" },
   extended_until: { kind: "day", meaning: "the day until which offers that ran out are extended" },
-  new_date: { kind: "day", meaning: "the new day by which the order leaves" },
   basket_page: { kind: "address", meaning: "address of the basket that was kept" },
   ticket_reference: { kind: "text", meaning: "what the help desk calls the question" },
   called_at: { kind: "moment", meaning: "when the customer called" },
@@ -190,10 +195,11 @@ export const GUARDED_SLOTS: Readonly<Partial<Record<SlotName, { readonly choice:
   carrier: { choice: "has_carrier", value: "yes" },
   last_seen_on: { choice: "has_last_seen_on", value: "yes" },
   expected_by: { choice: "has_expected_by", value: "yes" },
+  new_date: { choice: "has_new_date", value: "yes" },
+  answer_by: { choice: "has_answer_by", value: "yes" },
   next_update_by: { choice: "has_next_update_by", value: "yes" },
   status_page: { choice: "has_status_page", value: "yes" },
   extended_until: { choice: "has_extended_until", value: "yes" },
-  new_date: { choice: "has_new_date", value: "yes" },
   basket_page: { choice: "has_basket_page", value: "yes" },
   call_page: { choice: "has_call_page", value: "yes" },
   agent_name: { choice: "has_agent_name", value: "yes" },

@@ -6,7 +6,7 @@ import { parseSpan } from "../../playbooks/index.ts";
 import { addSpan, type Calendar, calendarOf, isBusinessDay } from "./calendar.ts";
 
 const berlin: Calendar = { zone: "Europe/Berlin", weekend: [6, 7], holidays: new Set(["2026-04-03", "2026-04-06", "2026-12-25", "2026-12-26", "2027-01-01"] as PlainDate[]), cutOff: "17:00" };
-const untilMidnight = calendarOf({ kind: "law", citation: "a law" }, berlin);
+const untilMidnight = calendarOf({ basis: { kind: "law", citation: "a law" } }, berlin);
 
 function due(from: string, span: string, calendar: Calendar = berlin): string {
   const parsed = parseSpan(span);
@@ -60,7 +60,7 @@ test("what arrives at the cut-off or later, or on a closed day, counts from the 
 test("a law's clock knows no cut-off: evenings and weekends count as the day that they are", () => {
   assert.equal(due("2026-03-02T22:00:00+01:00", "7bd", untilMidnight), "2026-03-11T23:59:59.999+01:00");
   assert.equal(due("2026-03-07T10:00:00+01:00", "1bd", untilMidnight), "2026-03-09T23:59:59.999+01:00");
-  assert.equal(calendarOf({ kind: "policy" }, berlin), berlin);
+  assert.equal(calendarOf({ basis: { kind: "policy" } }, berlin), berlin);
 });
 
 test("a calendar without business days is refused rather than searched for ever", () => {

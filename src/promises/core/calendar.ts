@@ -1,5 +1,5 @@
 import { HOUR, inZone, type Instant, MINUTE, ofZoned, type PlainDate, plus, type Zone } from "../../base/time.ts";
-import type { Basis, Span } from "../../playbooks/index.ts";
+import type { PromiseRule, Span } from "../../playbooks/index.ts";
 
 /** Whether a day is a public holiday. A set of days is one. */
 export interface Holidays {
@@ -14,6 +14,8 @@ export interface Calendar {
   readonly holidays: Holidays;
   /** `HH:MM`: what arrives then or later counts as having arrived on the next business day. Absent: any time of a day is that day. */
   readonly cutOff?: string;
+  /** The public holidays of a country, for the laws that count its working days. */
+  readonly holidaysOf?: (country: string) => Holidays;
 }
 
 /** No run of weekends and holidays is longer; a calendar without business days is a mistake of its configuration. */
@@ -38,12 +40,18 @@ export function addSpan(from: Instant, span: Span, calendar: Calendar): Instant 
   }
 }
 
-/** A law's clock knows no cut-off: what arrives in the evening arrives on that day. */
-export function calendarOf(basis: Basis, calendar: Calendar): Calendar {
-  if (basis.kind !== "law") return calendar;
+/**
+ * The calendar that a rule counts by. A law's clock knows no cut-off: what arrives in the evening arrives on that day.
+ * A rule that names a country counts that country's working days, whatever days and hours the store itself works.
+ */
+export function calendarOf({ basis, daysOf }: Pick<PromiseRule, "basis" | "daysOf">, calendar: Calendar): Calendar {
+  if (basis.kind !== "law" && daysOf === undefined) return calendar;
   const { zone, weekend, holidays } = calendar;
-  return { zone, weekend, holidays };
+  const national = daysOf === undefined ? undefined : calendar.holidaysOf?.(daysOf);
+  return national === undefined ? { zone, weekend, holidays } : { zone, weekend: SATURDAY_AND_SUNDAY, holidays: national };
 }
+
+const SATURDAY_AND_SUNDAY = [6, 7];
 
 /** Whether the store works on a day. */
 export function isBusinessDay(day: Temporal.PlainDate, calendar: Calendar): boolean {

@@ -45,7 +45,7 @@ function review(view: OrderView, known: readonly StorePromise[], rules = book(wi
 function sweep(view: OrderView, known: readonly StorePromise[], hour: number): StorePromise[] {
   return known.map((promise) => {
     if (promise.state !== "open" || promise.dueAt > at(hour)) return promise;
-    const outcome = outcomeFor(view, promise);
+    const outcome = outcomeFor(view, promise, ["track"]);
     const clocked = broken(promise, promise.dueAt);
     return outcome === undefined ? clocked : afterEvents(clocked, outcome, undefined);
   });

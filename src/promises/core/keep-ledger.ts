@@ -1,14 +1,16 @@
 import { type StoreId, uuidOf } from "../../base/ids.ts";
-import type { Instant } from "../../base/time.ts";
+import type { Instant, Milliseconds } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { Playbook, PromiseRule, RestingKind } from "../../playbooks/index.ts";
 import { addSpan, type Calendar, calendarOf } from "./calendar.ts";
 import { holdsIn } from "./countries.ts";
 import type { LedgerChange, StorePromise } from "./model.ts";
 import type { Obligation } from "./obligations.ts";
+import { leadOf, withWarning } from "./at-risk.ts";
 import { afterEvents, broken, closed, reopened } from "./outcome.ts";
+import { isOfGoods } from "./goods.ts";
 import { isOfPayment, triesOf } from "./payments.ts";
-import { isOfOrders, isOfParcel, outcomeFor, owingOf, startedBy } from "./owed.ts";
+import { isOfMoney, isOfOrders, isOfParcel, outcomeFor, owingOf, startedBy } from "./owed.ts";
 
 /** What the ledger needs to know of a store. */
 export interface LedgerBook {
@@ -29,6 +31,8 @@ interface Wanted {
   readonly obligation: Obligation;
   readonly playbook: string;
   readonly rule: PromiseRule;
+  /** How long before it is due a case opens about it. */
+  readonly lead: Milliseconds | undefined;
 }
 
 /**
@@ -39,22 +43,32 @@ export function reviewOrder(book: LedgerBook, order: OrderView, existing: readon
   const wanted = wantedOf(book, order);
   const claimed = new Set<string>();
   const changes: LedgerChange[] = [];
-  for (const { obligation, playbook, rule } of wanted) {
+  for (const { obligation, playbook, rule, lead } of wanted) {
     const known = existing.find((promise) => promise.rule === rule.rule && promise.playbook === playbook && obligation.things.includes(promise.thing));
-    if (known === undefined && isOverInTime(obligation, dueOf(book, obligation.since, rule))) continue;
+    if (known === undefined && isBeyondUs(obligation, dueOf(book, obligation, rule), rule)) continue;
     const before = known === undefined ? make(book, order, obligation, playbook, rule) : renew(book, known, obligation, rule, now);
     claimed.add(before.id);
-    changes.push(...changeOf(known, afterEvents(before, obligation.outcome, suspension(order, before))));
+    changes.push(...changeOf(known, afterEvents(withWarning(before, lead, obligation.postponedAt), obligation.outcome, suspension(order, before))));
   }
   const others = existing.filter((promise) => !claimed.has(promise.id) && isOfOrders(promise.thing));
-  return [...changes, ...others.flatMap((promise) => changeOf(promise, withoutRule(promise, order, wanted)))];
+  return [...changes, ...others.flatMap((promise) => changeOf(promise, withoutRule(promise, order, wanted, book.sources.trackers)))];
 }
 
 /** Everything that the rules of all playbooks put a time to for this buyer. */
 function wantedOf(book: LedgerBook, order: OrderView): readonly Wanted[] {
-  const rules = book.playbooks.flatMap((playbook) => playbook.promises.filter((rule) => holdsFor(book, order, rule)).map((rule) => ({ playbook: playbook.slug, rule })));
-  const owing = owingOf(order, book.sources.trackers);
-  return rules.flatMap(({ playbook, rule }) => startedBy(owing, rule.starts, (from) => dueOf(book, from, rule)).map((obligation) => ({ obligation, playbook, rule })));
+  const rules = book.playbooks.flatMap((playbook) => playbook.promises.filter((rule) => holdsFor(book, order, rule)).map((rule) => ({ playbook: playbook.slug, rule, lead: leadOf(playbook, rule) })));
+  const owing = owingOf(order, book.sources.trackers, (from, amount) => addSpan(from, { amount, unit: "days" }, book.calendar));
+  return rules.flatMap(({ rule, ...rest }) =>
+    startedBy(owing, rule.starts, (since) => dueOf(book, { since }, rule))
+      .filter((obligation) => takesDate(rule, obligation))
+      .map((obligation) => ({ obligation, rule, ...rest })),
+  );
+}
+
+/** Some rules hold only where the customer was told a date, some only where they were not. */
+function takesDate({ stated }: PromiseRule, obligation: Obligation): boolean {
+  if (stated === "only") return obligation.stated !== undefined;
+  return stated !== "never" || obligation.stated === undefined;
 }
 
 function holdsFor({ home }: LedgerBook, { country }: OrderView, rule: PromiseRule): boolean {
@@ -66,7 +80,7 @@ function holdsFor({ home }: LedgerBook, { country }: OrderView, rule: PromiseRul
 /** A dispute holds back money alone; the law's clock runs on even then (see `afterEvents`). Who is trying again is not to hear that it failed. */
 function suspension(order: OrderView, promise: StorePromise): string | undefined {
   if (isOfPayment(promise.thing)) return triesOf(order)?.isTryingAgain === true ? TRYING : undefined;
-  return promise.kind === "refund_by" && Object.keys(order.doc.disputes).length > 0 ? DISPUTED : undefined;
+  return isOfMoney(promise.thing) && Object.keys(order.doc.disputes).length > 0 ? DISPUTED : undefined;
 }
 
 function make(book: LedgerBook, order: OrderView, obligation: Obligation, playbook: string, rule: PromiseRule): StorePromise {
@@ -84,7 +98,7 @@ function make(book: LedgerBook, order: OrderView, obligation: Obligation, playbo
     restsOn: [...new Set(rule.restsOn.flatMap((kind) => book.sources[kind]))].sort(),
     ...(obligation.amount !== undefined && { amount: obligation.amount }),
     madeAt: obligation.since,
-    dueAt: dueOf(book, obligation.since, rule),
+    dueAt: dueOf(book, obligation, rule),
     state: "open",
   };
 }
@@ -92,33 +106,42 @@ function make(book: LedgerBook, order: OrderView, obligation: Obligation, playbo
 /** A promise made keeps its time, even when the rule is edited; only another start of the thing itself moves it. */
 function renew(book: LedgerBook, known: StorePromise, obligation: Obligation, rule: PromiseRule, now: Instant): StorePromise {
   const renewed = obligation.amount === undefined ? known : { ...known, amount: obligation.amount };
-  if (known.madeAt === obligation.since) return renewed;
-  const moved = { ...renewed, madeAt: obligation.since, dueAt: dueOf(book, obligation.since, rule) };
+  const isDated = rule.stated !== undefined && obligation.stated !== undefined;
+  if (known.madeAt === obligation.since && (!isDated || known.dueAt === obligation.stated)) return renewed;
+  const moved = { ...renewed, madeAt: obligation.since, dueAt: dueOf(book, obligation, rule) };
   if (obligation.restarts !== true || known.state !== "broken") return moved;
   // Where the new time has run out as well, it stood still all the same: nobody is told otherwise.
   return moved.dueAt > now ? reopened(moved) : broken(moved, moved.dueAt);
 }
 
-function dueOf(book: LedgerBook, from: Instant, rule: PromiseRule): Instant {
-  return addSpan(from, rule.due, calendarOf(rule.basis, book.calendar));
+function dueOf(book: LedgerBook, { since, stated }: Pick<Obligation, "since" | "stated">, rule: PromiseRule): Instant {
+  const told = rule.stated === undefined || rule.stated === "never" ? undefined : stated;
+  return told ?? addSpan(since, rule.due, calendarOf(rule, book.calendar));
 }
 
-/** Withdrawn before anybody was promised anything by us: there is no promise to write. */
-function isOverInTime({ outcome }: Obligation, dueAt: Instant): boolean {
-  return outcome.kind === "withdrawn" && outcome.at <= dueAt;
+/**
+ * Withdrawn before anybody was promised anything by us, or run out before an import told of it: there is no promise to
+ * write. Money is owed to its customer all the same.
+ */
+function isBeyondUs({ outcome, importedAt, things: [thing = ""] }: Obligation, dueAt: Instant, { owedTo }: PromiseRule): boolean {
+  const isOwedStill = owedTo === "customer" && isOfMoney(thing);
+  return (outcome.kind === "withdrawn" && outcome.at <= dueAt) || (!isOwedStill && importedAt !== undefined && dueAt <= importedAt);
 }
 
 /**
  * A promise that no rule asks for any more: another view's name for the same thing, a rule that left its playbook, or
  * a thing that turned out never to have been owed. What is still owed was promised and stays so.
  */
-function withoutRule(promise: StorePromise, order: OrderView, wanted: readonly Wanted[]): StorePromise {
+function withoutRule(promise: StorePromise, order: OrderView, wanted: readonly Wanted[], trackers: readonly string[]): StorePromise {
   if (promise.state === "waived" || promise.state === "superseded") return promise;
   const ofRule = wanted.filter(({ playbook, rule }) => playbook === promise.playbook && rule.rule === promise.rule);
   const isNamed = ofRule.some(({ obligation }) => obligation.things.includes(promise.thing));
-  const outcome = outcomeFor(order, promise);
+  const outcome = outcomeFor(order, promise, trackers);
   // A standstill that a word heard late has filled was none.
   const isFilled = isOfParcel(promise.thing) && ofRule.length > 0 && !isNamed;
+  // A rule for orders without a date stops holding for one whose date is learnt, and the other way round.
+  const hasOtherDate = isOfGoods(promise.thing) && !isNamed && wanted.some(({ playbook, obligation }) => playbook === promise.playbook && obligation.things.includes(promise.thing));
+  if (hasOtherDate && outcome?.kind === "open") return closed(promise, "superseded", promise.madeAt, "another date was told for it");
   if (outcome === undefined || isFilled) return closed(promise, "superseded", promise.madeAt, "nothing is owed");
   if (isNamed && promise.state !== "broken") return closed(promise, "superseded", promise.madeAt, "the same thing under another name");
   return afterEvents(promise, outcome, suspension(order, promise));
@@ -131,7 +154,7 @@ function changeOf(known: StorePromise | undefined, promise: StorePromise): Ledge
 
 function isSame(a: StorePromise, b: StorePromise): boolean {
   return (
-    a.state === b.state && a.dueAt === b.dueAt && a.madeAt === b.madeAt && a.settledAt === b.settledAt && a.madeGoodAt === b.madeGoodAt &&
+    a.state === b.state && a.dueAt === b.dueAt && a.madeAt === b.madeAt && a.settledAt === b.settledAt && a.madeGoodAt === b.madeGoodAt && a.warnAt === b.warnAt &&
     a.because === b.because && a.amount?.minor === b.amount?.minor && a.amount?.currency === b.amount?.currency
   );
 }

@@ -23,6 +23,10 @@ export interface StorePromise {
   /** When its clock started, by event time. */
   readonly madeAt: Instant;
   readonly dueAt: Instant;
+  /** From when on it is at risk while it is open: a case opens before it breaks. */
+  readonly warnAt?: Instant;
+  /** Since when it is: what it rests on had been read past then, and it was not kept. */
+  readonly atRiskAt?: Instant;
   readonly state: PromiseState;
   /** By event time: when it was kept or became impossible, not when we heard. */
   readonly settledAt?: Instant;
@@ -39,4 +43,6 @@ export interface StorePromise {
 export interface LedgerChange {
   readonly promise: StorePromise;
   readonly from: PromiseState | "none";
+  /** It is at risk from now on. */
+  readonly isWarned?: true;
 }

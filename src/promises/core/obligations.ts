@@ -3,6 +3,7 @@ import type { Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { Start } from "../../playbooks/index.ts";
 import { type Amounts, capturedOf } from "./captured.ts";
+import { calledOffOf } from "./choices.ts";
 import { type JoinedRefund, refundsOf } from "./refunds.ts";
 
 /** The thing that a cancelled order owes: all the money that was taken for it. */
@@ -18,6 +19,12 @@ export interface Obligation {
   /** Of money that is owed. */
   readonly amount?: Money;
   readonly outcome: Outcome;
+  /** The time that the customer was told for it, where they were told one. */
+  readonly stated?: Instant;
+  /** When another time was first told: from then on it is at risk. */
+  readonly postponedAt?: Instant;
+  /** Imports of the past alone told of it, from this moment on: what was due by then is not followed. */
+  readonly importedAt?: Instant;
   /** Another start moves the clock even where its time had run out: nobody knew of that start yet. */
   readonly restarts?: true;
 }
@@ -45,22 +52,29 @@ export function moneyOwedBy(order: OrderView): readonly MoneyOwed[] {
 }
 
 function moneyOfCancellation(order: OrderView, refunds: readonly JoinedRefund[]): MoneyOwed | undefined {
-  const { cancellation, details } = order.doc;
+  const { details, cancellation } = order.doc;
+  const calledOff = calledOffOf(order);
   const captured = capturedOf(order);
   const currencies = [...captured].filter(([, minor]) => minor > 0).map(([currency]) => currency).sort();
   // What the customer saw, where money was taken in it.
   const shown = currencies.find((currency) => currency === details?.value.total.currency) ?? currencies[0];
-  if (cancellation === undefined || shown === undefined) return undefined;
-  const since = cancellation.at;
+  if (calledOff === undefined || shown === undefined) return undefined;
+  const since = calledOff.at;
   const before = sumOf(refunds.filter((refund) => (paidFrom(refund) ?? Infinity) < since), shown);
   const paidAt = paidInFullAt(captured, refunds);
   return {
     starts: "refund.owed",
     things: [MONEY_OF_CANCELLATION],
     since,
+    ...(calledOff.by === "shop" && cancellation?.importedAt !== undefined && { importedAt: cancellation.importedAt }),
     amount: money(Math.max(0, (captured.get(shown) ?? 0) - before), shown),
     outcome: paidAt === undefined ? { kind: "open" } : { kind: "kept", at: paidAt },
   };
+}
+
+/** When all the money that was taken for an order had been given back, cancelled or not. */
+export function refundedInFullAt(order: OrderView): Instant | undefined {
+  return paidInFullAt(capturedOf(order), refundsOf(order));
 }
 
 /** When the refunds that stand reached what was taken, in any currency that it is known in: they are views of one sum. */

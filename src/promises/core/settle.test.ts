@@ -33,6 +33,15 @@ test("everything that a promise rests on counts: the slowest source, and one nev
   assert.ok(readUpToOf({ ...promise, restsOn: [] }, new Map(), configured, due) >= due);
 });
 
+test("a promise is at risk once before it breaks, as soon as all has been read until then", () => {
+  const warned = { ...promise, warnAt: plus(due, -MINUTE) };
+  assert.deepEqual(settle(warned, due, plus(due, -2 * MINUTE)), { kind: "wait", until: plus(due, -MINUTE) });
+  assert.deepEqual(settle(warned, plus(due, -MINUTE), plus(due, -SECOND)), { kind: "warn", at: plus(due, -MINUTE) });
+  assert.deepEqual(settle(warned, plus(due, -2 * MINUTE), plus(due, -30 * SECOND)), { kind: "wait", until: plus(due, -15 * SECOND), because: "source lags" });
+  assert.deepEqual(settle({ ...warned, atRiskAt: warned.warnAt }, due, plus(due, -SECOND)), { kind: "wait", until: due });
+  assert.deepEqual(settle(warned, due, due), { kind: "break", at: due });
+});
+
 test("never breaks before it is due nor while a source lags, whatever the clock does", () => {
   const anyMoment = fc.integer({ min: -3 * DAY, max: 3 * DAY }).map((offset) => plus(due, offset));
   fc.assert(
