@@ -34,6 +34,7 @@ stores:
     locale: en
     colour: "#7a3b1d"
     support: { email: help@hearth.example, phone: "+49 30 5550 100", hours: "Mon-Fri 9-17" }
+    withoutPlaybooks: [delayed-fulfilment]
     calendar: { weekend: [sat, sun], holidays: [DE], cutOff: "16:00" }
     sources:
       shopify: { type: shopify, secrets: ["${machine.secrets.shop}"], domains: [hearth.example], silentAfter: 24h, lagAfter: 4h }

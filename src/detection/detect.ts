@@ -2,7 +2,7 @@ import type { Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { isDetected } from "../playbooks/index.ts";
 import type { DetectedTrigger, Playbook } from "../playbooks/index.ts";
-import type { LedgerChange, StorePromise } from "../promises/index.ts";
+import { calledOffOf, type LedgerChange, type StorePromise } from "../promises/index.ts";
 import { CANCELLED, causeOfThing, failedRefunds } from "./money.ts";
 import { addressObstacles, heldFor } from "./holds.ts";
 import { lostParcels } from "./parcels.ts";
@@ -15,8 +15,9 @@ import type { Finding } from "./core/model.ts";
  */
 export function detect(playbooks: readonly Playbook[], order: OrderView, changes: readonly LedgerChange[]): readonly Finding[] {
   const broken = changes.filter(isNewlyBroken).map((change) => change.promise);
+  const atRisk = changes.filter((change) => change.isWarned === true).map((change) => change.promise);
   return playbooks.flatMap((playbook) => {
-    const ofLedger = broken.filter((promise) => promise.playbook === playbook.slug && isSign(playbook, promise)).map(signOfBroken);
+    const ofLedger = [...broken, ...atRisk].filter((promise) => promise.playbook === playbook.slug && isSign(playbook, promise)).map(signOfPromise);
     const ofEvents = playbook.detects.filter(isDetected).flatMap((trigger) => signsOf(trigger, order));
     return joinByName([...ofLedger, ...ofEvents]).map((sign) => ({ playbook, order, cause: sign.names[0] as string, ...sign }));
   });
@@ -32,7 +33,7 @@ function signsOf(trigger: DetectedTrigger, order: OrderView): Sign[] {
   switch (trigger.on) {
     case "order.cancelled": {
       const { cancellation } = order.doc;
-      if (cancellation === undefined || trigger.unlessReason.includes(cancellation.value.reason)) return [];
+      if (cancellation === undefined || trigger.unlessReason.includes(cancellation.value.reason) || isAnswered(order)) return [];
       return [{ names: [CANCELLED], at: cancellation.at, promiseIds: [] }];
     }
     case "refund.failed":
@@ -44,6 +45,7 @@ function signsOf(trigger: DetectedTrigger, order: OrderView): Sign[] {
     case "fulfilment.held":
       return heldFor(order, trigger.reasons).map((obstacle) => ({ ...obstacle, promiseIds: [] }));
     case "promise.broken":
+    case "promise.at_risk":
       return [];
   }
 }
@@ -61,8 +63,16 @@ function isSign({ detects }: Playbook, { owedTo, rule }: StorePromise): boolean 
   return owedTo === "customer" || detects.some((trigger) => trigger.on === "promise.broken" && trigger.rules.includes(rule));
 }
 
-function signOfBroken(promise: StorePromise): Sign {
-  return { names: [causeOfThing(promise.thing)], at: promise.settledAt ?? promise.dueAt, promiseIds: [promise.id] };
+/** One that is at risk counts from the moment from which on it is; one that broke, from the moment at which it did. */
+function signOfPromise(promise: StorePromise): Sign {
+  const at = promise.state === "open" ? promise.atRiskAt : promise.settledAt;
+  return { names: [causeOfThing(promise.thing, promise.orderId)], at: at ?? promise.dueAt, promiseIds: [promise.id] };
+}
+
+/** The shop cancels what its customer, or the law, had called off: the case of the delay has spoken of it. */
+function isAnswered(order: OrderView): boolean {
+  const calledOff = calledOffOf(order);
+  return calledOff !== undefined && calledOff.by !== "shop";
 }
 
 /** Signs that share a name tell of one failure. It happened when the first of them did. */

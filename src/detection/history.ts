@@ -31,6 +31,8 @@ function toldOf(order: OrderView, name: string): readonly Told[] {
     case "payment":
       // Imports of the past tell of no failed tries.
       return [];
+    case "delay":
+      return order.doc.details ? [order.doc.details] : [];
     case "hold":
       return Object.entries(doc.fulfilments).flatMap(([id, fulfilment]) => (name === `${HOLD}${id}` ? [fulfilment] : []));
     default:

@@ -1,7 +1,8 @@
 import { money, type Money } from "../base/money.ts";
 import { latest, type Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { MONEY_OF_CANCELLATION, moneyOwedBy, refundsOf, type JoinedRefund, type MoneyOwed } from "../promises/index.ts";
+import { isOfGoods, MONEY_OF_CANCELLATION, moneyOwedBy, refundsOf, type JoinedRefund, type MoneyOwed } from "../promises/index.ts";
+import { LATE } from "./matter.ts";
 
 /** The cause of a cancelled order itself: a telling event. */
 export const CANCELLED = "cancelled";
@@ -19,8 +20,9 @@ export interface MoneyView {
   readonly ask?: string;
 }
 
-/** The cause of a case about something owed: `refund/<id>`, or `refund/cancelled` for all the money of a cancelled order. */
-export function causeOfThing(thing: string): string {
+/** The cause of a case about something owed: `refund/<id>`, `late/<order>` for all that its goods owe, or `refund/cancelled` for all the money of a cancelled order. */
+export function causeOfThing(thing: string, orderId = ""): string {
+  if (isOfGoods(thing)) return `${LATE}${orderId}`;
   return thing === MONEY_OF_CANCELLATION ? `refund/${MONEY_OF_CANCELLATION}` : thing;
 }
 

@@ -2,7 +2,7 @@ import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import { earliest, type Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { addressOf, holdOf, matterOf, moneyOf, parcelOf, paymentOf, speakableReason, thingOfCause } from "../detection/index.ts";
+import { addressOf, delayOf, holdOf, matterOf, moneyOf, parcelOf, paymentOf, speakableReason, thingOfCause } from "../detection/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import { addSpan, type Calendar } from "../promises/index.ts";
 import type { CaseEvidence } from "./core/facts.ts";
@@ -23,6 +23,8 @@ export interface IncidentContext {
   /** The store's playbooks as they are now. Cases keep the version they started with. */
   readonly playbooks: readonly Playbook[];
   readonly calendar: Calendar;
+  /** The sources that follow each parcel. */
+  readonly trackers: readonly string[];
   /** From outreach, which knows what has left. */
   readonly recall: Recall;
   readonly heardOf: HeardOf;
@@ -35,6 +37,7 @@ export function addSpanOf(context: IncidentContext): AddSpan {
 /** What the order's sources show of a case with this cause. */
 export function evidenceOf(context: IncidentContext, order: OrderView, cause: string): CaseEvidence {
   const matter = matterOf(cause);
+  if (matter === "delay") return { matter, ...delayOf(order, context.trackers) };
   if (matter === "address") return { matter, ...addressOf(order) };
   if (matter === "payment") return { matter, ...paymentOf(order) };
   if (matter === "hold") return { matter, ...holdOf(order, cause) };

@@ -11,6 +11,7 @@ const PLAYBOOKS = fileURLToPath(new URL("../../playbooks", import.meta.url));
 const DETECTED = [
   "address-invalid",
   "cancelled-by-store",
+  "delayed-fulfilment",
   "out-of-stock",
   "parcel-lost",
   "parcel-stalled",

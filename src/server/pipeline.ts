@@ -4,8 +4,8 @@ import type { Instant } from "../base/time.ts";
 import { mergeEvents, type OrderView } from "../commerce/index.ts";
 import { detect } from "../detection/index.ts";
 import { openCases, reviseCases, type IncidentContext, type LiveBook } from "../incidents/index.ts";
-import type { Applied, StoreEvent } from "../intake/index.ts";
-import { keepLedger, type LedgerChange, type LedgerContext } from "../promises/index.ts";
+import { keepOwnWords, type Applied, type StoreEvent } from "../intake/index.ts";
+import { deemedCancelled, keepLedger, pageTeam, type LedgerChange, type LedgerContext } from "../promises/index.ts";
 import { eraseElsewhere } from "./privacy.ts";
 import { golivesOf } from "./stores/store.ts";
 
@@ -29,11 +29,19 @@ export async function applyEvents(tx: Tx, store: StoreId, rules: StoreRules, eve
   return { waiting: merged.waiting, adopted: merged.adopted, erased: erased === "all" ? erased : new Set([...erased, ...merged.ofForgotten]) };
 }
 
-/** What changed promises do to their orders: from events, or from the clock. The caller holds the orders' rows. */
+/**
+ * What changed promises do to their orders: from events, or from the clock. The caller holds the orders' rows.
+ * What the law makes of silence, and what a team owes itself, counts only where its playbook spoke from the start:
+ * in shadow mode nobody was asked.
+ */
 export async function settleOrders(tx: Tx, store: StoreId, rules: StoreRules, orders: readonly OrderView[], changes: readonly LedgerChange[], now: Instant): Promise<void> {
   const changesByOrder = Map.groupBy(changes, (change) => change.promise.orderId);
   const findings = orders.flatMap((order) => detect(rules.incidents.playbooks, order, changesByOrder.get(order.orderId) ?? []));
-  const fresh = await openCases(tx, store, findings, await liveBookOf(tx, store, rules.sample), rules.incidents, now);
+  const live = await liveBookOf(tx, store, rules.sample);
+  const fresh = await openCases(tx, store, findings, live, rules.incidents, now);
+  const spoken = changes.filter(({ promise }) => promise.madeAt >= (live.speaksSince(promise.playbook) ?? Infinity));
+  await keepOwnWords(tx, store, deemedCancelled(spoken), now);
+  await pageTeam(tx, store, spoken, now);
   await reviseCases(tx, store, orders.filter((order) => !fresh.has(order.orderId)), rules.incidents, now);
 }
 

@@ -63,7 +63,7 @@ test("a person is greeted by a name, never by what somebody hid in the name fiel
 test("a case's own choices are kept, and which dates there are is told from its facts", () => {
   const choices = Object.entries(choicesFor(reader().facts, { contact: {} }));
   assert.deepEqual(choices.filter(([, value]) => value !== "no"), [["money", "due"], ["has_refund_by", "yes"], ["has_next_update_by", "yes"]]);
-  for (const none of ["named", "dated", "has_sent_on", "has_carrier", "has_basket_page", "has_retry_link"]) assert.ok(choices.some(([choice, value]) => choice === none && value === "no"), none);
+  for (const none of ["named", "dated", "has_sent_on", "has_carrier", "has_basket_page", "has_retry_link", "has_new_date", "has_answer_by"]) assert.ok(choices.some(([choice, value]) => choice === none && value === "no"), none);
 });
 
 test("no value breaks a line", () => {

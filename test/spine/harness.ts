@@ -37,6 +37,8 @@ export interface SpineOptions {
   readonly eventWebhooks?: Readonly<Record<string, object>>;
   /** Further settings of the store, by name. */
   readonly settings?: Readonly<Record<string, object>>;
+  /** What else differs from the sample's configuration. */
+  readonly change?: (config: string) => string;
 }
 
 /** The whole product over a real database and a real mail server, on a clock that the test moves. */
@@ -52,7 +54,7 @@ export async function startSpine(options: SpineOptions = {}) {
     .replaceAll("evidence: final", `evidence: ${options.evidence ?? "final"}`)
     .replace("    paging:", `${Object.entries(options.settings ?? {}).map(([name, value]) => `    ${name}: ${JSON.stringify(value)}\n`).join("")}    paging:`)
     .replace("    sources:\n", `    evidence:${options.eventWebhooks ? `\n${named(options.eventWebhooks)}` : " {}\n"}    sources:\n${named(options.sources)}`);
-  const config = parseConfig(text, "test", {});
+  const config = parseConfig(options.change?.(text) ?? text, "test", {});
   const adapters = createAdapters(config, []);
   const ports = { db, clock, random: systemRandom, log: silentLog };
   const runtime = await createStoreRuntime({

@@ -1,8 +1,9 @@
 import { invariant, never } from "../../base/errors.ts";
 import type { Instant } from "../../base/time.ts";
-import type { AddressView, HoldView, MoneyView, ParcelView, PaymentView, SpeakableReason } from "../../detection/index.ts";
+import type { AddressView, DelayView, HoldView, MoneyView, ParcelView, PaymentView, SpeakableReason } from "../../detection/index.ts";
 import type { Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
+import { delayFacts } from "./delay-facts.ts";
 import type { CaseFacts, FactValue } from "./model.ts";
 import { lossState, parcelState, parcelValues } from "./parcel-facts.ts";
 
@@ -12,7 +13,8 @@ export type CaseEvidence =
   | ({ readonly matter: "standstill" | "loss" } & ParcelView)
   | ({ readonly matter: "address" } & AddressView)
   | ({ readonly matter: "hold" } & HoldView)
-  | ({ readonly matter: "payment" } & PaymentView);
+  | ({ readonly matter: "payment" } & PaymentView)
+  | ({ readonly matter: "delay" } & DelayView);
 
 interface MoneyEvidence {
   readonly matter: "cancellation" | "money";
@@ -57,6 +59,10 @@ export function factsOf({ playbook, cause, evidence, promises }: FactSources): F
       return plainFacts(playbook, { hold: evidence.state }, {});
     case "payment":
       return paymentFacts(playbook, evidence);
+    case "delay": {
+      const { choices, values, ask } = delayFacts(evidence, promises);
+      return { ...plainFacts(playbook, choices, values), ask };
+    }
     default:
       return never(evidence);
   }

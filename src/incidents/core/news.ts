@@ -10,10 +10,11 @@ const WAITING: Readonly<Record<string, ReadonlySet<string>>> = {
   address: new Set(["unusable", "held", "label_failed"]),
   hold: new Set(["held"]),
   payment: new Set(["failed"]),
+  delay: new Set(["unshipped", "agreed", "late_on_way"]),
 };
 
 /** They say more of where a case stands, and are no news by themselves. */
-const DETAILS: ReadonlySet<string> = new Set(["part", "charge", "goods", "follow_ups"]);
+const DETAILS: ReadonlySet<string> = new Set(["part", "charge", "goods", "follow_ups", "rights"]);
 
 /** What is a case's own and changes with it; everything else is common to its incident. */
 export function isOwnChoice(choice: string): boolean {
@@ -47,7 +48,23 @@ export function momentOf(before: CaseFacts, after: CaseFacts): CaseMoment | unde
     const changed = change(choice);
     return changed ? [momentOfGoods(choice, ...changed)] : [];
   });
-  return goods[0];
+  return goods[0] ?? (isRenewed(before, after) ? "delay.renewed" : undefined);
+}
+
+/** Who waits for goods that are late hears at once when the date changes, and before their consent runs out. */
+function isRenewed(before: CaseFacts, after: CaseFacts): boolean {
+  if (!isUnshipped(before) || !isUnshipped(after)) return false;
+  const isLastCall = after.choices["rights"] === "us_last_call" && before.choices["rights"] !== "us_last_call";
+  return isLastCall || dayOf(before) !== dayOf(after);
+}
+
+function isUnshipped({ choices }: CaseFacts): boolean {
+  return choices["delay"] === "unshipped" || choices["delay"] === "agreed";
+}
+
+function dayOf({ values }: CaseFacts): number | undefined {
+  const date = values["new_date"];
+  return date !== undefined && "day" in date ? date.day : undefined;
 }
 
 /** Sent and then settled is one piece of news. */
@@ -66,10 +83,13 @@ const GOODS_NEWS: Readonly<Record<string, Readonly<Record<string, CaseMoment>>>>
   address: { settled: "address.settled", shipped: "address.settled" },
   hold: { released: "hold.ended", shipped: "hold.ended" },
   payment: {},
+  delay: { under_way: "delay.shipped", arrived: "delay.arrived", cancelled: "delay.cancelled", deemed: "delay.deemed" },
 };
 
 /** Who waited hears what became of it; who was told that it moves does not hear of each further step. */
 function momentOfGoods(choice: string, was: string | undefined, is: string): CaseMoment | undefined {
+  // It has left, late as it is: news to who waited for that.
+  if (choice === "delay" && is === "late_on_way" && was !== "under_way") return "delay.shipped";
   const waited = WAITING[choice]?.has(was ?? "") === true;
   const waits = WAITING[choice]?.has(is) === true;
   if (waits) return waited ? undefined : "stopped";

@@ -90,6 +90,7 @@ export function isPutRight(matter: CaseEvidence["matter"], { choices }: CaseFact
     case "address":
     case "hold":
     case "payment":
+    case "delay":
       return !isWaiting({ choices });
     case "loss":
       return choices["loss"] === "moving" || choices["loss"] === "ready" || choices["loss"] === "delivered" || choices["loss"] === "called_off";

@@ -105,6 +105,8 @@ function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
     case "payment":
       // A scan that was heard late: the parcel moved all along, and its clock runs on from there. Or a try that went through in time.
       return about.length > 0 && about.every((promise) => promise.state !== "broken");
+    case "delay":
+      return about.length > 0 && about.every(wasNeverInDanger);
     case "loss":
     case "address":
     case "hold":
@@ -113,6 +115,11 @@ function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
     default:
       return never(evidence);
   }
+}
+
+/** It was kept, or fell away, before it was at risk: that was heard late. */
+function wasNeverInDanger({ state, settledAt, atRiskAt }: StorePromise): boolean {
+  return (state === "kept" || state === "superseded") && (atRiskAt === undefined || (settledAt !== undefined && settledAt <= atRiskAt));
 }
 
 /** Sources may come to say that the customer asked for it. */
@@ -274,12 +281,13 @@ function statementAfter(view: CaseInView, facts: CaseFacts): Revision["statement
 }
 
 /** When the newest of the facts that the case rests on happened. */
-function latestFactAt({ order: { doc }, evidence, openedAt }: CaseInView): Instant {
+function latestFactAt({ order: { doc }, evidence, openedAt, caseId, promises }: CaseInView): Instant {
   const isAboutGoods = evidence.matter !== "cancellation" && evidence.matter !== "money";
   const ofGoods = isAboutGoods ? [...Object.values(doc.parcels), ...Object.values(doc.fulfilments)] : [];
   const ofAddress = evidence.matter === "address" && doc.details ? [doc.details.at] : [];
   const ofPayments = evidence.matter === "payment" ? [...Object.values(doc.payments).map(({ at }) => at), doc.completedAt ?? []].flat() : [];
-  const times = [...[...Object.values(doc.refunds), ...ofGoods].map((history) => history.latest.at), ...ofAddress, ...ofPayments];
+  const ofDelay = evidence.matter === "delay" ? [...Object.values(doc.choices ?? {}).map(({ at }) => at), ...evidence.revised.map(({ at }) => at), ...promises.flatMap((promise) => (promise.caseId === caseId ? (promise.atRiskAt ?? []) : []))] : [];
+  const times = [...ofDelay, ...[...Object.values(doc.refunds), ...ofGoods].map((history) => history.latest.at), ...ofAddress, ...ofPayments];
   const [first, ...rest] = doc.cancellation ? [...times, doc.cancellation.at] : times;
   return first === undefined ? openedAt : latest(first, ...rest);
 }

@@ -1,6 +1,7 @@
 import { prepared, sql, type Db, type Statement, type Tx } from "../../base/db.ts";
 import type { StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
+import type { Basis } from "../../playbooks/index.ts";
 
 /**
  * The auditor reads the rows of other stages (promises, messages, pages) on purpose: it must not believe what
@@ -192,6 +193,8 @@ export interface ListedPromise {
   readonly rule: string;
   /** The role that owes it. */
   readonly owner: string;
+  /** Why it holds; a law with its citation, and that our reading of it needs a lawyer's. */
+  readonly basis: Basis & { readonly note?: string };
   readonly dueAt: Instant;
   readonly amountMinor: number | null;
   readonly currency: string | null;
@@ -200,16 +203,16 @@ export interface ListedPromise {
 }
 
 export async function listPromises(db: Tx, scope: AuditScope, list: PromiseList, page: Page): Promise<ListedPromise[]> {
-  type Row = Omit<ListedPromise, "waived"> & { readonly waivedAt: Instant | null; readonly waivedBy: string | null; readonly because: string | null };
+  type Row = Omit<ListedPromise, "waived" | "basis"> & { readonly basis: Basis } & { readonly waivedAt: Instant | null; readonly waivedBy: string | null; readonly because: string | null };
   const rows = await db.rows<Row>(
-    sql(`select p.promise_id as "promiseId", p.case_id as "caseId", p.order_id as "orderId", p.kind, p.rule, p.owner, p.due_at as "dueAt",
+    sql(`select p.promise_id as "promiseId", p.case_id as "caseId", p.order_id as "orderId", p.kind, p.rule, p.owner, p.basis, p.due_at as "dueAt",
                 p.amount_minor as "amountMinor", p.currency, p.waived_at as "waivedAt", p.waived_by as "waivedBy", p.because
          from promises p where p.store_id = $1 and p.owed_to = 'customer'
            and ($2::uuid is null or p.case_id in (select case_id from cases where store_id = $1 and incident_id = $2))
            and ($3::uuid is null or p.promise_id > $3) and ${PROMISE_LISTS[list]} order by p.promise_id limit $4`),
     [scope.store, scope.incidentId ?? null, page.after ?? null, page.limit],
   );
-  return rows.map(({ waivedAt, waivedBy, because, ...promise }) => ({ ...promise, waived: waivedAt === null ? null : { at: waivedAt, by: waivedBy ?? "", because: because ?? "" } }));
+  return rows.map(({ waivedAt, waivedBy, because, basis, ...promise }) => ({ ...promise, basis: basis.kind === "law" ? { ...basis, note: "confirm with counsel" } : basis, waived: waivedAt === null ? null : { at: waivedAt, by: waivedBy ?? "", because: because ?? "" } }));
 }
 
 function run<Row>(db: Tx, statements: { readonly all: Statement; readonly one: Statement }, scope: AuditScope): Promise<Row[]> {

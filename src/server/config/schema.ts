@@ -119,6 +119,7 @@ const store = z.strictObject({
     .describe(`Ways to reach people beside mail, by name: ${CONFIGURED_CHANNELS.join(", ")}. Each has its own settings; docs/channels.md shows them. A playbook's \`channels\` says in which order they are taken.`),
   apiKeys: z.array(z.string().min(16, "is too short for a key: use 16 characters or more")).default([]).describe("Keys for the API, from the environment."),
   playbookOverrides: z.string().optional().describe("A folder with this store's changes to playbooks."),
+  withoutPlaybooks: z.array(z.string()).default([]).describe("Playbooks that this store does not use, by name: their promises are not made, and they open no case."),
   paging: z
     .strictObject({
       order: z.array(z.string()).min(1).describe("Names of people, first to last."),

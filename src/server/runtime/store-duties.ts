@@ -58,7 +58,7 @@ function noticing(runtime: StoreRuntime, ports: WorkerPorts): readonly Duty[] {
       run: async () => {
         const report = await sweepDue(ports, store, sweep, (tx, _, orders, changes, now) => settleOrders(tx, store, rules, orders, changes, now));
         // What is frozen was postponed: the promises behind it have not been looked at yet.
-        return worked(report.broken + report.frozen, await nextCheckAt(ports.db, store));
+        return worked(report.broken + report.warned + report.frozen, await nextCheckAt(ports.db, store));
       },
     },
     { name: "postponed", every: LOOK, run: async () => (await watchPostponed(ports, store), worked(0)) },

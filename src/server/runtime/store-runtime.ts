@@ -59,6 +59,7 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
   const playbooks = await playbooksOf(store);
   const sources = adapters.sources.get(id) ?? new Map<string, ConfiguredSource>();
   const calendar = calendarFor({ zone: store.zone, ...store.calendar });
+  const told = ledgerSources(sources);
   const publicUrl = config.publicUrl.replace(/\/+$/, "");
   const orderPage = (orderId: string) => `${publicUrl}/o/${pageToken(config.secret, id, orderId)}`;
   const branding = { storeName: store.name, colour: store.colour };
@@ -77,8 +78,8 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
     rules: {
       secret: config.secret,
       sample,
-      ledger: { calendar, home: store.country, sources: ledgerSources(sources) },
-      incidents: { playbooks, calendar, recall: recallMessages, heardOf: evidenceOfNotices },
+      ledger: { calendar, home: store.country, sources: told },
+      incidents: { playbooks, calendar, trackers: told.trackers, recall: recallMessages, heardOf: evidenceOfNotices },
     },
     outreach: { ...ports, settings, channels, wording, journal: wish.journal(id), recordStandings },
     mailServers,
@@ -104,7 +105,10 @@ function ledgerSources(sources: ReadonlyMap<string, ConfiguredSource>): LedgerCo
 
 async function playbooksOf(store: StoreConfig): Promise<readonly Playbook[]> {
   const loaded = await loadPlaybooks(PLAYBOOKS, store.playbookOverrides);
-  if (loaded.ok) return loaded.value;
+  const known = loaded.ok ? loaded.value.map(({ slug }) => slug) : [];
+  const stray = loaded.ok ? store.withoutPlaybooks.filter((slug) => !known.includes(slug)) : [];
+  if (stray.length > 0) throw new Refusal({ code: "playbooks", status: 400, what: `withoutPlaybooks names ${stray.join(", ")}, which is no playbook.`, next: `Use one of: ${known.join(", ")}.` });
+  if (loaded.ok) return loaded.value.filter(({ slug }) => !store.withoutPlaybooks.includes(slug));
   throw new Refusal({
     code: "playbooks",
     status: 400,
