@@ -18,12 +18,13 @@ const PAGE_READS = { max: 120, timeWindow: "1 minute" };
 /** A store's tokens are 32 characters; nothing else is looked for. */
 const TOKEN = /^[A-Za-z0-9_-]{20,64}$/;
 
-interface OrderRequest {
+export interface OrderRequest {
   Params: { token: string };
   Querystring: { lang?: string };
 }
 
 interface Found {
+  readonly orderId: string;
   readonly store: PortalStore;
   readonly reader: Reader;
   readonly page: OrderPage;
@@ -36,7 +37,7 @@ export async function orderRoutes(fastify: FastifyInstance, ports: PortalPorts):
 
   fastify.get<OrderRequest>("/o/:token", { config: { rateLimit: PAGE_READS } }, async (request, reply) => {
     const found = await findPage(ports, request);
-    return found === undefined ? sendGone(ports, request, reply) : sendOrder(reply, found);
+    return found === undefined ? sendGone(ports, request, reply) : sendOrder(reply, found, `/o/${request.params.token}/choice?lang=${found.reader.language}`);
   });
 
   fastify.get<OrderRequest>("/o/:token/live", { config: { rateLimit: PAGE_READS } }, async (request, reply) => {
@@ -58,7 +59,8 @@ async function open(ports: PortalPorts, token: string, now: Instant): Promise<{ 
   return TOKEN.test(token) ? ports.reads.byToken(token, now) : undefined;
 }
 
-async function findPage(ports: PortalPorts, request: FastifyRequest<OrderRequest>): Promise<Found | undefined> {
+/** The page that an address opens; undefined when it opens none. */
+export async function findPage(ports: PortalPorts, request: FastifyRequest<OrderRequest>): Promise<Found | undefined> {
   const now = ports.clock.now();
   const opened = await open(ports, request.params.token, now);
   if (opened === undefined) return undefined;
@@ -67,13 +69,13 @@ async function findPage(ports: PortalPorts, request: FastifyRequest<OrderRequest
   const { contact, country } = opened.order;
   const reader = readerOf({ chosen: request.query.lang, locale: contact.locale, country, storeLocale: store.locale, storeZone: store.zone });
   const record = await ports.reads.record(opened.store, opened.order);
-  return { store, reader, page: orderPage(record, store, reader, TEXTS[reader.language], now) };
+  return { orderId: opened.order.orderId, store, reader, page: orderPage(record, store, reader, TEXTS[reader.language], now) };
 }
 
-function sendOrder(reply: FastifyReply, { store, reader, page }: Found): FastifyReply {
+function sendOrder(reply: FastifyReply, { store, reader, page }: Found, choosePath: string): FastifyReply {
   const texts = TEXTS[reader.language];
   const frame: Frame = { ...frameOf(store, reader.language), title: page.title, skip: texts.skip, live: true };
-  return sendPage(reply, 200, "order", frame, { page, texts, version: versionOf(page) });
+  return sendPage(reply, 200, "order", frame, { page, texts, version: versionOf(page), choosePath });
 }
 
 /** What the pages of a store have in common. A link without a path keeps the page and changes its language. */

@@ -51,7 +51,7 @@ describe("an order's page over the stages", () => {
     const loaded = await loadPlaybooks(join(import.meta.dirname, "../../playbooks"));
     assert.ok(loaded.ok);
     const calendar = calendarFor({ zone: "Europe/Vienna", weekend: ["sat", "sun"], holidays: [], cutOff: "17:00" });
-    const context: IncidentContext = { playbooks: loaded.value, calendar, recall: recallMessages, heardOf: evidenceOfNotices };
+    const context: IncidentContext = { playbooks: loaded.value, calendar, trackers: [], recall: recallMessages, heardOf: evidenceOfNotices };
     await db.rows(sql(`insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2))`), [store, START]);
     await db.transaction(async (tx) => {
       const { orders } = await mergeEvents(tx, store, EVENTS, NOW, SECRET);

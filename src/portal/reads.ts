@@ -51,6 +51,7 @@ async function recordOf(ports: Ports, binding: ReadsBinding, store: StoreId, ord
     words: saidWords(ports, binding, store, order, messages),
     ...(money && { money }),
     reason: reasonOf(order),
+    ...offerOf(cases),
     awaited: cases.flatMap(awaitedOf),
   };
 }
@@ -83,6 +84,16 @@ function awaitedOf({ shadow, closedAt, facts, standing, tellBy }: CaseView): Awa
   const update: AwaitedWord[] = told !== undefined && "at" in told ? [{ kind: "update", by: told.at }] : [];
   return standing.kind === "due" ? [...update, { kind: "notice", by: tellBy }] : update;
 }
+
+/** Who was told that their order is late chooses, until it leaves or is called off. */
+function offerOf(cases: readonly CaseView[]): Pick<OrderRecord, "offer"> {
+  const open = cases.find(({ shadow, closedAt, standing, facts }) => !shadow && closedAt === undefined && standing.kind !== "excused" && OFFERED.has(facts.choices["delay"] ?? ""));
+  if (open === undefined) return {};
+  const date = open.facts.values["new_date"];
+  return { offer: { isAgreed: open.facts.choices["delay"] === "agreed", ...(date !== undefined && "day" in date && { newDate: date.day }) } };
+}
+
+const OFFERED: ReadonlySet<string> = new Set(["unshipped", "agreed"]);
 
 /** Every notice that was said on any channel, newest first, in the words and the language in which it was said. */
 function saidWords(ports: Ports, binding: ReadsBinding, store: StoreId, order: OrderView, messages: readonly SaidMessage[]): SaidWords[] {

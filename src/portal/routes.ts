@@ -3,6 +3,7 @@ import rateLimit from "@fastify/rate-limit";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { LIVE_SCRIPT, STYLE } from "./assets.ts";
 import { acceptedLanguage } from "./core/reader.ts";
+import { chooseRoute } from "./choose-route.ts";
 import { findRoutes, sendTooOften } from "./find-routes.ts";
 import { orderRoutes } from "./order-routes.ts";
 import type { PortalPorts } from "./ports.ts";
@@ -28,6 +29,7 @@ export async function portalRoutes(fastify: FastifyInstance, ports: PortalPorts)
     scope.addHook("onRequest", async (_request, reply) => void keepPrivate(reply));
     scope.setErrorHandler((error: FastifyError, request, reply) => answerError(ports, error, request, reply));
     await orderRoutes(scope, ports);
+    await chooseRoute(scope, ports);
     await findRoutes(scope, ports);
     await staffRoutes(scope, ports);
   });

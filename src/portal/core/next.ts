@@ -3,7 +3,7 @@ import type { StorePromise } from "../../promises/index.ts";
 import type { Format, When } from "./format.ts";
 import { isTheirs, whatOf } from "./promised.ts";
 import type { OrderRecord } from "./record.ts";
-import { amountOf, firstDue, isBasket, isOwedLate } from "./standing.ts";
+import { amountOf, firstDue, isBasket, isOwedLate, isStillOwed } from "./standing.ts";
 import type { Texts } from "./texts.ts";
 
 /** One thing that is still to come. */
@@ -43,11 +43,16 @@ const HEARD: ReadonlySet<StorePromise["kind"]> = new Set(["first_notice_by", "ne
 
 /** Each thing that is promised and not done, at its earliest date; a date that was missed stays until it is put right. */
 function pledged(record: OrderRecord, texts: Texts, format: Format, now: Instant): Dated[] {
-  const due = record.promises.filter((promise) => isTheirs(promise) && !HEARD.has(promise.kind) && (promise.state === "open" || isOwedLate(promise)));
+  const due = record.promises.filter((promise) => isTheirs(promise) && !HEARD.has(promise.kind) && (promise.state === "open" || isOwedLate(promise) || isLateGoods(promise)));
   return [...Map.groupBy(due, (promise) => `${promise.kind} ${promise.thing}`).values()].flatMap((dates) => {
     const first = firstDue(dates);
     return first === undefined ? [] : [{ at: first.dueAt, step: stepOf(first, dates, texts, format, now) }];
   });
+}
+
+/** Goods that have not left or arrived by their date are still to come. */
+function isLateGoods(promise: StorePromise): boolean {
+  return (promise.kind === "ship_by" || promise.kind === "deliver_by") && isStillOwed(promise);
 }
 
 function stepOf(first: StorePromise, dates: readonly StorePromise[], texts: Texts, format: Format, now: Instant): NextStep {
@@ -68,7 +73,7 @@ function awaited(record: OrderRecord, texts: Texts, format: Format, now: Instant
 }
 
 /** What comes without anybody having said when. */
-function undated({ order, money }: OrderRecord, texts: Texts): string[] {
+function undated({ order, money, promises }: OrderRecord, texts: Texts): string[] {
   if (money?.state === "sent") return [texts.next.bank];
   const { doc } = order;
   if (isBasket(order) && doc.completedAt === undefined) return [texts.next.tryAgain];
@@ -77,7 +82,8 @@ function undated({ order, money }: OrderRecord, texts: Texts): string[] {
   if (parcels.length > 0) return parcels.some((status) => UNDER_WAY.has(status)) ? [texts.next.arrive] : [];
   const payments = Object.values(doc.payments).map((payment) => payment.value.status);
   const unpaid = payments.length > 0 && payments.every((status) => status === "pending" || status === "failed");
-  return [unpaid ? texts.next.pay : texts.next.prepare];
+  if (unpaid) return [texts.next.pay];
+  return promises.some(({ kind, state }) => kind === "ship_by" && state !== "superseded") ? [] : [texts.next.prepare];
 }
 
 const UNDER_WAY: ReadonlySet<string> = new Set(["label", "moving", "delayed", "last_mile", "unknown"]);

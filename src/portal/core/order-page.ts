@@ -1,10 +1,10 @@
-import type { Instant } from "../../base/time.ts";
+import { iso, type Instant } from "../../base/time.ts";
 import { formatFor, type Format, type When } from "./format.ts";
 import { happenedOf, type HappenedDay, wordsAnchor } from "./happened.ts";
 import { nextOf, type Next } from "./next.ts";
 import { promisedOf, type Promised } from "./promised.ts";
 import type { Reader } from "./reader.ts";
-import type { OrderRecord, PortalStore, SaidOn, SaidWords } from "./record.ts";
+import type { Offer, OrderRecord, PortalStore, SaidOn, SaidWords } from "./record.ts";
 import { isBasket, standingOf, type Standing } from "./standing.ts";
 import type { Texts } from "./texts.ts";
 
@@ -15,6 +15,7 @@ export interface OrderPage {
   readonly placed?: { readonly text: string; readonly iso: string };
   readonly standing: Standing;
   readonly next: Next;
+  readonly choice?: ShownChoice;
   readonly promised: readonly Promised[];
   readonly happened: readonly HappenedDay[];
   readonly wrote: readonly Wrote[];
@@ -22,6 +23,13 @@ export interface OrderPage {
   readonly total?: string;
   readonly human: Human;
   readonly foot: readonly string[];
+}
+
+/** What the reader may choose. `terms`: what they are offered, as their answer names it. */
+export interface ShownChoice {
+  readonly lead: string;
+  readonly terms: string;
+  readonly isAgreed: boolean;
 }
 
 /** A notice as the page shows it. */
@@ -56,6 +64,7 @@ export function orderPage(record: OrderRecord, store: PortalStore, reader: Reade
     ...(details && { placed: placedOn(details.placedAt, texts, format) }),
     standing: standingOf(record, texts, format, now),
     next: nextOf(record, texts, format, now),
+    ...(record.offer && { choice: choiceOf(record.offer, texts, format) }),
     promised: promisedOf(record.promises, texts, format, now),
     happened: happenedOf(record, texts, format),
     wrote: record.words.map((words) => wroteOf(words, texts, format)),
@@ -64,6 +73,11 @@ export function orderPage(record: OrderRecord, store: PortalStore, reader: Reade
     human: humanOf(store, order.spokenRef),
     foot: [texts.foot.zone(format.zoneName(now)), order.redacted ? texts.foot.erased : texts.foot.private],
   };
+}
+
+function choiceOf({ newDate, isAgreed }: Offer, texts: Texts, format: Format): ShownChoice {
+  const date = newDate === undefined ? undefined : format.day(newDate).text;
+  return { lead: isAgreed ? texts.choice.agreed : texts.choice.lead(date), terms: newDate === undefined ? "unknown" : iso(newDate), isAgreed };
 }
 
 function placedOn(at: Instant, texts: Texts, format: Format): { text: string; iso: string } {

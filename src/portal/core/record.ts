@@ -32,8 +32,18 @@ export interface OrderRecord {
   readonly money?: MoneyView;
   /** Why the order was cancelled, as far as evidence allows it to be said. */
   readonly reason: SaidReason;
+  /** What the reader may choose while their order is late; absent where there is nothing to choose. */
+  readonly offer?: Offer;
   /** What is still to be said of the order's open cases. */
   readonly awaited: readonly AwaitedWord[];
+}
+
+/** The choice between waiting and their money. */
+export interface Offer {
+  /** By when it is to leave now, where that is known. */
+  readonly newDate?: Instant;
+  /** They have said that they will wait. */
+  readonly isAgreed: boolean;
 }
 
 /** A word that the customer has been told of or is owed: by when they hear again. */

@@ -72,6 +72,7 @@ export interface Texts {
     readonly none: string;
   };
   readonly happened: HappenedTexts;
+  readonly choice: ChoiceTexts;
   readonly words: {
     readonly channel: (channel: string) => string;
     readonly states: Readonly<Record<WordState, string>>;
@@ -134,6 +135,7 @@ export interface HappenedTexts {
   readonly fulfilment: Readonly<Record<FulfilmentStatus, string | undefined>>;
   /** Why it is held, in words that accuse nobody. */
   readonly held: Readonly<Record<HoldReason, string | undefined>>;
+  readonly chose: Readonly<Record<"cancel" | "wait" | "deemed", string>>;
   readonly tracking: (number: string) => string;
   readonly dispute: (amount: string) => string;
   readonly shopWrote: Readonly<Record<"cancellation" | "refund", string>>;
@@ -142,6 +144,22 @@ export interface HappenedTexts {
   readonly waived: (what: string) => string;
   readonly weWrote: string;
   readonly none: string;
+}
+
+/** What the customer of an order that is late may choose. */
+export interface ChoiceTexts {
+  readonly title: string;
+  /** `date`: by when it is to leave now. */
+  readonly lead: (date: string | undefined) => string;
+  readonly cancel: string;
+  readonly wait: string;
+  readonly agreed: string;
+  readonly free: string;
+  /** What is shown once an answer is kept. */
+  readonly heard: Readonly<Record<"cancel" | "wait", { readonly title: string; readonly lead: string }>>;
+  readonly back: string;
+  /** The page that the answer came from offers nothing any more. */
+  readonly over: { readonly title: string; readonly lead: string };
 }
 
 /** The look-up page, and what is wrong with what was typed into it. */

@@ -165,6 +165,7 @@ export const de: Texts = {
       date_unknown: "Wir wissen noch nicht, wann sie abgehen kann.",
       other: undefined,
     },
+    chose: { cancel: "Sie haben die Bestellung storniert.", wait: "Sie haben uns gesagt, dass Sie warten.", deemed: "Die Bestellung wurde kraft Gesetzes storniert, weil sie nicht rechtzeitig verschickt wurde." },
     tracking: (number) => `Sendungsnummer ${number}`,
     dispute: (amount) => `Eine Zahlung über ${amount} wurde bei der Bank beanstandet.`,
     shopWrote: { cancellation: "Der Shop hat Ihnen zur Stornierung geschrieben.", refund: "Der Shop hat Ihnen zur Erstattung geschrieben." },
@@ -173,6 +174,20 @@ export const de: Texts = {
     waived: (what) => `Eine Zusage gilt nicht mehr: ${what}.`,
     weWrote: "Wir haben Ihnen geschrieben:",
     none: "Es ist noch nichts gemeldet.",
+  },
+  choice: {
+    title: "Sie entscheiden",
+    lead: (date) => (date === undefined ? "Ihre Bestellung ist noch nicht unterwegs, und wir können keinen Tag nennen." : `Ihre Bestellung ist noch nicht unterwegs. Sie soll bis ${date} das Lager verlassen.`),
+    cancel: "Meine Bestellung stornieren",
+    wait: "Ich warte",
+    agreed: "Sie haben uns gesagt, dass Sie warten. Bis zum Versand können Sie noch stornieren.",
+    free: "Beides kostet Sie nichts. Wenn Sie stornieren, bekommen Sie alles zurück, was Sie bezahlt haben.",
+    heard: {
+      cancel: { title: "Ihre Stornierung ist bei uns", lead: "Sie bekommen alles zurück, was Sie bezahlt haben. Der Tag steht auf Ihrer Bestellseite, und wir schreiben Ihnen." },
+      wait: { title: "Ihre Antwort ist bei uns", lead: "Wir behalten Ihre Bestellung. Bis zum Versand können Sie noch stornieren, und wir schreiben Ihnen, sobald es etwas Neues gibt." },
+    },
+    back: "Zurück zu Ihrer Bestellung",
+    over: { title: "Hier gibt es nichts mehr zu entscheiden", lead: "Ihre Bestellung ist unterwegs oder schon storniert. Ihre Bestellseite zeigt, wie es steht." },
   },
   words: {
     channel: (channel) => ({ email: "Per E-Mail", sms: "Per SMS", portal: "Auf dieser Seite" })[channel] ?? channel,

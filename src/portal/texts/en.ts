@@ -165,6 +165,7 @@ export const en: Texts = {
       date_unknown: "We do not know yet when it can leave.",
       other: undefined,
     },
+    chose: { cancel: "You cancelled the order.", wait: "You told us that you will wait.", deemed: "The order was cancelled by law, because it did not leave in time." },
     tracking: (number) => `Tracking number ${number}`,
     dispute: (amount) => `A payment of ${amount} was questioned at the bank.`,
     shopWrote: { cancellation: "The shop wrote to you about the cancellation.", refund: "The shop wrote to you about the refund." },
@@ -173,6 +174,20 @@ export const en: Texts = {
     waived: (what) => `A promise no longer applies: ${what}.`,
     weWrote: "We wrote to you:",
     none: "Nothing has been reported yet.",
+  },
+  choice: {
+    title: "You choose",
+    lead: (date) => (date === undefined ? "Your order has not left yet, and we cannot name a day." : `Your order has not left yet. It is to leave by ${date}.`),
+    cancel: "Cancel my order",
+    wait: "I will wait",
+    agreed: "You told us that you will wait. Until your order leaves you can still cancel it.",
+    free: "Either costs you nothing. If you cancel, you get back everything that you paid.",
+    heard: {
+      cancel: { title: "We have your cancellation", lead: "You get back everything that you paid. The day stands on your order’s page, and we write to you." },
+      wait: { title: "We have your answer", lead: "We keep your order. Until it leaves you can still cancel it, and we write to you when there is news." },
+    },
+    back: "Back to your order",
+    over: { title: "There is nothing to choose any more", lead: "Your order has left, or it is cancelled already. Your order’s page shows how things stand." },
   },
   words: {
     channel: (channel) => ({ email: "By email", sms: "By text message", portal: "On this page" })[channel] ?? channel,

@@ -170,6 +170,7 @@ export const fr: Texts = {
       date_unknown: "Nous ne savons pas encore quand elle pourra partir.",
       other: undefined,
     },
+    chose: { cancel: "Vous avez annulé la commande.", wait: "Vous nous avez dit que vous attendez.", deemed: "La commande a été annulée de plein droit, faute d’être partie à temps." },
     tracking: (number) => `Numéro de suivi ${number}`,
     dispute: (amount) => `Un paiement de ${amount} a été contesté auprès de la banque.`,
     shopWrote: { cancellation: "La boutique vous a écrit au sujet de l’annulation.", refund: "La boutique vous a écrit au sujet du remboursement." },
@@ -178,6 +179,20 @@ export const fr: Texts = {
     waived: (what) => `Un engagement est désormais sans objet\u00A0: ${within(what)}.`,
     weWrote: "Nous vous avons écrit\u00A0:",
     none: "Rien n’a encore été signalé.",
+  },
+  choice: {
+    title: "C’est vous qui choisissez",
+    lead: (date) => (date === undefined ? "Votre commande n’est pas encore partie, et nous ne pouvons pas indiquer de jour." : `Votre commande n’est pas encore partie. Elle doit partir au plus tard le ${date}.`),
+    cancel: "Annuler ma commande",
+    wait: "J’attends",
+    agreed: "Vous nous avez dit que vous attendez. Jusqu’à l’expédition, vous pouvez encore annuler.",
+    free: "Ni l’un ni l’autre ne vous coûte quoi que ce soit. Si vous annulez, nous vous rendons tout ce que vous avez payé.",
+    heard: {
+      cancel: { title: "Nous avons bien reçu votre annulation", lead: "Nous vous rendons tout ce que vous avez payé. Le jour figure sur la page de votre commande, et nous vous écrirons." },
+      wait: { title: "Nous avons bien reçu votre réponse", lead: "Nous gardons votre commande. Jusqu’à l’expédition, vous pouvez encore annuler, et nous vous écrirons dès qu’il y aura du nouveau." },
+    },
+    back: "Retour à votre commande",
+    over: { title: "Il n’y a plus rien à choisir", lead: "Votre commande est partie, ou elle est déjà annulée. La page de votre commande indique où en sont les choses." },
   },
   words: {
     channel: (channel) => ({ email: "Par e-mail", sms: "Par SMS", portal: "Sur cette page" })[channel] ?? channel,
