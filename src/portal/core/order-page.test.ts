@@ -164,3 +164,13 @@ test("an erased order says so", () => {
   const record = placed();
   assert.ok(pageOf({ ...record, order: { ...record.order, redacted: true } }).foot.some((line) => line.includes("erased")));
 });
+
+test("who was told that their order is late chooses, and their answer names what they were offered", () => {
+  const newDate = plus(NOW, 9 * DAY);
+  const dated = pageOf({ ...placed(), offer: { isAgreed: false, newDate } });
+  assert.match(dated.choice?.lead ?? "", /It is to leave by \w+ \d+ \w+/);
+  assert.equal(dated.choice?.terms, new Date(newDate).toISOString());
+  assert.deepEqual(pageOf({ ...placed(), offer: { isAgreed: false } }).choice?.terms, "unknown");
+  assert.match(pageOf({ ...placed(), offer: { isAgreed: true } }, "de").choice?.lead ?? "", /Bis zum Versand können Sie noch stornieren/);
+  assert.equal(pageOf(placed()).choice, undefined);
+});
