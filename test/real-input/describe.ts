@@ -35,6 +35,8 @@ function gist(fact: Fact): string {
       return [fact.status, fact.why ?? ""].join(" ").trim();
     case "dispute.opened":
       return `${fact.reason} ${formatMoney(fact.amount, "en")}`;
+    case "choice.made":
+      return fact.choice;
     case "checkout.completed":
     case "customer.recorded":
     case "words.said":
