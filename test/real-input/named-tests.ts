@@ -20,7 +20,7 @@ export function checkUnread(file: string, why: string): Outcome {
   return { became: [], ended: reader === undefined ? why : `read by ${reader}: make its reader "test ${reader}"` };
 }
 
-/** Prose about the folder is no input that anybody could read. */
+/** Prose about the folder is no input that anybody could read. Of a part of a file (`file.json#part`) the file is named. */
 function names(test: string, file: string): boolean {
-  return !file.endsWith(".md") && readFileSync(join(ROOT, test), "utf8").includes(basename(file));
+  return !file.endsWith(".md") && readFileSync(join(ROOT, test), "utf8").includes(basename(file).replace(/#.*$/, ""));
 }
