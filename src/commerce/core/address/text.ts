@@ -7,9 +7,9 @@ const FILLERS = new Set([
 /** Two letters are a town somewhere (Ii, Oo); three equal ones are none. */
 const LEAST_REPEATED = 3;
 
-/** Whether a whole part says nothing: "-", "n/a", "test", "xxxx". */
+/** Whether a whole part says nothing that a label could print: "-", "n/a", "test", "xxxx". */
 export function isFiller(text: string): boolean {
-  const letters = text.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}\p{M}]/gu, "");
+  const letters = printable(text).normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}\p{M}]/gu, "");
   // "Na" may be a name; with a slash or dots between, it is none.
   if (letters === "na") return /n[/.\\]/i.test(text);
   return letters === "" || FILLERS.has(letters) || isRepeated(letters);
