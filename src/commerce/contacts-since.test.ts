@@ -5,7 +5,7 @@ import { money } from "../base/money.ts";
 import { DAY, instant, plus } from "../base/time.ts";
 import type { Contact, Fact, StoreEvent } from "../intake/index.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
-import { contactsSince, mergeEvents, redactPerson } from "./index.ts";
+import { contactsSince, mergeEvents, redactPerson, sentSince } from "./index.ts";
 
 const NOW = instant(Date.UTC(2026, 2, 2, 12));
 const STORE = "shop" as StoreId;
@@ -43,4 +43,16 @@ test("a person who was forgotten is no missing address", async () => {
   const before = await contactsSince(database.db, STORE, plus(NOW, -DAY));
   await database.db.transaction((tx) => redactPerson(tx, STORE, { orderIds: ["4"] }, NOW));
   assert.deepEqual(await contactsSince(database.db, STORE, plus(NOW, -DAY)), { orders: before.orders - 1, unaddressed: before.unaddressed - 1 });
+});
+
+test("an order counts as sent when its warehouse or a carrier says so; a label that failed and open work send nothing", async () => {
+  assert.equal(await sentSince(database.db, STORE, plus(NOW, -DAY)), 0);
+  await merge([
+    event({ kind: "fulfilment.recorded", fulfilmentId: "f1", status: "shipped" }, "1"),
+    event({ kind: "fulfilment.recorded", fulfilmentId: "f2", status: "open" }, "2"),
+    event({ kind: "parcel.recorded", parcelId: "p3", status: "label_failed" }, "3"),
+    event({ kind: "parcel.recorded", parcelId: "p5", status: "label" }, "5"),
+    event({ kind: "fulfilment.recorded", fulfilmentId: "fo", status: "shipped" }, "old"),
+  ]);
+  assert.equal(await sentSince(database.db, STORE, plus(NOW, -DAY)), 2);
 });

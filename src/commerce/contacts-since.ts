@@ -1,7 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
-import { countContacts } from "./store.ts";
+import { countContacts, countSent } from "./store.ts";
 
 /** A share shows in so many orders; more would only take longer. */
 const LOOKED_AT = 1_000;
@@ -12,4 +12,9 @@ const LOOKED_AT = 1_000;
  */
 export function contactsSince(tx: Tx, store: StoreId, since: Instant): Promise<{ orders: number; unaddressed: number }> {
   return countContacts(tx, store, since, LOOKED_AT);
+}
+
+/** Of the same orders: how many some source has told to be sent, wholly or in part. */
+export function sentSince(tx: Tx, store: StoreId, since: Instant): Promise<number> {
+  return countSent(tx, store, since, LOOKED_AT);
 }

@@ -1,5 +1,5 @@
 export type * from "./core/model.ts";
-export { contactsSince } from "./contacts-since.ts";
+export { contactsSince, sentSince } from "./contacts-since.ts";
 export { mergeEvents } from "./merge-events.ts";
 export { exportPerson, findOrders, lockOrders, lockOrdersIfFree, orderByReference, orderByToken, orderHistory } from "./read-orders.ts";
 export { holdOrders, orderIdsOfStore } from "./store.ts";

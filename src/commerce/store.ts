@@ -277,6 +277,17 @@ export async function countContacts(tx: Tx, store: StoreId, since: Instant, limi
   return row ?? { orders: 0, unaddressed: 0 };
 }
 
+const SENT = prepared(
+  "commerce.sent",
+  `select count(*)::int as sent
+     from (select doc from orders where store_id = $1 and first_seen_at >= ms($2) and doc -> 'details' is not null limit $3) recent
+    where jsonb_path_exists(doc, '$.fulfilments.*.first.shipped') or jsonb_path_exists(doc, '$.parcels.*.first ? (exists(@.label) || exists(@.moving) || exists(@.delivered))')`,
+);
+
+export async function countSent(tx: Tx, store: StoreId, since: Instant, limit: number): Promise<number> {
+  return (await tx.rows<{ sent: number }>(SENT, [store, since, limit]))[0]?.sent ?? 0;
+}
+
 // ---------------------------------------------------------------- privacy
 
 const ORDERS_OF_PERSON = sql(

@@ -9,8 +9,8 @@ export interface PullPorts extends Ports {
   readonly fetch: Fetch;
 }
 
-/** The first pull of a source looks back this far: the longest that promises of today can rest on. */
-export const FIRST_PULL: Milliseconds = 30 * DAY;
+/** The first pull of a source looks back this far: what a fresh store would have said of two months can be read before anything leaves. */
+export const FIRST_PULL: Milliseconds = 60 * DAY;
 /**
  * A vendor's listing may trail its own clock, and our machines' clocks may differ: a pull covers everything up to this
  * much before it began, by the clock that told when. Else a late delivery, kept by a machine whose clock is behind,

@@ -79,7 +79,7 @@ test("doctor says what DNS lacks with the record to publish, and that what DNS d
   const silent = await store.run(doctorCommand, noDns);
   assert.equal(silent.status, 1);
   assert.ok(silent.lines.includes("UNKNOWN main: DNS could not be asked for the SPF record of shop.example: no DNS is asked in this test. Nothing is known about it; run this again where DNS answers."), silent.lines.join("\n"));
-  assert.match(silent.lines.at(-1) ?? "", /8 cannot be known yet: see UNKNOWN\.$/);
+  assert.match(silent.lines.at(-1) ?? "", /9 cannot be known yet: see UNKNOWN\.$/);
 });
 
 /** A refund comes in from the payment processor, and a mail out of the mailbox. */
@@ -152,7 +152,7 @@ test("the controls that incidents ask for are proved where they can be, and say 
   assert.deepEqual(bare.get("status-page-elsewhere"), { kind: "not provable", evidence: "no status page can be connected yet" });
   assert.match(bare.get("second-mail-provider")?.evidence ?? "", /^first alone answers: when it is down, notices wait\. Add another/);
   assert.match(bare.get("counsel-named")?.evidence ?? "", /^nobody under people has the role counsel and an address that is read\. Add roles: \[counsel\]/);
-  assert.deepEqual(["second-mail-provider", "coordinator-named", "counsel-named", "contacts-known", "payments-source-heard"].map((control) => bare.get(control as ControlState["control"])?.kind), ["not met", "not met", "not met", "unknown", "unknown"]);
+  assert.deepEqual(["second-mail-provider", "coordinator-named", "counsel-named", "contacts-known", "shipping-heard", "payments-source-heard"].map((control) => bare.get(control as ControlState["control"])?.kind), ["not met", "not met", "not met", "unknown", "unknown", "unknown"]);
   const ready = await kinds((config) =>
     config
       .replace("email: ada@shop.example }", "email: ada@shop.example, roles: [coordinator, counsel] }")

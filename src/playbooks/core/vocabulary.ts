@@ -71,6 +71,7 @@ export const READINESS = {
   "payments-source-heard": "a payment processor has been heard and is not silent",
   "second-mail-provider": "two configured mail servers answer, so that one may fail",
   "contacts-known": "orders come with their customers' addresses, so that they can be reached when the shop cannot",
+  "shipping-heard": "orders of late were told as sent, so that one that is not sent shows",
   "coordinator-named": "somebody under `people` has the role coordinator and can be reached",
   "counsel-named": "somebody under `people` has the role counsel and can be reached",
   "status-page-elsewhere": "a status page that does not share the shop's fate can be written to",

@@ -1,5 +1,5 @@
 import { DAY, iso, plus, type Instant } from "../../base/time.ts";
-import { contactsSince } from "../../commerce/index.ts";
+import { contactsSince, sentSince } from "../../commerce/index.ts";
 import { readUpTo, sourcesEverHeard } from "../../intake/index.ts";
 import { lastMailBack, MAIL } from "../../outreach/index.ts";
 import { NOT_PROVABLE_YET, READINESS_CONTROLS, type Playbook, type ReadinessControl } from "../../playbooks/index.ts";
@@ -36,6 +36,8 @@ interface Seen {
   readonly people: Config["people"];
   /** Orders of late, and how many came without their customer's address. */
   readonly contacts: Awaited<ReturnType<typeof contactsSince>>;
+  /** How many of them were told as sent. */
+  readonly sent: number;
 }
 
 const JUDGES: Readonly<Record<Exclude<ReadinessControl, keyof typeof NOT_PROVABLE_YET>, (seen: Seen) => Judged>> = {
@@ -51,6 +53,7 @@ const JUDGES: Readonly<Record<Exclude<ReadinessControl, keyof typeof NOT_PROVABL
   "second-mail-provider": secondMailProvider,
   "channel-beside-mail": channelBesideMail,
   "contacts-known": contactsKnown,
+  "shipping-heard": shippingHeard,
   "coordinator-named": (seen) => roleHeld(seen, "coordinator"),
   "counsel-named": (seen) => roleHeld(seen, "counsel"),
 };
@@ -67,6 +70,7 @@ export async function lookAtControls(opened: Opened, store: StoreRuntime, server
     heard: await sourcesEverHeard(opened.database, store.id),
     people: opened.config.people,
     contacts: await contactsSince(opened.database, store.id, plus(now, -CONTACTS_OF)),
+    sent: await sentSince(opened.database, store.id, plus(now, -CONTACTS_OF)),
   };
   return READINESS_CONTROLS.map((control) => ({ control, ...judge(control, seen) }));
 }
@@ -111,6 +115,12 @@ function contactsKnown({ contacts: { orders, unaddressed } }: Seen): Judged {
   if (orders === 0) return { kind: "unknown", evidence: `no order has come in these ${CONTACTS_OF / DAY} days. Let one order through.` };
   if (unaddressed === orders) return { kind: "not met", evidence: `none of the orders looked at (${orders}) came with an e-mail address. Grant the shop's app or API key access to customers' addresses.` };
   return { kind: "met", evidence: `${orders - unaddressed} of ${orders} orders came with their customer's e-mail address, which is kept here` };
+}
+
+/** Where nothing tells of shipping every order would seem to be late. */
+function shippingHeard({ contacts: { orders }, sent }: Seen): Judged {
+  if (sent > 0) return { kind: "met", evidence: `${sent} of ${orders} orders of these ${CONTACTS_OF / DAY} days were told as sent` };
+  return { kind: "unknown", evidence: `no order of these ${CONTACTS_OF / DAY} days was told as sent. Fulfil one in your shop; where nothing tells of that, name the playbook under withoutPlaybooks.` };
 }
 
 function roleHeld({ people }: Seen, role: string): Judged {
