@@ -6,6 +6,8 @@ export { acceptEvidence, lastMailBack, MAIL_SOURCE } from "./accept-evidence.ts"
 export { applyEvidence } from "./apply-evidence.ts";
 export type { EvidenceAdapter, EvidenceReader } from "./core/evidence.ts";
 export { CONFIGURED_CHANNELS, createChannel, createChannels } from "./channels/create-channels.ts";
+export { saidOver } from "./channels/said-over.ts";
+export { PORTAL } from "./core/model.ts";
 export type { MessageState, OutreachSettings } from "./core/model.ts";
 export type { NoticeToSay } from "./core/notice.ts";
 export { giveUp, markSent, releaseHeld } from "./decide-messages.ts";

@@ -13,7 +13,9 @@ import { silentLog } from "../../src/server/log.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
 import type { VendorDelivery } from "../../sample/model.ts";
 import { scenesOfFate } from "../../sample/story.ts";
-import { MONDAY, startSpine } from "./harness.ts";
+import type { Terminal } from "../../src/server/cli/command.ts";
+import { command as saidCommand } from "../../src/server/cli/commands/said.ts";
+import { MONDAY, noDns, startSpine } from "./harness.ts";
 
 const open: { stop(): Promise<unknown> }[] = [];
 after(async () => void (await Promise.all(open.map((each) => each.stop()))));
@@ -128,6 +130,24 @@ test("a mail that comes back is followed by a text within the deadline, and the 
   await spine.work();
   const { told, due, balanced, overdue } = await line();
   assert.deepEqual({ told, due, balanced, overdue }, { told: 1, due: 0, balanced: true, overdue: 0 });
+});
+
+test("what was said is printed in the words of the channel that said it", async () => {
+  const { play, texts, spine } = await cancelledOrder();
+  await play();
+  const [found] = await spine.db.rows<{ id: string }>(sql("select case_id as id from cases"));
+  const lines: string[] = [];
+  const hear = (line: string): void => void lines.push(line);
+  const terminal: Terminal = { env: { DATABASE_URL: spine.url }, cwd: import.meta.dirname, dns: noDns, out: hear, err: hear, stopping: new AbortController().signal };
+  assert.equal(await saidCommand.run({ values: {}, positionals: [found?.id ?? ""] }, terminal), 0);
+  const heads = lines.filter((line) => line.startsWith("== "));
+  assert.equal(heads.length, 2, "the page says what the mail says, and is not printed again");
+  assert.match(lines.join("\n"), /^== refused, \S+: Ihre Bestellung #1103 wurde storniert\n\nGuten Tag/);
+  assert.match(heads[1] ?? "", /^== accepted by sms, \S+Z$/);
+  const text = lines[lines.indexOf(heads[1] ?? "") + 2] ?? "";
+  // The command runs on the sample store's own configuration, whose pages have another address.
+  const words = (said: string): string => said.replace(/http\S+/, "<page>").replace(/ Keine SMS mehr\?.*$/, "");
+  assert.equal(words(text), words(texts.taken[0]?.["Body"] ?? ""));
 });
 
 test("the second text to a number does not say again how to stop", async () => {

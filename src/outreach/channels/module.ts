@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Milliseconds } from "../../base/time.ts";
 import type { Channel } from "../channel.ts";
 import type { Provider } from "../provider.ts";
+import type { Said } from "../said.ts";
 
 /** What a store has for its channels to be made of. */
 export interface ChannelSetup {
@@ -22,6 +23,8 @@ interface ChannelManifest {
   readonly title: string;
   /** What a store configures under `channels.<name>`; left out where its settings stand elsewhere and every store has it. */
   readonly config?: z.ZodType;
+  /** What its reader sees where that is not the mail's subject and text; undefined where the playbook has no words for it. */
+  readonly says?: (said: Said) => string | undefined;
 }
 
 /** What the `index.ts` of a channel's folder exports as `channel`; the generated registry lists them. */

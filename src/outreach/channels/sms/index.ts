@@ -7,7 +7,7 @@ import { channelModule, type ChannelSetup } from "../module.ts";
 import { allowedForTexts } from "./hours.ts";
 import type { TextLetter } from "./module.ts";
 import { TEXT_PROVIDERS } from "./registry.ts";
-import { textWriter } from "./write-text.ts";
+import { textOf, textWriter } from "./write-text.ts";
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "is not a time of day: write 24-hour HH:MM, such as 21:00");
 const types = TEXT_PROVIDERS.map(({ manifest }) => manifest.type);
@@ -26,7 +26,7 @@ const options = z.strictObject({
 });
 
 /** Texts to the phone that an order names, for those who agreed to service texts. */
-export const channel = channelModule({ name: "sms", title: "Text messages (SMS)", config: options }, create);
+export const channel = channelModule({ name: "sms", title: "Text messages (SMS)", config: options, says: textOf }, create);
 
 function create({ providers, quietHours, legalHours }: z.output<typeof options>, setup: ChannelSetup): Channel<TextLetter> {
   const made = providers.map(({ name, type, ...own }, index) => ({ name, ...carrierOf(type, own, index, setup) }));

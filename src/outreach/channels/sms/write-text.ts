@@ -4,6 +4,7 @@ import { plainText } from "../../../base/text-length.ts";
 import { fill } from "../../../words/index.ts";
 import type { Spoken } from "../../channel.ts";
 import type { Message } from "../../core/model.ts";
+import type { Said } from "../../said.ts";
 import { writtenBefore } from "../../store/messages.ts";
 import type { TextLetter } from "./module.ts";
 
@@ -14,15 +15,19 @@ const HOW_TO_STOP: Readonly<Record<string, string>> = {
   fr: "Plus de SMS ? Répondez STOP.",
 };
 
+/** The words of a text on one line, but for how to end them; undefined where the playbook has none. */
+export function textOf({ words: { sms }, values }: Said): string | undefined {
+  return sms && plainText(fill(sms, values, "text")).replace(/\s+/g, " ").trim();
+}
+
 /** What writes a batch of texts: it looks once which of the numbers were written to before. */
 export async function textWriter(tx: Tx, store: StoreId, messages: readonly Message[]): Promise<(spoken: Spoken) => TextLetter> {
   const before = await writtenBefore(tx, store, "sms", messages.map(({ addressHash }) => addressHash));
   const told = new Set<string>();
   return ({ message, said, settings }) => {
-    const { sms } = said.words;
-    if (sms === undefined) throw new Error("its playbook has no words for a text");
+    const text = textOf(said);
+    if (text === undefined) throw new Error("its playbook has no words for a text");
     if (message.address === null || message.rfcId === null) throw new Error("its number is gone");
-    const text = plainText(fill(sms, said.values, "text")).replace(/\s+/g, " ").trim();
     // A resend says what the first send said: only other messages count.
     const isFirst = !told.has(message.addressHash) && (before.get(message.addressHash) ?? []).every((id) => id === message.id);
     told.add(message.addressHash);
