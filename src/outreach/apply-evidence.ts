@@ -6,10 +6,13 @@ import type { Instant } from "../base/time.ts";
 import { holdOrders } from "../commerce/index.ts";
 import { openTasks } from "../people/index.ts";
 import { MAIL } from "./channel.ts";
+import { countMail } from "./count-mail.ts";
 import { addressHash } from "./core/addresses.ts";
 import { consequenceOf, speaksOfAddress } from "./core/evidence.ts";
 import type { EvidenceRead, EvidenceReader, ReportedMessage } from "./core/evidence.ts";
 import { BOUNCE_WITHIN, EVIDENCE_RETRY, MAX_EVIDENCE_ATTEMPTS, SETTLE_BATCH, UNMADE_RETRY, UNMADE_WAITS } from "./core/limits.ts";
+import { happenedBy } from "./core/mail-counts.ts";
+import type { Happened } from "./core/mail-counts.ts";
 import type { Message } from "./core/model.ts";
 import { advance } from "./core/progress.ts";
 import { reportable } from "./core/text.ts";
@@ -69,13 +72,14 @@ async function applyRows(ports: OutreachPorts, tx: Tx, readers: ReadonlyMap<stri
   const messages = await lockMessages(tx, store, reported.map((each) => each.id));
   const story = tell(reads, reported, messages, now);
   for (const moved of story.rounds) await moveMessages(tx, store, moved, now);
-  await insertSuppressions(tx, store, story.suppressions, now);
+  const suppressed = await insertSuppressions(tx, store, story.suppressions, now);
   const ended = [...story.changed].map((id) => ({ was: story.before.get(id), is: story.after.get(id) }));
   await reopenNotices(tx, store, ended.flatMap(({ is }) => (is?.state === "bounced" ? is.noticeId : [])));
   await ports.recordStandings(tx, store, ended.flatMap(({ was, is }) => (was && is ? (standingAfter(was, is, now) ?? []) : [])), now);
   await openTasks(tx, store, story.tasks.map((task) => ({ ...task, owner: OWNER, dueAt: plus(now, ANSWER_WITHIN) })));
   const settled = reads.map((each) => settle(each, story, ports.settings.mailDomain, now));
   await settleEvidence(tx, store, settled);
+  await countMail(tx, store, happenedIn(story, suppressed), now);
   return settled;
 }
 
@@ -137,6 +141,10 @@ interface Story {
   readonly rounds: Moved[][];
   readonly suppressions: Suppression[];
   readonly tasks: { about: string; what: string }[];
+  /** Each time that a server put a message off, and the evidence that says so. */
+  readonly delays: { evidenceId: string; message: Message }[];
+  /** The last message of each address that complained, by the address's hash. */
+  readonly complaints: Map<string, Message>;
   /** Evidence that met a message of ours. */
   readonly met: Set<string>;
   /** Evidence that waits for a send's own outcome. */
@@ -145,7 +153,7 @@ interface Story {
 
 function tell(reads: readonly Read[], reported: readonly Reported[], messages: readonly Message[], now: Instant): Story {
   const before: ReadonlyMap<string, Message> = new Map(messages.map((message) => [message.id, message]));
-  const story: Story = { before, after: new Map(before), changed: new Set(), rounds: [], suppressions: [], tasks: [], met: new Set(), waiting: new Set() };
+  const story: Story = { before, after: new Map(before), changed: new Set(), rounds: [], suppressions: [], tasks: [], delays: [], complaints: new Map(), met: new Set(), waiting: new Set() };
   const all = reads.flatMap(({ row, channel, read }) => (read?.kind === "reports" ? read.reports.map((report) => ({ row, channel, report })) : []));
   for (const { row, channel, report } of all.sort((one, other) => one.report.at - other.report.at)) {
     const id = messageOf(report, hashOf(channel, report), reported);
@@ -163,7 +171,7 @@ function tellOne(story: Story, evidenceId: string, messageId: string, reported: 
     story.waiting.add(evidenceId);
     return;
   }
-  const { happening, suppress, task, fault } = consequenceOf(reported.report);
+  const { happening, suppress, task, fault, delayed } = consequenceOf(reported.report);
   const to = advance(message, happening, now);
   if (to) {
     const round = story.rounds.findIndex((moved) => !moved.some((each) => each.message.id === message.id));
@@ -172,11 +180,26 @@ function tellOne(story: Story, evidenceId: string, messageId: string, reported: 
     story.after.set(message.id, { ...message, ...to });
     story.changed.add(message.id);
   }
+  if (delayed) story.delays.push({ evidenceId, message });
+  if (suppress === "complaint") story.complaints.set(message.addressHash, message);
   if (suppress && message.address !== null) {
     story.suppressions.push({ channel: message.channel, addressHash: message.addressHash, reason: suppress, evidence: evidenceId });
   }
   if (task !== undefined) story.tasks.push({ about: `message/${message.id}`, what: task });
   if (fault !== undefined) story.tasks.push({ about: `channel/${message.channel}`, what: fault });
+}
+
+/**
+ * What a batch counts as. Evidence that waits is read again, and its delays count then. An address complains once,
+ * when that ends mail to it: some hear of one complaint from the mailbox and from the provider.
+ */
+function happenedIn({ rounds, delays, waiting, complaints }: Story, suppressed: readonly Omit<Suppression, "evidence">[]): readonly Happened[] {
+  const complained = suppressed.flatMap(({ reason, addressHash: hash }) => (reason === "complaint" ? (complaints.get(hash) ?? []) : []));
+  return [
+    ...rounds.flat().flatMap(({ message, to }) => happenedBy(message, to)),
+    ...delays.filter(({ evidenceId }) => !waiting.has(evidenceId)).map(({ message }): Happened => ({ message, provider: message.provider, kind: "deferred" })),
+    ...complained.map((message): Happened => ({ message, provider: message.provider, kind: "complained" })),
+  ];
 }
 
 /**

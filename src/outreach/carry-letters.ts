@@ -1,5 +1,7 @@
 import { plus } from "../base/time.ts";
 import { LEASE_MARGIN } from "./core/limits.ts";
+import { answered } from "./core/mail-counts.ts";
+import type { Happened } from "./core/mail-counts.ts";
 import type { Message } from "./core/model.ts";
 import { happeningOf, mayPassOn, sendFailed } from "./core/outcome.ts";
 import type { Outcome } from "./core/outcome.ts";
@@ -9,11 +11,12 @@ import type { Claim } from "./claim-messages.ts";
 import type { OutreachPorts } from "./ports.ts";
 import type { Provider } from "./provider.ts";
 
-/** What became of the letters of a claim, and how each provider did. */
+/** What became of the letters of a claim, and how each provider did. `answers`: every no, of those too that another provider made good. */
 export interface Carried {
   /** `suppress`: nothing will ever arrive at the message's address, and why. */
   readonly results: readonly { readonly message: Message; readonly happening: Happening; readonly suppress?: "bounce" | "stop" }[];
   readonly observations: readonly { readonly provider: string; readonly seen: Observation }[];
+  readonly answers: readonly Happened[];
 }
 
 interface Addressed {
@@ -28,13 +31,19 @@ interface Addressed {
 export async function carryLetters(ports: OutreachPorts, claim: Claim, letters: readonly Addressed[]): Promise<Carried> {
   const last = new Map<Addressed, { outcome: Outcome; provider: Provider<unknown> }>();
   const observations: { provider: string; seen: Observation }[] = [];
+  const answers: Happened[] = [];
   let waiting = letters;
   for (const { provider, limit } of claim.carriers) {
     const batch = waiting.slice(0, limit);
     if (batch.length === 0 || ports.clock.now() > plus(claim.until, -LEASE_MARGIN)) break;
     const outcomes = await sendThrough(ports, claim, provider, batch);
     observations.push({ provider: provider.name, seen: { failed: sendFailed(outcomes) } });
-    batch.forEach((letter, index) => last.set(letter, { outcome: outcomes[index] ?? NO_WORD, provider }));
+    batch.forEach((letter, index) => {
+      const outcome = outcomes[index] ?? NO_WORD;
+      last.set(letter, { outcome, provider });
+      const kind = answered(outcome);
+      if (kind) answers.push({ message: letter.message, provider: provider.name, kind });
+    });
     waiting = waiting.filter((letter) => mayPassOn(last.get(letter)?.outcome ?? NOT_TRIED));
   }
   const now = ports.clock.now();
@@ -43,7 +52,7 @@ export async function carryLetters(ports: OutreachPorts, claim: Claim, letters: 
     const suppress = outcome.kind === "refused" && outcome.scope === "address" ? outcome.suppress : undefined;
     return { message: letter.message, happening: happeningOf(outcome, provider, now), ...(suppress && { suppress }) };
   });
-  return { results, observations };
+  return { results, observations, answers };
 }
 
 const NO_WORD: Outcome = { kind: "unknown", because: "protocol", detail: "the provider said nothing of it" };

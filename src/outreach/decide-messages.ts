@@ -2,7 +2,9 @@ import { invariant } from "../base/errors.ts";
 import { uuidOf } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
 import { holdOrders } from "../commerce/index.ts";
+import { countMail } from "./count-mail.ts";
 import { SETTLE_BATCH } from "./core/limits.ts";
+import { happenedBy } from "./core/mail-counts.ts";
 import { advance } from "./core/progress.ts";
 import type { Happening } from "./core/progress.ts";
 import type { OutreachPorts } from "./ports.ts";
@@ -44,6 +46,7 @@ async function decide(ports: OutreachPorts, store: StoreId, by: string, verb: st
     await ports.recordStandings(tx, store, moved.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
     const decided = moved.map(({ message }) => message.id);
     await insertAudit(tx, store, uuidOf(store, verb, by, now, ...decided), { actor: by, verb, target: "messages", detail: { messages: decided } }, now);
+    await countMail(tx, store, moved.flatMap(({ message, to }) => happenedBy(message, to)), now);
     return moved.length;
   });
 }

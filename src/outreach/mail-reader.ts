@@ -50,7 +50,7 @@ function reportOf(recipient: ReportedRecipient): Report {
       return { kind: "delivered", why };
     case "temporary":
       // Given up for now: this mail will not arrive, the next one may.
-      return recipient.isFinal ? { kind: "failed", addressDead: false, why } : { kind: "handedOver", why };
+      return recipient.isFinal ? { kind: "failed", addressDead: false, why } : { kind: "handedOver", why, delayed: true };
     case "relayed":
       return { kind: "handedOver", why };
     default:

@@ -5,8 +5,10 @@ import type { Instant } from "../base/time.ts";
 import { holdOrders } from "../commerce/index.ts";
 import type { StandingChange } from "../incidents/index.ts";
 import type { Carried } from "./carry-letters.ts";
+import { countMail } from "./count-mail.ts";
 import { healthy, observe } from "./core/health.ts";
 import { PRESUMED_AFTER } from "./core/limits.ts";
+import { happenedBy } from "./core/mail-counts.ts";
 import { PORTAL } from "./core/model.ts";
 import type { Message, Progress } from "./core/model.ts";
 import { happeningOf } from "./core/outcome.ts";
@@ -38,11 +40,11 @@ export async function recordAcceptances(ports: OutreachPorts, store: StoreId, { 
   const happenings = new Map(
     sent.map(({ messageId, provider }) => [messageId, happeningOf({ kind: "accepted", response: "noted by its sender" }, providers.get(provider) ?? { name: provider, evidence: "relay" }, since)]),
   );
-  const tally = await record(ports, store, claimId, happenings, { results: [], observations: [] });
+  const tally = await record(ports, store, claimId, happenings, { results: [], observations: [], answers: [] });
   return Object.values(tally).reduce((sum, count) => sum + count, 0);
 }
 
-async function record(ports: OutreachPorts, store: StoreId, claimId: string, happenings: ReadonlyMap<string, Happening>, { results, observations }: Carried): Promise<Tally> {
+async function record(ports: OutreachPorts, store: StoreId, claimId: string, happenings: ReadonlyMap<string, Happening>, { results, observations, answers }: Carried): Promise<Tally> {
   const now = ports.clock.now();
   return ports.db.transaction(async (tx) => {
     await holdOrders(tx, store, await ordersOfMessages(tx, store, [...happenings.keys()]));
@@ -60,6 +62,9 @@ async function record(ports: OutreachPorts, store: StoreId, claimId: string, hap
     await ports.recordStandings(tx, store, moved.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
     await insertSuppressions(tx, store, results.flatMap(suppressionOf), now);
     await saveObservations(tx, store, observations, now);
+    // Answers of a claim that was recorded before change nothing, and count for nothing.
+    const movedNow = new Set(moved.map(({ message }) => message.id));
+    await countMail(tx, store, [...moved.flatMap(({ message, to }) => happenedBy(message, to)), ...answers.filter(({ message }) => movedNow.has(message.id))], now);
     return countBy(moved.map(({ to }) => to.state));
   });
 }

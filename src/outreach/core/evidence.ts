@@ -7,11 +7,12 @@ import type { HeardReply } from "./reply.ts";
 
 /**
  * What a report from outside says about one of our messages.
- * `handedOver`: a server has it (processed, delayed): the clock keeps running. `replied`: a person answered, so it was read.
+ * `handedOver`: a server has it (processed, delayed): the clock keeps running; `delayed` where the next server said "not now"
+ * and somebody goes on trying. `replied`: a person answered, so it was read.
  * `failed`: it did not arrive; `addressDead` only when the address itself is at fault and will stay so.
  */
 export type Report =
-  | { readonly kind: "handedOver"; readonly why: string }
+  | { readonly kind: "handedOver"; readonly why: string; readonly delayed?: true }
   | { readonly kind: "delivered"; readonly why: string }
   /** `fault`: what somebody must put right with the provider before anything like it arrives. */
   | { readonly kind: "failed"; readonly addressDead: boolean; readonly why: string; readonly fault?: string }
@@ -52,6 +53,8 @@ export interface Consequence {
   readonly suppress?: "bounce" | "complaint" | "stop";
   /** What a person is asked to do about the message. */
   readonly task?: string;
+  /** A server put it off once more: it is counted, and changes nothing. */
+  readonly delayed?: true;
   /** What a person is asked to do about the channel, whatever messages tell of it. */
   readonly fault?: string;
 }
@@ -60,7 +63,7 @@ export interface Consequence {
 export function consequenceOf(report: Report): Consequence {
   switch (report.kind) {
     case "handedOver":
-      return { happening: { kind: "handedOver", why: report.why } };
+      return { happening: { kind: "handedOver", why: report.why }, ...(report.delayed && { delayed: true }) };
     case "delivered":
       return { happening: { kind: "delivered", why: report.why } };
     case "failed":

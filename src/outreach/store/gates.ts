@@ -86,11 +86,12 @@ const SUPPRESS = prepared(
   `insert into suppressions (store_id, channel, address_hash, reason, since, evidence)
    select $1, s.channel, s."addressHash", s.reason, ms($3), s.evidence
      from json_to_recordset($2::json) as s(channel text, "addressHash" text, reason text, evidence text) order by 2, 3
-   on conflict do nothing`,
+   on conflict do nothing returning channel, address_hash as "addressHash", reason`,
 );
 
-export async function insertSuppressions(tx: Tx, store: StoreId, suppressions: readonly Suppression[], now: Instant): Promise<void> {
-  if (suppressions.length > 0) await tx.rows(SUPPRESS, [store, JSON.stringify(suppressions), now]);
+/** Writes suppressions and answers those that are new: an address is suppressed once, for the first reason. */
+export async function insertSuppressions(tx: Tx, store: StoreId, suppressions: readonly Suppression[], now: Instant): Promise<readonly Omit<Suppression, "evidence">[]> {
+  return suppressions.length === 0 ? [] : tx.rows(SUPPRESS, [store, JSON.stringify(suppressions), now]);
 }
 
 const LIFT = prepared("outreach.liftStop", `delete from suppressions where store_id = $1 and channel = $2 and address_hash = $3 and reason = 'stop'`);

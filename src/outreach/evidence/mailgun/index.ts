@@ -108,7 +108,7 @@ function reportOf(event: MailgunEvent): Report | undefined {
     case "delivered":
       return { kind: "delivered", why };
     case "failed":
-      return event.severity === "temporary" ? { kind: "handedOver", why } : { kind: "failed", addressDead: isDead(event), why };
+      return event.severity === "temporary" ? { kind: "handedOver", why, delayed: true } : { kind: "failed", addressDead: isDead(event), why };
     case "rejected":
       return { kind: "failed", addressDead: false, why };
     case "complained":

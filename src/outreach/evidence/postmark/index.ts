@@ -124,7 +124,7 @@ function reportOf(one: PostmarkReport): Report | undefined {
 function bounceOf(type: string, why: string): Report | undefined {
   switch (type) {
     case "Transient":
-      return { kind: "handedOver", why };
+      return { kind: "handedOver", why, delayed: true };
     case "HardBounce":
     case "BadEmailAddress":
       return { kind: "failed", addressDead: true, why };

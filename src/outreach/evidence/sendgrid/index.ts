@@ -94,8 +94,9 @@ function reportOf(one: SendGridEvent): Report | undefined {
   const why = reportable([one.event, one.status, one.reason ?? one.response].filter(Boolean).join(" "));
   switch (one.event) {
     case "processed":
-    case "deferred":
       return { kind: "handedOver", why };
+    case "deferred":
+      return { kind: "handedOver", why, delayed: true };
     case "delivered":
       return { kind: "delivered", why };
     case "bounce":

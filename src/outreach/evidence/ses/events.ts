@@ -64,7 +64,7 @@ function toldBy(kind: string, said: SesEvent): Told | undefined {
     case "Delivery":
       return said.delivery ? { at: said.delivery.timestamp, reports: said.delivery.recipients.map((each) => [each, { kind: "delivered", why: words("Delivery", said.delivery?.smtpResponse) }]) } : none;
     case "DeliveryDelay":
-      return said.deliveryDelay ? { at: said.deliveryDelay.timestamp, reports: said.deliveryDelay.delayedRecipients.map((each) => [each.emailAddress, { kind: "handedOver", why: words("DeliveryDelay", said.deliveryDelay?.delayType, each.diagnosticCode) }]) } : none;
+      return said.deliveryDelay ? { at: said.deliveryDelay.timestamp, reports: said.deliveryDelay.delayedRecipients.map((each) => [each.emailAddress, { kind: "handedOver", why: words("DeliveryDelay", said.deliveryDelay?.delayType, each.diagnosticCode), delayed: true }]) } : none;
     case "Bounce":
       return said.bounce ? bounces(said.bounce) : none;
     case "Complaint":
