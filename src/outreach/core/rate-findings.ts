@@ -1,5 +1,6 @@
 import { MIN_SHOWN, answersIn } from "./deliverability.ts";
 import type { MailRates, RatedMail } from "./deliverability.ts";
+import { OTHERS } from "./mailbox-domains.ts";
 
 /** Fewer than this many bounces, complaints or deferrals are chance, whatever share they make. */
 const MIN_EVENTS = 3;
@@ -27,7 +28,7 @@ const RULES: readonly Rule[] = [
     // https://support.google.com/a/answer/81126 and https://senders.yahooinc.com/best-practices: below 0.1 %, and never 0.3 %.
     limit: { at: 0.003, says: "Google's and Yahoo's sender guidelines set the limit at 0.3 %" },
     floor: 0.001,
-    next: "See in the tasks which notices it was, and change their words or send fewer.",
+    next: "Each one opened a task for support: see which notices people do not want.",
   },
   {
     rate: "bounced",
@@ -35,7 +36,7 @@ const RULES: readonly Rule[] = [
     // https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html: a sender is reviewed from 5 % on.
     limit: { at: 0.05, says: "large mail services put a sender under review at 5 %" },
     floor: 0.02,
-    next: "Read what the servers answered in `makegood export` of one of these orders, and where the shop's addresses come from.",
+    next: "See whether the shop's addresses are real; where they are, the provider's log holds what the servers answered.",
   },
   {
     rate: "deferred",
@@ -55,7 +56,7 @@ function findingOf(what: "provider" | "domain", mail: RatedMail, before: RatedMa
   if (rate === null || eventsOf(mail, rule.rate) < MIN_EVENTS || answersIn(mail) < MIN_SHOWN) return undefined;
   const why = reasonFor(rate, rule, before);
   if (why === undefined) return undefined;
-  const of = what === "provider" ? `mail through ${mail.name}` : `mail to ${mail.name === "others" ? "all other domains" : mail.name}`;
+  const of = what === "provider" ? `mail through ${mail.name}` : `mail to ${mail.name === OTHERS ? "all other domains" : mail.name}`;
   return `${percent(rate)} of ${of} ${rule.did} (${eventsOf(mail, rule.rate)} times in ${days} ${days === 1 ? "day" : "days"}): ${why}. ${rule.next}`;
 }
 

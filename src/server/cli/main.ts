@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   reconcile: () => import("./commands/reconcile.ts"),
   monday: () => import("./commands/monday.ts"),
   said: () => import("./commands/said.ts"),
+  deliverability: () => import("./commands/deliverability.ts"),
   doctor: () => import("./commands/doctor.ts"),
   export: () => import("./commands/export.ts"),
 };

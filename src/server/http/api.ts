@@ -1,11 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { hashToken } from "../../base/ids.ts";
 import { reconcile, RECONCILIATION_LISTS, type ReconciliationList } from "../../incidents/index.ts";
 import type { Opened } from "../runtime/open.ts";
-import type { StoreRuntime } from "../runtime/store-runtime.ts";
-
-const problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), next: z.string() });
+import { json, keyHolders, problem, refuse, refuseKey } from "./keys.ts";
 
 const counts = z.record(z.string(), z.int());
 const line = z
@@ -27,15 +24,13 @@ const query = z.object({
   after: z.uuid().optional().describe("Goes on after this id: `next` of the page before."),
 });
 
-const json = (schema: z.ZodType): object => z.toJSONSchema(schema, { target: "draft-7" });
-
 /** The API for a store's own programs. A key of the configuration's `apiKeys` names the store. */
 export function apiRoutes(opened: Opened) {
-  const byKey = new Map(opened.stores.flatMap((store) => store.evidence.keyHashes.map((hash) => [hash, store] as const)));
+  const storeOf = keyHolders(opened.stores);
 
   async function answer(request: FastifyRequest, reply: FastifyReply, incidentId?: string): Promise<FastifyReply> {
-    const store = storeOf(request, byKey);
-    if (!store) return refuse(reply, 401, "wrong_key", "The API key is missing or wrong.", "Send one of the store's apiKeys as a bearer token.");
+    const store = storeOf(request);
+    if (!store) return refuseKey(reply);
     const asked = query.safeParse(request.query);
     if (!asked.success) return refuse(reply, 400, "malformed", z.prettifyError(asked.error), `Lists are: ${RECONCILIATION_LISTS.join(", ")}.`);
     if (incidentId !== undefined && !z.uuid().safeParse(incidentId).success) return refuse(reply, 404, "unknown_incident", "There is no such incident.", "Take its id from a list of the reconciliation.");
@@ -53,13 +48,4 @@ export function apiRoutes(opened: Opened) {
     http.get("/v1/reconciliation", { schema: schema("Is everybody accounted for?") }, (request, reply) => answer(request, reply));
     http.get<{ Params: { id: string } }>("/v1/incidents/:id/reconciliation", { schema: schema("Is everybody of this incident accounted for?") }, (request, reply) => answer(request, reply, request.params.id));
   };
-}
-
-function storeOf(request: FastifyRequest, byKey: ReadonlyMap<string, StoreRuntime>): StoreRuntime | undefined {
-  const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  return key === undefined ? undefined : byKey.get(hashToken(key));
-}
-
-function refuse(reply: FastifyReply, status: number, code: string, what: string, next: string): FastifyReply {
-  return reply.code(status).type("application/problem+json").send({ type: `urn:makegood:problem:${code}`, title: code, status, detail: `${what} ${next}`, next });
 }

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { reconcile } from "../../incidents/index.ts";
 import { inboxBacklog } from "../../intake/index.ts";
-import { messageBacklog } from "../../outreach/index.ts";
+import { deliverability, DELIVERABILITY_DAYS, MAIL_KINDS, messageBacklog, type RatedMail } from "../../outreach/index.ts";
 import { postponedPromises } from "../../promises/index.ts";
 import type { Opened } from "../runtime/open.ts";
 
@@ -19,6 +19,7 @@ export async function metricsText(opened: Opened): Promise<{ type: string; text:
   const postponed = gauge("promises_postponed", "Promises that could not be settled when they were due, for an error and not for a lagging source; they are tried again.", ["store"]);
   const inbox = gauge("inbox", "Deliveries not settled, by state.", ["store", "state"]);
   const messages = gauge("messages", "Messages not at their end, by state.", ["store", "state"]);
+  const mail = gauge("mail_week", "What became of mail in the last seven days of UTC, today so far among them, by provider and by the recipients' domain.", ["store", "by", "name", "kind"]);
   for (const { id } of opened.stores) {
     const line = await reconcile(opened.database, id, opened.ports.clock.now());
     const sum = (parts: Readonly<Record<string, number>>) => Object.values(parts).reduce((total, part) => total + part, 0);
@@ -33,6 +34,10 @@ export async function metricsText(opened: Opened): Promise<{ type: string; text:
     postponed.set({ store: id }, await postponedPromises(opened.database, id));
     for (const [state, count] of await inboxBacklog(opened.database, id)) inbox.set({ store: id, state }, count);
     for (const [state, count] of await messageBacklog(opened.database, id)) messages.set({ store: id, state }, count);
+    const taken = await deliverability(opened.database, id, DELIVERABILITY_DAYS, opened.ports.clock.now());
+    const show = (by: string, all: readonly RatedMail[]) => all.forEach((each) => MAIL_KINDS.forEach((kind) => mail.set({ store: id, by, name: each.name, kind }, each[kind])));
+    show("provider", taken.providers);
+    show("domain", taken.domains);
   }
   return { type: ledger.contentType, text: `${await processes.metrics()}\n${await ledger.metrics()}` };
 }

@@ -12,6 +12,7 @@ import type { Opened } from "../runtime/open.ts";
 import type { StoreRuntime } from "../runtime/store-runtime.ts";
 import { vendorFetch } from "../runtime/vendor-fetch.ts";
 import { apiRoutes } from "./api.ts";
+import { deliverabilityRoutes } from "./deliverability.ts";
 import { opsRoutes } from "./ops.ts";
 
 /** A page that is watched looks again at least this often. */
@@ -42,6 +43,7 @@ export async function startWeb(opened: Opened, options: WebOptions): Promise<Web
   await http.register(swagger, { openapi: { info: { title: "Makegood", version: "1", description: "A ledger of the promises a store makes to its customers." } } });
   await http.register(opsRoutes(opened));
   await http.register(apiRoutes(opened));
+  await http.register(deliverabilityRoutes(opened));
   await http.register(importRoutes(ports, opened.stores.map(importStore)));
   await http.register(consentRoutes(ports, opened.stores.map(consentStore)));
   await intakeRoutes(http, { receiver, sources: adapters.sources });

@@ -2,7 +2,7 @@ import { DAY, iso, plus, type Instant } from "../../../base/time.ts";
 import { contactsSince } from "../../../commerce/index.ts";
 import { reconcile } from "../../../incidents/index.ts";
 import { inboxBacklog, readUpTo, sourcesEverHeard, type OwnNotices } from "../../../intake/index.ts";
-import { checkSender, type Dns, evidenceQuarantine, MAIL, type SenderFinding } from "../../../outreach/index.ts";
+import { checkSender, deliverability, DELIVERABILITY_DAYS, type Dns, evidenceQuarantine, MAIL, type SenderFinding } from "../../../outreach/index.ts";
 import { undetected, type Playbook } from "../../../playbooks/index.ts";
 import { CONTACTS_OF, lookAtControls, unproved, type ControlState } from "../../readiness/controls.ts";
 import { missingWaysOut } from "../../readiness/human-way-out.ts";
@@ -61,7 +61,7 @@ async function database(opened: Opened): Promise<Finding[]> {
 
 async function lookOver(opened: Opened, store: StoreRuntime, dns: Dns): Promise<Finding[]> {
   const servers = await knockAtMailServers(store.config);
-  const findings = [...(await sources(opened, store)), ...(await contacts(opened, store)), ...providers(servers), ...(await unreadEvidence(opened, store)), ...otherChannels(store), ...wayOut(store), ...(await sender(store, dns)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
+  const findings = [...(await sources(opened, store)), ...(await contacts(opened, store)), ...providers(servers), ...(await unreadEvidence(opened, store)), ...otherChannels(store), ...wayOut(store), ...(await sender(store, dns)), ...(await taken(opened, store)), ...(await speaking(opened, store, servers)), ...(await ledger(opened, store))];
   return findings.map((finding) => ({ ...finding, what: `${store.id}: ${finding.what}` }));
 }
 
@@ -72,6 +72,14 @@ async function sender({ sample, config: { mail } }: StoreRuntime, dns: Dns): Pro
   // The return path that `MAIL FROM` gives is the sender's own address.
   const signers = mail.providers.map(({ name, dkim }) => ({ name, ...(dkim && { dkim }) }));
   return checkSender(dns, { from: mail.from, envelope: mail.from, replyTo: mail.replyTo, providers: signers });
+}
+
+/** How providers and mailbox domains take its mail. Of a store that sent nothing there is nothing to say. */
+async function taken({ database, ports }: Opened, { id }: StoreRuntime): Promise<Finding[]> {
+  const { findings, isEmpty, total } = await deliverability(database, id, DELIVERABILITY_DAYS, ports.clock.now());
+  if (isEmpty) return [];
+  if (findings.length === 0) return [{ kind: "well", what: `mail is taken as usual (${total.accepted} messages in ${DELIVERABILITY_DAYS} days)` }];
+  return findings.map((what) => ({ kind: "remark", what: `${what} See \`makegood deliverability\`.` }));
 }
 
 async function sources(opened: Opened, store: StoreRuntime): Promise<Finding[]> {
