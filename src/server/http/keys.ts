@@ -3,6 +3,12 @@ import { z } from "zod";
 import { hashToken } from "../../base/ids.ts";
 import type { StoreRuntime } from "../runtime/store-runtime.ts";
 
+/** What the API's document says before its routes; each that asks for a key names the scheme `key`. */
+export const API_DOCUMENT = {
+  info: { title: "Makegood", version: "1", description: "A ledger of the promises a store makes to its customers." },
+  components: { securitySchemes: { key: { type: "http", scheme: "bearer", description: "One of the store's apiKeys." } } },
+} as const;
+
 /** A refusal as the API answers it (RFC 9457). */
 export const problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), next: z.string() });
 

@@ -13,6 +13,7 @@ import type { StoreRuntime } from "../runtime/store-runtime.ts";
 import { vendorFetch } from "../runtime/vendor-fetch.ts";
 import { apiRoutes } from "./api.ts";
 import { deliverabilityRoutes } from "./deliverability.ts";
+import { API_DOCUMENT } from "./keys.ts";
 import { opsRoutes } from "./ops.ts";
 
 /** A page that is watched looks again at least this often. */
@@ -40,7 +41,7 @@ export async function startWeb(opened: Opened, options: WebOptions): Promise<Web
   const certificates = createCertificates({ ...ports, fetch: vendorFetch });
   const receiver = createReceiver({ ...ports, certificates }, adapters.sources);
   const pulse = startPulse();
-  await http.register(swagger, { openapi: { info: { title: "Makegood", version: "1", description: "A ledger of the promises a store makes to its customers." } } });
+  await http.register(swagger, { openapi: API_DOCUMENT });
   await http.register(opsRoutes(opened));
   await http.register(apiRoutes(opened));
   await http.register(deliverabilityRoutes(opened));
