@@ -9,12 +9,15 @@ import { acceptEvidence } from "./accept-evidence.ts";
 import { applyEvidence } from "./apply-evidence.ts";
 import type { EvidenceRead, EvidenceReader, Report } from "./core/evidence.ts";
 import { MAIL_KINDS, NO_MAIL } from "./core/mail-counts.ts";
-import type { MailCounts } from "./core/mail-counts.ts";
+import type { MailCounts, MailKind } from "./core/mail-counts.ts";
+import type { Happening } from "./core/progress.ts";
 import { deliverability } from "./deliverability.ts";
 import { expandNotices } from "./expand-notices.ts";
 import type { OutreachPorts } from "./ports.ts";
+import { recordOutcomes } from "./record-outcomes.ts";
 import { sendReady } from "./send-ready.ts";
 import { addMailCounts } from "./store/deliverability.ts";
+import { lockMessages } from "./store/messages.ts";
 import { registerStore, seedNotices, START, storeId, testClock, testPorts } from "./testing.ts";
 import type { TestClock } from "./testing.ts";
 import { scriptedProvider } from "./testing/scripted-provider.ts";
@@ -91,6 +94,25 @@ test("each try that is put off is counted, and the mail once when it is taken", 
     await sendReady(scene.ports, scene.store);
   }
   assert.deepEqual((await shown(scene)).total, { deferred: 2, accepted: 1 });
+});
+
+const ANSWERS: readonly (readonly [Script, Happening, MailKind])[] = [
+  [{ kind: "take" }, { kind: "accepted", provider: "a", final: false, why: "250" }, "accepted"],
+  [{ kind: "throttle" }, { kind: "postponed", provider: "a", until: START, why: "421" }, "deferred"],
+  [{ kind: "refuse", code: 550, scope: "address" }, { kind: "refused", provider: "a", permanent: true, why: "550" }, "refused"],
+];
+
+test("a claim that is recorded a second time counts once", async () => {
+  for (const [script, happening, kind] of ANSWERS) {
+    const scene = await sent(["p@gmail.com"], () => script);
+    const [row] = await database.db.rows<{ id: string; claim: string }>(sql(`select message_id as "id", leased_by as "claim" from messages where store_id = $1 and channel = 'email'`), [scene.store]);
+    assert.ok(row);
+    const [message] = await database.db.transaction((tx) => lockMessages(tx, scene.store, [row.id]));
+    assert.ok(message);
+    const answers = kind === "accepted" ? [] : [{ message, provider: "a", kind }];
+    await recordOutcomes(scene.ports, scene.store, row.claim, { results: [{ message, happening }], observations: [], answers });
+    assert.deepEqual((await shown(scene)).total, { [kind]: 1 });
+  }
 });
 
 test("evidence is counted with what it proves: arrival, a bounce, a complaint, a delay", async () => {

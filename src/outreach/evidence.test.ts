@@ -291,7 +291,7 @@ test("what mails are evidence of", () => {
   assert.partialDeepStrictEqual(bounce("permanent"), { kind: "failed", addressDead: true });
   assert.partialDeepStrictEqual(bounce("permanent", "message"), { kind: "failed", addressDead: false });
   assert.partialDeepStrictEqual(bounce("temporary", "address", true), { kind: "failed", addressDead: false });
-  assert.partialDeepStrictEqual([bounce("temporary"), bounce("relayed"), bounce("delivered")], [{ kind: "handedOver" }, { kind: "handedOver" }, { kind: "delivered" }]);
+  assert.partialDeepStrictEqual([bounce("temporary"), bounce("relayed"), bounce("delivered")], [{ kind: "handedOver", delayed: true }, { kind: "handedOver" }, { kind: "delivered" }]);
   assert.partialDeepStrictEqual(of({ kind: "complaint", recipient: "A@example.com" }), { reports: [{ address: "a@example.com", report: { kind: "complained" } }] });
   assert.partialDeepStrictEqual(of({ kind: "complaint" }), { kind: "unreadable", why: "a customer complained, and the report names neither the mail nor the customer: look at it in the mailbox that it came to" });
   assert.partialDeepStrictEqual(of({ kind: "reply", originalMessageId: "id@x" }), { reports: [{ rfcId: "id@x", report: { kind: "replied" } }] });

@@ -84,7 +84,7 @@ test("each event says what it proves", async () => {
   assert.partialDeepStrictEqual(await said({ event: "complained" }), { kind: "complained" });
   assert.partialDeepStrictEqual(await said({ event: "rejected", reject: { reason: "Sandbox" } }), { kind: "failed", addressDead: false });
   assert.partialDeepStrictEqual(await failed(550, "5.1.1 The account does not exist"), { kind: "failed", addressDead: true });
-  assert.partialDeepStrictEqual(await failed(452, "4.2.2 over quota", { severity: "temporary" }), { kind: "handedOver" });
+  assert.partialDeepStrictEqual(await failed(452, "4.2.2 over quota", { severity: "temporary" }), { kind: "handedOver", delayed: true });
   assert.partialDeepStrictEqual(await failed(552, "5.2.2 mailbox full"), { kind: "failed", addressDead: false });
   assert.partialDeepStrictEqual(await failed(550, "5.7.1 your server is blocked"), { kind: "failed", addressDead: false });
   assert.partialDeepStrictEqual(await failed(605, "Not delivering to previously bounced address", { reason: "suppress-bounce" }), { kind: "failed", addressDead: true });

@@ -60,7 +60,7 @@ test("each record says what it proves", async () => {
   for (const Type of ["SoftBounce", "Blocked", "SpamNotification", "DnsError", "ManuallyDeactivated", "DMARCPolicy", "SMTPApiError", "SomethingNew"]) {
     assert.partialDeepStrictEqual(await said({ ...bounce, Type }), { kind: "failed", addressDead: false }, Type);
   }
-  assert.partialDeepStrictEqual(await said({ ...bounce, Type: "Transient" }), { kind: "handedOver" });
+  assert.partialDeepStrictEqual(await said({ ...bounce, Type: "Transient" }), { kind: "handedOver", delayed: true });
   for (const Type of ["AutoResponder", "AddressChange", "Subscribe", "Unsubscribe", "OpenRelayTest"]) assert.equal(await said({ ...bounce, Type }), "ignored", Type);
   assert.partialDeepStrictEqual(await said({ ...bounce, RecordType: "SpamComplaint", Type: "SpamComplaint" }), { kind: "complained" });
 });

@@ -48,7 +48,7 @@ test("each event says what it proves", async () => {
   };
   assert.partialDeepStrictEqual(await said({ event: "delivered" }), { kind: "delivered" });
   assert.partialDeepStrictEqual(await said({ event: "processed" }), { kind: "handedOver" });
-  assert.partialDeepStrictEqual(await said({ event: "deferred" }), { kind: "handedOver" });
+  assert.partialDeepStrictEqual(await said({ event: "deferred" }), { kind: "handedOver", delayed: true });
   assert.partialDeepStrictEqual(await said({ event: "bounce", type: "bounce", status: "5.1.1" }), { kind: "failed", addressDead: true });
   assert.partialDeepStrictEqual(await said({ event: "bounce", type: "blocked", status: "5.7.1" }), { kind: "failed", addressDead: false });
   assert.partialDeepStrictEqual(await said({ event: "dropped", reason: "Bounced Address" }), { kind: "failed", addressDead: true });

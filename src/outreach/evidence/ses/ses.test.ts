@@ -127,7 +127,7 @@ test("each event says what it proves, under either name of its type", async () =
   const cases: [string, object, object][] = [
     ["Send", { send: {} }, { kind: "handedOver" }],
     ["Delivery", { delivery: { recipients: ["anna@example.com"], smtpResponse: "250 ok", timestamp: iso(AT) } }, { kind: "delivered", why: "Delivery 250 ok" }],
-    ["DeliveryDelay", { deliveryDelay: { delayType: "MailboxFull", delayedRecipients: [anna], timestamp: iso(AT) } }, { kind: "handedOver" }],
+    ["DeliveryDelay", { deliveryDelay: { delayType: "MailboxFull", delayedRecipients: [anna], timestamp: iso(AT) } }, { kind: "handedOver", delayed: true }],
     ["Bounce", bounce("Permanent", "NoEmail", { status: "5.1.1" }), { kind: "failed", addressDead: true, why: "Bounce Permanent NoEmail 5.1.1" }],
     ["Bounce", bounce("Permanent", "OnAccountSuppressionList"), { kind: "failed", addressDead: true }],
     ["Bounce", bounce("Transient", "MailboxFull"), { kind: "failed", addressDead: false }],
