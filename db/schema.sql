@@ -78,6 +78,21 @@ create table customers (
   constraint customers_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );
 
+create table deliverability (
+  store_id text not null,
+  day timestamp with time zone not null,
+  provider text not null,
+  domain text not null,
+  accepted integer not null default 0,
+  refused integer not null default 0,
+  deferred integer not null default 0,
+  delivered integer not null default 0,
+  bounced integer not null default 0,
+  complained integer not null default 0,
+  constraint deliverability_pkey PRIMARY KEY (store_id, day, provider, domain),
+  constraint deliverability_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
+);
+
 create table event_repeats (
   store_id text not null,
   event_id uuid not null,
