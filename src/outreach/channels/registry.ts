@@ -3,6 +3,7 @@ import type { ChannelModule } from "./module.ts";
 import { channel as email } from "./email/index.ts";
 import { channel as sms } from "./sms/index.ts";
 import { channel as webhook } from "./webhook/index.ts";
+import { channel as whatsapp } from "./whatsapp/index.ts";
 
 /** Every way to reach people. */
-export const CHANNELS: readonly ChannelModule[] = [email, sms, webhook];
+export const CHANNELS: readonly ChannelModule[] = [email, sms, webhook, whatsapp];
