@@ -28,6 +28,8 @@ export interface Channel<Letter = unknown> {
   readonly needsConsent: boolean;
   /** Where an order's person is reached, always written the same way; undefined where they have no such address. */
   addressOf(order: OrderView): string | undefined;
+  /** What is wrong with an address that a consent names, where orders could never have one written so. */
+  wrongAddress?(written: string): string | undefined;
   /** When a message may leave at the earliest: `at`, or the end of its recipient's quiet hours. The order is missing once it is gone. */
   allowedAt(at: Instant, order: OrderView | undefined, settings: OutreachSettings): Instant;
   /** What a person should look at before anything leaves over it, each with what to do. */

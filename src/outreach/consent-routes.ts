@@ -3,6 +3,7 @@ import { z } from "zod";
 import { hashToken, type StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
 import { parseInstant } from "../base/time.ts";
+import type { Channel } from "./channel.ts";
 import { recordConsents } from "./record-consents.ts";
 
 /** More at once are sent in several requests. */
@@ -14,12 +15,12 @@ export interface ConsentStore {
   readonly id: StoreId;
   readonly keyHashes: readonly string[];
   /** Those of its channels that are used by consent alone. */
-  readonly channels: readonly string[];
+  readonly channels: readonly Pick<Channel, "name" | "wrongAddress">[];
 }
 
 const consent = z.strictObject({
   channel: z.string().default("sms").describe("The channel that it is about."),
-  address: z.string().trim().min(1).max(320).describe("What the channel reaches the person by; of a text the number, as E.164 (+49...)."),
+  address: z.string().trim().min(1).max(320).describe("What the channel reaches the person by; where that is a number, as E.164 (+49...)."),
   given: z.boolean().default(true).describe("Whether they agreed; false where they took it back."),
   at: z.string().transform((written, context) => parseInstant(written) ?? (context.addIssue({ code: "custom", message: "is no moment: write one such as 2026-10-05T08:00:00Z" }), z.NEVER)).describe("When they said so."),
   wording: z.string().trim().min(1).max(2_000).describe("The words that they agreed to."),
@@ -27,7 +28,6 @@ const consent = z.strictObject({
 });
 const body = z.strictObject({ consents: z.array(consent).min(1).max(MAX_CONSENTS) });
 
-const E164 = /^\+[1-9]\d{6,14}$/;
 const json = (schema: z.ZodType): object => z.toJSONSchema(schema, { target: "draft-7", io: "input" });
 const problem = z.object({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), next: z.string() });
 const answer = z.object({ recorded: z.int().describe("New ones."), known: z.int().describe("Those that were kept before.") });
@@ -57,9 +57,10 @@ export function consentRoutes(ports: Ports, stores: readonly ConsentStore[]) {
 }
 
 function problemOf({ channels }: ConsentStore, { channel, address }: z.output<typeof consent>, index: number): string | undefined {
-  if (!channels.includes(channel)) return `consents[${index}]: "${channel}" is none of this store's channels that need consent (${channels.join(", ") || "there is none"}).`;
-  if (channel === "sms" && !E164.test(address)) return `consents[${index}]: the number is not written as E.164, with + and its country's code.`;
-  return undefined;
+  const known = channels.find(({ name }) => name === channel);
+  if (!known) return `consents[${index}]: "${channel}" is none of this store's channels that need consent (${channels.map(({ name }) => name).join(", ") || "there is none"}).`;
+  const wrong = known.wrongAddress?.(address);
+  return wrong === undefined ? undefined : `consents[${index}]: ${wrong}.`;
 }
 
 function refuse(reply: FastifyReply, status: number, code: string, what: string, next: string): FastifyReply {

@@ -8,6 +8,7 @@ export type { EvidenceAdapter, EvidenceReader } from "./core/evidence.ts";
 export { CONFIGURED_CHANNELS, createChannel, createChannels } from "./channels/create-channels.ts";
 export { saidOver } from "./channels/said-over.ts";
 export { PORTAL } from "./core/model.ts";
+export { channelInWords, CONFIGURED_CHANNELS, createChannel, createChannels } from "./channels/create-channels.ts";
 export type { MessageState, OutreachSettings } from "./core/model.ts";
 export type { NoticeToSay } from "./core/notice.ts";
 export { percent } from "./core/rate-findings.ts";

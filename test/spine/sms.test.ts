@@ -68,7 +68,7 @@ async function cancelledOrder(wish: Wish = {}) {
   const http = Fastify();
   const ports = { ...spine.opened.ports, certificates: noCertificates, fetch: () => Promise.reject(new Error("no vendor is asked")), publicUrl: "http://localhost", log: silentLog };
   await http.register(evidenceRoutes(ports, () => spine.runtime.evidence));
-  await http.register(consentRoutes(ports, [{ id: spine.store, keyHashes: spine.runtime.evidence.keyHashes, channels: ["sms"] }]));
+  await http.register(consentRoutes(ports, [{ id: spine.store, keyHashes: spine.runtime.evidence.keyHashes, channels: spine.runtime.outreach.channels.filter(({ needsConsent }) => needsConsent) }]));
   open.push(spine, { stop: () => http.close() });
   const post = (fields: Record<string, string>, query = "") => {
     const url = `${DESK}${query}`;
@@ -274,7 +274,7 @@ test("a mail that arrives needs no text; a store without texts is as it was", as
   const arrived = await cancelledOrder({ mailArrives: true });
   await arrived.play();
   assert.equal(arrived.texts.taken.length, 0);
-  const plain = await cancelledOrder({ withoutSms: true });
+  const plain = await cancelledOrder({ withoutSms: true, consent: false });
   await plain.play();
   assert.deepEqual((await plain.messages()).map(({ channel }) => channel), ["email"]);
   assert.deepEqual((await plain.line()).unreachable, { refused: 1 });

@@ -1,10 +1,15 @@
 import { Refusal } from "../../base/errors.ts";
 import type { Channel } from "../channel.ts";
-import type { ChannelSetup } from "./module.ts";
+import type { ChannelModule, ChannelSetup } from "./module.ts";
 import { CHANNELS } from "./registry.ts";
 
 /** The channels that a store configures beside those that every store has. */
 export const CONFIGURED_CHANNELS: readonly string[] = CHANNELS.flatMap(({ manifest }) => (manifest.config ? [manifest.name] : []));
+
+/** How a customer's page says that words went over a channel; undefined of what is none. */
+export function channelInWords(name: string, language: keyof ChannelModule["manifest"]["said"]): string | undefined {
+  return CHANNELS.find(({ manifest }) => manifest.name === name)?.manifest.said[language];
+}
 
 /** One configured channel. Throws a ZodError with paths within its settings, or a Refusal for a name that is not known. */
 export function createChannel(name: string, config: unknown, setup: ChannelSetup): Channel {

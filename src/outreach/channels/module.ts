@@ -21,6 +21,8 @@ interface ChannelManifest {
   /** What `channels` of a playbook and of the configuration call it; also the name of its folder. */
   readonly name: string;
   readonly title: string;
+  /** How a customer's page says that words went this way, in each language that it speaks. */
+  readonly said: Readonly<Record<"en" | "de" | "fr", string>>;
   /** What a store configures under `channels.<name>`; left out where its settings stand elsewhere and every store has it. */
   readonly config?: z.ZodType;
   /** What its reader sees where that is not the mail's subject and text; undefined where the playbook has no words for it. */

@@ -1,3 +1,4 @@
+import { channelInWords } from "../../outreach/index.ts";
 import type { Texts } from "../core/texts.ts";
 
 const ueber = (amount: string | undefined): string => (amount === undefined ? "" : ` über ${amount}`);
@@ -190,7 +191,7 @@ export const de: Texts = {
     over: { title: "Hier gibt es nichts mehr zu entscheiden", lead: "Ihre Bestellung ist unterwegs oder schon storniert. Ihre Bestellseite zeigt, wie es steht." },
   },
   words: {
-    channel: (channel) => ({ email: "Per E-Mail", sms: "Per SMS", portal: "Auf dieser Seite" })[channel] ?? channel,
+    channel: (channel) => (channel === "portal" ? "Auf dieser Seite" : (channelInWords(channel, "de") ?? channel)),
     states: { published: "veröffentlicht", sent: "verschickt", delivered: "zugestellt", returned: "kam unzustellbar zurück", uncertain: "verschickt, noch ohne Bestätigung" },
     none: "Wir mussten Ihnen zu dieser Bestellung noch nichts schreiben. Wenn etwas schiefgeht, steht jedes Wort, das wir verschicken, auch hier.",
   },

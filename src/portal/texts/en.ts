@@ -1,3 +1,4 @@
+import { channelInWords } from "../../outreach/index.ts";
 import type { Texts } from "../core/texts.ts";
 
 const of = (amount: string | undefined): string => (amount === undefined ? "" : ` of ${amount}`);
@@ -190,7 +191,7 @@ export const en: Texts = {
     over: { title: "There is nothing to choose any more", lead: "Your order has left, or it is cancelled already. Your order’s page shows how things stand." },
   },
   words: {
-    channel: (channel) => ({ email: "By email", sms: "By text message", portal: "On this page" })[channel] ?? channel,
+    channel: (channel) => (channel === "portal" ? "On this page" : (channelInWords(channel, "en") ?? channel)),
     states: { published: "published", sent: "sent", delivered: "delivered", returned: "came back undelivered", uncertain: "sent, without a confirmation yet" },
     none: "We have not had to write to you about this order. If anything goes wrong, every word that we send also stands here.",
   },

@@ -1,3 +1,4 @@
+import { channelInWords } from "../../outreach/index.ts";
 import type { Texts } from "../core/texts.ts";
 
 // The spaces before `;`, `:`, `?` and `!` are written as \u202F and \u00A0, so that a line never begins with a sign.
@@ -195,7 +196,7 @@ export const fr: Texts = {
     over: { title: "Il n’y a plus rien à choisir", lead: "Votre commande est partie, ou elle est déjà annulée. La page de votre commande indique où en sont les choses." },
   },
   words: {
-    channel: (channel) => ({ email: "Par e-mail", sms: "Par SMS", portal: "Sur cette page" })[channel] ?? channel,
+    channel: (channel) => (channel === "portal" ? "Sur cette page" : (channelInWords(channel, "fr") ?? channel)),
     states: { published: "publié", sent: "envoyé", delivered: "remis", returned: "revenu sans avoir été remis", uncertain: "envoyé, pas encore confirmé" },
     none: "Nous n’avons pas eu à vous écrire au sujet de cette commande. Si un problème survient, tout ce que nous vous enverrons figurera aussi ici.",
   },

@@ -80,7 +80,7 @@ function importStore({ id, config, sources, evidence }: StoreRuntime): ImportSto
 }
 
 function consentStore({ id, evidence, outreach }: StoreRuntime) {
-  return { id, keyHashes: evidence.keyHashes, channels: outreach.channels.filter(({ needsConsent }) => needsConsent).map(({ name }) => name) };
+  return { id, keyHashes: evidence.keyHashes, channels: outreach.channels.filter(({ needsConsent }) => needsConsent) };
 }
 
 function portalStores(opened: Opened): ReadonlyMap<StoreId, PortalStore> {

@@ -9,7 +9,7 @@ import type { ChannelModule } from "../module.ts";
 import { writeMail } from "./write-mail.ts";
 
 /** Its settings stand under `mail`: every store has it. */
-export const channel: ChannelModule = { manifest: { name: MAIL, title: "E-mail" }, create: (_, { mailServers }) => emailChannel(mailServers) };
+export const channel: ChannelModule = { manifest: { name: MAIL, title: "E-mail", said: { en: "By email", de: "Per E-Mail", fr: "Par e-mail" } }, create: (_, { mailServers }) => emailChannel(mailServers) };
 
 /** Mail through these servers. */
 export function emailChannel(providers: readonly Provider[]): Channel<Envelope> {

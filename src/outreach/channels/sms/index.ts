@@ -4,12 +4,13 @@ import { invariant } from "../../../base/errors.ts";
 import type { Channel } from "../../channel.ts";
 import type { Provider, Transport } from "../../provider.ts";
 import { channelModule, type ChannelSetup } from "../module.ts";
+import { wrongNumber } from "../numbers.ts";
+import { quietHoursOption } from "../quiet-hours-option.ts";
 import { allowedForTexts } from "./hours.ts";
 import type { TextLetter } from "./module.ts";
 import { TEXT_PROVIDERS } from "./registry.ts";
 import { textOf, textWriter } from "./write-text.ts";
 
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "is not a time of day: write 24-hour HH:MM, such as 21:00");
 const types = TEXT_PROVIDERS.map(({ manifest }) => manifest.type);
 
 const options = z.strictObject({
@@ -18,15 +19,13 @@ const options = z.strictObject({
     .min(1)
     .max(5)
     .describe("Who carries texts, in order of preference. Each type has its own settings."),
-  quietHours: z
-    .strictObject({ from: timeOfDay, to: timeOfDay })
-    .default({ from: "21:00", to: "08:00" })
-    .describe("No texts between these times where the recipient lives, in countries for which `legalHours` has none."),
+  quietHours: quietHoursOption.describe("No texts between these times where the recipient lives, in countries for which `legalHours` has none."),
   legalHours: z.boolean().default(true).describe("Keep the hours that law or operators set for texts to the US and to France. Switch off only after counsel has agreed to `quietHours` there."),
 });
 
 /** Texts to the phone that an order names, for those who agreed to service texts. */
 export const channel = channelModule({ name: "sms", title: "Text messages (SMS)", config: options, says: textOf }, create);
+export const channel = channelModule({ name: "sms", title: "Text messages (SMS)", said: { en: "By text message", de: "Per SMS", fr: "Par SMS" }, config: options }, create);
 
 function create({ providers, quietHours, legalHours }: z.output<typeof options>, setup: ChannelSetup): Channel<TextLetter> {
   const made = providers.map(({ name, type, ...own }, index) => ({ name, ...carrierOf(type, own, index, setup) }));
@@ -35,6 +34,7 @@ function create({ providers, quietHours, legalHours }: z.output<typeof options>,
     providers: made.map(({ name, transport }): Provider<TextLetter> => ({ name: `sms/${name}`, evidence: "relay", transport: counting(transport) })),
     needsConsent: true,
     addressOf: ({ contact }) => contact.phone,
+    wrongAddress: wrongNumber,
     allowedAt: (at, order, { zone }) => allowedForTexts(at, order, { zone, quietHours, legalHours }),
     writer: textWriter,
     remarks: made.flatMap(({ name, remarks }) => remarks.map((remark) => `sms/${name}: ${remark}`)),

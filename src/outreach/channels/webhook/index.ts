@@ -8,7 +8,9 @@ import type { Outcome } from "../../core/outcome.ts";
 import { allowedAt } from "../../core/quiet-hours.ts";
 import { sendInLanes } from "../in-lanes.ts";
 import { channelModule, type ChannelSetup } from "../module.ts";
+import { wrongNumber } from "../numbers.ts";
 import { createPoster, type Answered } from "../post.ts";
+import { quietHoursOption } from "../quiet-hours-option.ts";
 import { signatureHeaders } from "./signature.ts";
 
 /** A message as it is posted: its id, when it was written, and its JSON. */
@@ -20,7 +22,6 @@ interface PostedLetter {
 
 const CONNECTIONS = 4;
 
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "is not a time of day: write 24-hour HH:MM, such as 21:00");
 const options = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: "is not a web address" }).describe("Where each message is posted to."),
   secrets: z
@@ -29,13 +30,13 @@ const options = z.strictObject({
     .describe("Secrets that sign it (Standard Webhooks). Several while one is being changed: each signs."),
   address: z.enum(["phone", "email", "customer"]).default("phone").describe("What the receiver reaches people by; who has none of it is not written to this way."),
   needsConsent: z.boolean().default(true).describe("Whether only those are written to who agreed to it (POST /v1/consents, channel webhook)."),
-  quietHours: z.strictObject({ from: timeOfDay, to: timeOfDay }).default({ from: "21:00", to: "08:00" }).describe("Nothing between these times where the recipient lives."),
+  quietHours: quietHoursOption.describe("Nothing between these times where the recipient lives."),
   mayReachPrivate: z.boolean().default(false).describe("Whether the address may be one of this machine or of a private network."),
 });
 type Config = z.output<typeof options>;
 
 /** Each message as signed JSON to an address of the store's own, from where it may go anywhere. */
-export const channel = channelModule({ name: "webhook", title: "Webhook of your own", config: options }, create);
+export const channel = channelModule({ name: "webhook", title: "Webhook of your own", said: { en: "By message", de: "Per Nachricht", fr: "Par message" }, config: options }, create);
 
 function create(config: Config, { answerWithin, storeName }: ChannelSetup): Channel<PostedLetter> {
   const poster = createPoster({ connections: CONNECTIONS, mayReachPrivate: config.mayReachPrivate });
@@ -52,6 +53,7 @@ function create(config: Config, { answerWithin, storeName }: ChannelSetup): Chan
     providers: [{ name: "webhook/own", evidence: "relay", transport }],
     needsConsent: config.needsConsent,
     addressOf: (order) => addressOf(order, config.address),
+    ...(config.address === "phone" && { wrongAddress: wrongNumber }),
     allowedAt: (at, order, { zone }) => allowedAt(at, config.quietHours, zonesOf(order?.country, zone)),
     writer: () => Promise.resolve((spoken, now) => write(spoken, storeName, now)),
   };

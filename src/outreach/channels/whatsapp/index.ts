@@ -6,14 +6,15 @@ import { allowedAt } from "../../core/quiet-hours.ts";
 import type { Transport } from "../../provider.ts";
 import { sendInLanes } from "../in-lanes.ts";
 import { channelModule, type ChannelSetup } from "../module.ts";
+import { wrongNumber } from "../numbers.ts";
 import { createPoster, type Answered } from "../post.ts";
+import { quietHoursOption } from "../quiet-hours-option.ts";
 import { isCertain, refusedWith } from "./errors.ts";
 import { templateWriter, type TemplateLetter } from "./write-template.ts";
 
 /** Far below the 80 messages a second that a number may send: https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput */
 const CONNECTIONS = 8;
 
-const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "is not a time of day: write 24-hour HH:MM, such as 21:00");
 const language = z.string().regex(/^[a-z]{2,3}(?:_[A-Za-z]{2,4})?$/, "is not a template's language: write it as the template has it, such as en_US or de");
 
 const options = z.strictObject({
@@ -31,7 +32,7 @@ const options = z.strictObject({
     .refine((each) => each.includes("text") && new Set(each).size === each.length, { error: "has text once, and link at most once" })
     .default(["text"])
     .describe("What {{1}} and {{2}} of its body are: the words of the message, the address of the order's page."),
-  quietHours: z.strictObject({ from: timeOfDay, to: timeOfDay }).default({ from: "21:00", to: "08:00" }).describe("Nothing between these times where the recipient lives."),
+  quietHours: quietHoursOption.describe("Nothing between these times where the recipient lives."),
   baseUrl: z.url({ protocol: /^https?$/, error: "is not a web address" }).default("https://graph.facebook.com/v24.0").describe("Where it is asked, with the version."),
 });
 type Config = z.output<typeof options>;
@@ -41,7 +42,7 @@ type Config = z.output<typeof options>;
  * approved template, and only to people who opted in (https://developers.facebook.com/documentation/business-messaging/whatsapp/getting-opt-in).
  * There is no idempotency key: our id travels as opaque data and comes back in each status.
  */
-export const channel = channelModule({ name: "whatsapp", title: "WhatsApp (Cloud API)", config: options }, create);
+export const channel = channelModule({ name: "whatsapp", title: "WhatsApp (Cloud API)", said: { en: "By WhatsApp", de: "Per WhatsApp", fr: "Par WhatsApp" }, config: options }, create);
 
 function create(config: Config, { answerWithin }: ChannelSetup): Channel<TemplateLetter> {
   const { quietHours } = config;
@@ -50,6 +51,7 @@ function create(config: Config, { answerWithin }: ChannelSetup): Channel<Templat
     providers: [{ name: "whatsapp/cloud", evidence: "relay", transport: transportOf(config, answerWithin) }],
     needsConsent: true,
     addressOf: ({ contact }) => contact.phone,
+    wrongAddress: wrongNumber,
     allowedAt: (at, order, { zone }) => allowedAt(at, quietHours, zonesOf(order?.country, zone)),
     writer: () => Promise.resolve(templateWriter(config)),
   };
