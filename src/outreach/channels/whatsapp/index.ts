@@ -37,6 +37,8 @@ const options = z.strictObject({
 });
 type Config = z.output<typeof options>;
 
+const UNHEARD = "whatsapp: what people answer is not heard, nor whether a message arrived. Let the template say where a person reads answers, and record over POST /v1/consents (given: false) who wants no more.";
+
 /**
  * Notices as template messages of Meta's Cloud API, for those who agreed to them: a business may write first only with an
  * approved template, and only to people who opted in (https://developers.facebook.com/documentation/business-messaging/whatsapp/getting-opt-in).
@@ -54,6 +56,7 @@ function create(config: Config, { answerWithin }: ChannelSetup): Channel<Templat
     wrongAddress: wrongNumber,
     allowedAt: (at, order, { zone }) => allowedAt(at, quietHours, zonesOf(order?.country, zone)),
     writer: () => Promise.resolve(templateWriter(config)),
+    remarks: [UNHEARD],
   };
 }
 

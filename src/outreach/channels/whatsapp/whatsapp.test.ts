@@ -124,6 +124,7 @@ test("the template's language is the reader's, else the store's, else its first"
 test("it is used by consent alone, by phone, and not in the recipient's night", () => {
   const made = channel.create(CONFIG, SETUP);
   assert.equal(made.needsConsent, true);
+  assert.match(made.remarks?.join() ?? "", /not heard.*given: false/);
   assert.equal(made.addressOf({ contact: { phone: "+4915100000111", email: "anna@example.com" } } as unknown as OrderView), "+4915100000111");
   const night = instant(Date.UTC(2026, 0, 5, 22));
   const settings = { zone: "Europe/Berlin" } as unknown as OutreachSettings;
