@@ -5,7 +5,6 @@ export type { Channel } from "./channel.ts";
 export { acceptEvidence, lastMailBack, MAIL_SOURCE } from "./accept-evidence.ts";
 export { applyEvidence } from "./apply-evidence.ts";
 export type { EvidenceAdapter, EvidenceReader } from "./core/evidence.ts";
-export { CONFIGURED_CHANNELS, createChannel, createChannels } from "./channels/create-channels.ts";
 export { saidOver } from "./channels/said-over.ts";
 export { PORTAL } from "./core/model.ts";
 export { channelInWords, CONFIGURED_CHANNELS, createChannel, createChannels } from "./channels/create-channels.ts";

@@ -24,8 +24,7 @@ const options = z.strictObject({
 });
 
 /** Texts to the phone that an order names, for those who agreed to service texts. */
-export const channel = channelModule({ name: "sms", title: "Text messages (SMS)", config: options, says: textOf }, create);
-export const channel = channelModule({ name: "sms", title: "Text messages (SMS)", said: { en: "By text message", de: "Per SMS", fr: "Par SMS" }, config: options }, create);
+export const channel = channelModule({ name: "sms", title: "Text messages (SMS)", said: { en: "By text message", de: "Per SMS", fr: "Par SMS" }, config: options, says: textOf }, create);
 
 function create({ providers, quietHours, legalHours }: z.output<typeof options>, setup: ChannelSetup): Channel<TextLetter> {
   const made = providers.map(({ name, type, ...own }, index) => ({ name, ...carrierOf(type, own, index, setup) }));

@@ -10,7 +10,7 @@ import { wrongNumber } from "../numbers.ts";
 import { createPoster, type Answered } from "../post.ts";
 import { quietHoursOption } from "../quiet-hours-option.ts";
 import { isCertain, refusedWith } from "./errors.ts";
-import { templateWriter, type TemplateLetter } from "./write-template.ts";
+import { templateWriter, type TemplateLetter, wordsOf } from "./write-template.ts";
 
 /** Far below the 80 messages a second that a number may send: https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput */
 const CONNECTIONS = 8;
@@ -44,7 +44,7 @@ const UNHEARD = "whatsapp: what people answer is not heard, nor whether a messag
  * approved template, and only to people who opted in (https://developers.facebook.com/documentation/business-messaging/whatsapp/getting-opt-in).
  * There is no idempotency key: our id travels as opaque data and comes back in each status.
  */
-export const channel = channelModule({ name: "whatsapp", title: "WhatsApp (Cloud API)", said: { en: "By WhatsApp", de: "Per WhatsApp", fr: "Par WhatsApp" }, config: options }, create);
+export const channel = channelModule({ name: "whatsapp", title: "WhatsApp (Cloud API)", said: { en: "By WhatsApp", de: "Per WhatsApp", fr: "Par WhatsApp" }, config: options, says: wordsOf }, create);
 
 function create(config: Config, { answerWithin }: ChannelSetup): Channel<TemplateLetter> {
   const { quietHours } = config;

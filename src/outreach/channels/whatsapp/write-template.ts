@@ -1,5 +1,6 @@
 import { fill } from "../../../words/index.ts";
 import type { Spoken } from "../../channel.ts";
+import type { Said } from "../../said.ts";
 
 /** A template message to one number. */
 export interface TemplateLetter {
@@ -18,18 +19,22 @@ interface Template {
   readonly parameters: readonly ("text" | "link")[];
 }
 
-/** What writes messages into a template. It says what a text says; where the playbook has no words for a text, what the mail says. */
+/** It says what a text says; where the playbook has no words for a text, what the mail says. */
+export function wordsOf({ words, values }: Said): string {
+  // A parameter with a line break, a tab or more than four spaces is refused (132012, 132018).
+  return fill(words.sms ?? words.text, values, "text").replace(/\s+/g, " ").trim();
+}
+
+/** What writes messages into a template. */
 export function templateWriter({ languages, parameters }: Template): (spoken: Spoken) => TemplateLetter {
   return ({ message, said, settings }) => {
     if (message.address === null || message.rfcId === null) throw new Error("its number is gone");
-    // A parameter with a line break, a tab or more than four spaces is refused (132012, 132018).
-    const words = fill(said.words.sms ?? said.words.text, said.values, "text").replace(/\s+/g, " ").trim();
     const link = said.values["order_page"];
     if (parameters.includes("link") && link === undefined) throw new Error("there is no page of its order to link to");
     return {
       to: message.address,
       language: languageFor(languages, [message.locale, settings.locale]),
-      parameters: parameters.map((parameter) => (parameter === "link" ? (link ?? "") : words)),
+      parameters: parameters.map((parameter) => (parameter === "link" ? (link ?? "") : wordsOf(said))),
       rfcId: message.rfcId,
     };
   };
