@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
   {
     rate: "bounced",
     did: "bounced or was refused",
-    // https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html: a sender is reviewed from 5 % on.
+    // What large mail services publish of their reviews: from 5 % on a sender is looked at, from 10 % on it may be stopped.
     limit: { at: 0.05, says: "large mail services put a sender under review at 5 %" },
     floor: 0.02,
     next: "See whether the shop's addresses are real; where they are, the provider's log holds what the servers answered.",
