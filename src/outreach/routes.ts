@@ -27,7 +27,7 @@ export function evidenceUrl(publicUrl: string, store: string, name: string): str
 }
 
 /**
- * `POST /evidence/:store/mail` (message/rfc822, API key) and `POST /evidence/:store/:provider` (signed). 202 only after the commit of
+ * `POST /evidence/:store/mail` (message/rfc822, API key) and `POST /evidence/:store/:provider` (signed); `GET` answers a vendor's handshake. 202 only after the commit of
  * the raw bytes; what a person replied is answered as its provider wants it, after what follows from it is committed.
  */
 export function evidenceRoutes(ports: EvidencePorts, deskOf: (store: StoreId) => EvidenceDesk | undefined) {
@@ -55,6 +55,13 @@ export function evidenceRoutes(ports: EvidencePorts, deskOf: (store: StoreId) =>
       const kept = adapter?.kept?.(delivery) ?? body;
       const fresh = await acceptEvidence(ports, store, provider, kept, adapter?.identity?.(kept));
       return reply.code(202).send({ accepted: true, duplicate: !fresh });
+    });
+    http.get<{ Params: { store: string; provider: string }; Querystring: Record<string, unknown> }>("/evidence/:store/:provider", async (request, reply) => {
+      const store = parseStoreId(request.params.store);
+      const adapter = store && deskOf(store)?.adapters.get(request.params.provider);
+      if (!adapter) return refuse(reply, noSource);
+      const answer = adapter.handshake?.(request.query);
+      return answer === undefined ? refuse(reply, noHandshake) : reply.code(200).type("text/plain").send(answer);
     });
   };
 }
@@ -92,6 +99,7 @@ function refuse(reply: FastifyReply, problem: Problem): FastifyReply {
 
 const noStore: Problem = { status: 404, code: "unknown_store", what: "There is no such store.", next: "Check the address." };
 const noSource: Problem = { status: 404, code: "unknown_source", what: "No such provider is configured.", next: "Add it under `evidence` in the configuration." };
+const noHandshake: Problem = { status: 403, code: "no_handshake", what: "It is not asked as the provider asks whether this address is ours.", next: "Check that the verify token is the one that is configured; events come by POST." };
 const empty: Problem = { status: 400, code: "malformed", what: "The body is empty.", next: "Send the mail or the events as the request's body." };
 const tooLarge: Problem = { status: 413, code: "too_large", what: `The body is larger than ${MAX_BODY_BYTES} bytes.`, next: "Nothing of it was kept. Send less in one request." };
 const wrongKey: Problem = { status: 401, code: "wrong_key", what: "The API key is missing or wrong.", next: "Send one of the store's API keys as a bearer token." };

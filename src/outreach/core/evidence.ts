@@ -121,6 +121,11 @@ export interface EvidenceAdapter extends EvidenceReader {
    * delivery that was verified, and only when it is one of the vendor's own. Pure.
    */
   readonly confirmationUrl?: (delivery: EvidenceDelivery) => string | undefined;
+  /**
+   * Where the vendor asks by GET, before it sends anything, whether its address is ours: what is answered; undefined to a stranger.
+   * Constant time; never markup.
+   */
+  readonly handshake?: (query: Readonly<Record<string, unknown>>) => string | undefined;
   /** What makes a verified delivery the repetition of another, where its signature does not cover the body; else the body does. */
   readonly identity?: (body: Uint8Array) => string;
   /** Where a verified delivery says something in its address: the bytes that are kept in place of its body. Pure. */

@@ -5,6 +5,7 @@ import { evidence as postmark } from "./postmark/index.ts";
 import { evidence as sendgrid } from "./sendgrid/index.ts";
 import { evidence as ses } from "./ses/index.ts";
 import { evidence as twilio } from "./twilio/index.ts";
+import { evidence as whatsappCloud } from "./whatsapp-cloud/index.ts";
 
 /** Every provider whose events can be read. */
-export const EVIDENCE: readonly EvidenceModule[] = [mailgun, postmark, sendgrid, ses, twilio];
+export const EVIDENCE: readonly EvidenceModule[] = [mailgun, postmark, sendgrid, ses, twilio, whatsappCloud];

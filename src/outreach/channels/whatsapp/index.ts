@@ -33,6 +33,7 @@ const options = z.strictObject({
     .default(["text"])
     .describe("What {{1}} and {{2}} of its body are: the words of the message, the address of the order's page."),
   quietHours: quietHoursOption.describe("Nothing between these times where the recipient lives."),
+  reports: z.string().default("whatsapp").describe("The webhook under `evidence` that is told what became of each message."),
   baseUrl: z.url({ protocol: /^https?$/, error: "is not a web address" }).default("https://graph.facebook.com/v24.0").describe("Where it is asked, with the version."),
 });
 type Config = z.output<typeof options>;
@@ -46,7 +47,9 @@ const UNHEARD = "whatsapp: what people answer is not heard, nor whether a messag
  */
 export const channel = channelModule({ name: "whatsapp", title: "WhatsApp (Cloud API)", said: { en: "By WhatsApp", de: "Per WhatsApp", fr: "Par WhatsApp" }, config: options, says: wordsOf }, create);
 
-function create(config: Config, { answerWithin }: ChannelSetup): Channel<TemplateLetter> {
+function create(config: Config, { answerWithin, reportsTo }: ChannelSetup): Channel<TemplateLetter> {
+  // A yes is given to numbers that are not on WhatsApp, too: without statuses nobody would hear that these were never told.
+  reportsTo(config.reports);
   const { quietHours } = config;
   return {
     name: "whatsapp",
