@@ -55,6 +55,15 @@ test("an order that the store cancelled is a finding; one that its customer canc
   assert.deepEqual(seen(anOrder(cancelled("customer"))), []);
 });
 
+test("that the shop cancels what its customer withdrew from is no failure of the store; a withdrawal from what it had cancelled changes nothing", () => {
+  const withdrawnAfter = (hours: number) => {
+    const order = anOrder(cancelled("inventory"));
+    return { ...order, doc: { ...order.doc, withdrawal: { value: {}, at: plus(order.doc.cancellation?.at ?? AT, hours * HOUR), event: "w1", source: "shopify" } } };
+  };
+  assert.deepEqual(seen(withdrawnAfter(-1)), []);
+  assert.deepEqual(seen(withdrawnAfter(1)), [["cancelled-by-store", "cancelled"]]);
+});
+
 test("a test order rehearses what a customer would see", () => {
   assert.deepEqual(seen(anOrder(cancelled("inventory"), isTest)), seen(anOrder(cancelled("inventory"))));
 });

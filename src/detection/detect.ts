@@ -69,10 +69,12 @@ function signOfPromise(promise: StorePromise): Sign {
   return { names: [causeOfThing(promise.thing, promise.orderId)], at: at ?? promise.dueAt, promiseIds: [promise.id] };
 }
 
-/** The shop cancels what its customer, or the law, had called off: the case of the delay has spoken of it. */
+/** The shop cancels what its customer, or the law, had called off: they know it, or the case of the delay has spoken of it. */
 function isAnswered(order: OrderView): boolean {
+  const { cancellation, withdrawal } = order.doc;
   const calledOff = calledOffOf(order);
-  return calledOff !== undefined && calledOff.by !== "shop";
+  const isWithdrawn = withdrawal !== undefined && cancellation !== undefined && withdrawal.at <= cancellation.at;
+  return isWithdrawn || (calledOff !== undefined && calledOff.by !== "shop");
 }
 
 /** Signs that share a name tell of one failure. It happened when the first of them did. */

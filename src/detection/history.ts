@@ -21,8 +21,8 @@ function toldOf(order: OrderView, name: string): readonly Told[] {
   const cancellation = doc.cancellation ? [doc.cancellation] : [];
   const refunds = Object.values(doc.refunds);
   if (name === CANCELLED) return cancellation;
-  // All the money of a cancelled order: a live word of any refund is one of it.
-  if (name === causeOfThing(MONEY_OF_CANCELLATION)) return [...cancellation, ...refunds];
+  // All the money of a cancelled order: a live word of any refund is one of it. No import tells of a withdrawal.
+  if (name === causeOfThing(MONEY_OF_CANCELLATION)) return [...cancellation, ...(doc.withdrawal ? [{}] : []), ...refunds];
   switch (matterOf(name)) {
     case "money":
       return refunds.filter(({ latest }) => name === `refund/${latest.value.refundId}`);

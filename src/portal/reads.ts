@@ -5,7 +5,7 @@ import { orderByReference, orderByToken, orderHistory, pageToken, type OrderView
 import { CANCELLED, moneyOf, speakableReason, type MoneyView } from "../detection/index.ts";
 import { casesOfOrder, type CaseView, type LiveBook } from "../incidents/index.ts";
 import { messagesOfOrder, type NoticeToSay, type SaidMessage, type SpokenNotice } from "../outreach/index.ts";
-import { promisesOfOrder, type StorePromise } from "../promises/index.ts";
+import { MONEY_OF_CANCELLATION, moneyOwedBy, promisesOfOrder, type StorePromise } from "../promises/index.ts";
 import { pageWords } from "../words/index.ts";
 import type { AwaitedWord, OrderRecord, SaidOn, SaidWords } from "./core/record.ts";
 import type { SaidReason, WordState } from "./core/texts.ts";
@@ -71,7 +71,8 @@ function reasonOf(order: OrderView): SaidReason {
 const BY_CONCERN: readonly MoneyView["state"][] = ["failed", "unclear", "due", "sent", "settled"];
 
 function moneyOfOrder(order: OrderView): MoneyView | undefined {
-  if (order.doc.cancellation !== undefined) return moneyOf(order, CANCELLED);
+  const isWhole = order.doc.cancellation !== undefined || moneyOwedBy(order).some(({ things }) => things.includes(MONEY_OF_CANCELLATION));
+  if (isWhole) return moneyOf(order, CANCELLED);
   const refunds = Object.values(order.doc.refunds).filter((refund) => refund.latest.value.status !== "cancelled");
   const money = refunds.map((refund) => moneyOf(order, `refund/${refund.latest.value.refundId}`));
   return BY_CONCERN.map((state) => money.find((view) => view.state === state)).find((view) => view !== undefined);

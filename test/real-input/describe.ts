@@ -38,6 +38,7 @@ function gist(fact: Fact): string {
     case "choice.made":
       return fact.choice;
     case "checkout.completed":
+    case "withdrawal.declared":
     case "customer.recorded":
     case "words.said":
     case "privacy.requested":

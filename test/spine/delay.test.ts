@@ -193,3 +193,33 @@ test("an order that leaves in time, or that nobody has paid for, is nobody's cas
   assert.equal((await reconcile(spine.db, spine.store, spine.now())).affected, 0);
   assert.equal((await promiseOf(spine, "ship-us"))?.state, "kept");
 });
+
+test("EU, withdrawn after it arrived: all the money within 14 days, a person paged before they are over, and its customer told when they are", async () => {
+  const spine = await openStore();
+  await place(spine, "DE");
+  await tell(spine, "parcel.recorded", { parcelId: "8", status: "moving", scanned: true }, { at: plus(MONDAY, HOUR) });
+  await pass(spine, 2 * DAY);
+  await tell(spine, "parcel.recorded", { parcelId: "8", status: "delivered", scanned: true });
+  await pass(spine, 5 * DAY);
+  await tell(spine, "withdrawal.declared", {});
+  await tell(spine, "withdrawal.declared", {}, { at: plus(spine.now(), HOUR) });
+  await pass(spine, 6 * DAY);
+  const refund = await promiseOf(spine, "refund-withdrawn-eu");
+  // Monday, 5 October, and five days; fourteen days later ends on Saturday, 24 October, in Berlin.
+  assert.deepEqual([refund?.state, iso(refund?.dueAt ?? instant(0)), refund?.amount], ["open", "2026-10-24T21:59:59.999Z", TOTAL]);
+  assert.match(await (await pages(spine)).page(), /We owe you a refund of .*49\.90.*You withdrew from the contract/s);
+  await tell(spine, "order.cancelled", { reason: "other" });
+  await tell(spine, "refund.recorded", { refundId: "r1", view: "processor", status: "pending", amount: TOTAL });
+  await pass(spine, 7 * DAY);
+  assert.deepEqual(await heard(spine), [], "the shop's answer to a withdrawal is no failure");
+  await tell(spine, "refund.recorded", { refundId: "r1", view: "processor", status: "succeeded", amount: { ...TOTAL, minor: 990 } });
+  await pass(spine, 20 * DAY + 6 * HOUR);
+  const paged = await spine.db.rows<{ why: string }>(sql(`select why from pages`), []);
+  assert.match(paged.map(({ why }) => why).join(), /escalate-withdrawn/);
+  assert.equal((await promiseOf(spine, "refund-withdrawn-eu"))?.state, "broken");
+  assert.equal((await heard(spine)).filter((mail) => mail.startsWith("About your refund")).length, 1, "one case for one sum, whatever clocks ran out");
+  await tell(spine, "refund.recorded", { refundId: "r2", view: "processor", status: "succeeded", amount: { ...TOTAL, minor: 4_000 } });
+  await pass(spine, 21 * DAY);
+  assert.equal((await promiseOf(spine, "refund-withdrawn-eu"))?.madeGoodAt !== undefined, true);
+  await balanced(spine);
+});

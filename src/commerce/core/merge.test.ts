@@ -38,6 +38,7 @@ const anyFact: fc.Arbitrary<OrderFact> = fc.oneof(
   fc.constantFrom("open", "held", "shipped").map((status): OrderFact => ({ kind: "fulfilment.recorded", fulfilmentId: "f1", status: status as "held" })),
   fc.constantFrom("d1", "d2").map((id): OrderFact => ({ kind: "dispute.opened", disputeId: id, amount: eur(5), reason: "fraudulent" })),
   fc.record({ choice: fc.constantFrom("cancel", "wait"), terms: fc.constantFrom("unknown", "2026-12-01T00:00:00Z") }).map(({ choice, terms }): OrderFact => ({ kind: "choice.made", choice: choice as "cancel", terms })),
+  fc.constant<OrderFact>({ kind: "withdrawal.declared" }),
   fc.constantFrom(5, 9).map((by): OrderFact => ({ ...recorded("#1"), shipBy: instant(by) }) as OrderFact),
   fc.constantFrom("cancellation", "refund").map((about): OrderFact => ({ kind: "words.said", about: about as "refund", channel: "email" })),
 );

@@ -54,6 +54,8 @@ export function mergeEvent(doc: OrderDoc, event: OrderEvent): OrderDoc {
       return withEntry(doc, "disputes", fact.disputeId, (known) => later(known, register(event, stated(fact)), () => 0));
     case "choice.made":
       return withChoice(doc, register(event, stated(fact)));
+    case "withdrawal.declared":
+      return isFirst(doc.withdrawal, event) ? inOrder({ ...doc, withdrawal: register(event, stated(fact)) }) : doc;
     case "words.said":
       return withEntry(doc, "said", `${fact.about}:${fact.channel}`, (known) => later(known, register(event, stated(fact)), () => 0));
   }
@@ -122,8 +124,11 @@ function withChoice(doc: OrderDoc, said: Register<Choice>): OrderDoc {
   const { choice, terms, deemed } = said.value;
   const key = `${choice}${deemed === true ? " deemed" : ""} ${terms}`;
   const known = doc.choices?.[key];
-  const isFirst = known === undefined || said.at < known.at || (said.at === known.at && said.event < known.event);
-  return isFirst ? inOrder({ ...doc, choices: sortedByKey({ ...doc.choices, [key]: said }) }) : doc;
+  return isFirst(known, { at: said.at, id: said.event }) ? inOrder({ ...doc, choices: sortedByKey({ ...doc.choices, [key]: said }) }) : doc;
+}
+
+function isFirst(known: Register<unknown> | undefined, { at, id }: Pick<StoreEvent, "at" | "id">): boolean {
+  return known === undefined || at < known.at || (at === known.at && id < known.event);
 }
 
 /** The last reason that was stated, at the first moment that was given. Some shops keep no moment of a cancellation: each later word of it would restart its clocks. */
@@ -211,10 +216,10 @@ function withEntry<K extends Entries>(doc: OrderDoc, entries: K, id: string, mer
 
 /** One order of keys, whatever came first, so that equal documents are equal bytes. */
 function inOrder(doc: OrderDoc): OrderDoc {
-  const { details, checkout, completedAt, cancellation, payments, refunds, parcels, fulfilments, disputes, said, dates, choices } = doc;
+  const { details, checkout, completedAt, cancellation, payments, refunds, parcels, fulfilments, disputes, said, dates, choices, withdrawal } = doc;
   return {
     ...(details && { details }), ...(checkout && { checkout }), ...(completedAt !== undefined && { completedAt }), ...(cancellation && { cancellation }),
-    payments, refunds, parcels, fulfilments, disputes, said, ...(dates && { dates }), ...(choices && { choices }),
+    payments, refunds, parcels, fulfilments, disputes, said, ...(dates && { dates }), ...(choices && { choices }), ...(withdrawal && { withdrawal }),
   };
 }
 

@@ -25,6 +25,7 @@ export type Fulfilment = Stated<"fulfilment.recorded">;
 export type Dispute = Stated<"dispute.opened">;
 export type Said = Stated<"words.said">;
 export type Choice = Stated<"choice.made">;
+export type Withdrawal = Stated<"withdrawal.declared">;
 
 /** A date that the customer was told, and when. */
 export interface StatedDate {
@@ -57,6 +58,8 @@ export interface OrderDoc {
   readonly dates?: Readonly<Record<string, readonly StatedDate[]>>;
   /** What the customer chose, by choice and terms: the first time counts. Absent while they were not asked. */
   readonly choices?: Readonly<Record<string, Register<Choice>>>;
+  /** That the customer withdrew from the contract: the first time counts. */
+  readonly withdrawal?: Register<Withdrawal>;
 }
 
 /** What an order's own words may be marked with. */

@@ -146,6 +146,8 @@ export type Fact =
    * `deemed`: they said nothing, and the law takes that for a cancellation.
    */
   | { readonly kind: "choice.made"; readonly choice: "cancel" | "wait"; readonly terms: string; readonly deemed?: true }
+  /** A customer said that they withdraw from the contract of the whole order, at the moment of the event, by whatever way they said it. */
+  | { readonly kind: "withdrawal.declared" }
   /** What the shop itself told the customer: it counts as said. */
   | { readonly kind: "words.said"; readonly about: "cancellation" | "refund"; readonly channel: string }
   /** A customer (or an order's guest) asks what we hold, or to be forgotten; or the shop leaves. */

@@ -93,6 +93,7 @@ export type WaitingTrigger =
  * What starts a promise's clock. Each is derived from an order by one pure function in promises/core.
  * `refund.owed`: the order was cancelled and its money is with the store, whether or not a refund was asked for.
  * `refund.requested`: a refund was asked for on an order that was not cancelled. Together they cover every refund once.
+ * `withdrawal.declared`: a customer in the EU or the United Kingdom withdrew from the contract, before any cancellation: all its money is owed.
  * `parcel.labelled`: a parcel that a tracker follows has its label and waits for its carrier.
  * `parcel.scanned`: a carrier handled a parcel; each handling starts the clock anew.
  * `payment.failed`: somebody who can be reached tried to pay for an order or a checkout, and it failed.
@@ -107,7 +108,7 @@ export type WaitingTrigger =
  */
 export type Start =
   | "refund.owed" | "refund.requested" | "parcel.labelled" | "parcel.scanned" | "payment.failed" | "payment.failed_again" | "case.opened"
-  | "shipment.owed" | "delivery.owed" | "shipment.revised" | "consent.owed" | "cancellation.owed"
+  | "shipment.owed" | "delivery.owed" | "shipment.revised" | "consent.owed" | "cancellation.owed" | "withdrawal.declared"
   | "incident.opened" | "statement.released";
 
 /** Kinds of source that a promise can rest on. */

@@ -21,7 +21,7 @@ export const AUDIENCES = ["customers", "team"] as const;
 
 export const STARTS = [
   "refund.owed", "refund.requested", "parcel.labelled", "parcel.scanned", "payment.failed", "payment.failed_again",
-  "shipment.owed", "delivery.owed", "consent.owed", "cancellation.owed", "shipment.revised", "case.opened", "incident.opened", "statement.released",
+  "shipment.owed", "delivery.owed", "consent.owed", "cancellation.owed", "shipment.revised", "withdrawal.declared", "case.opened", "incident.opened", "statement.released",
 ] as const;
 
 export const MOMENTS = [

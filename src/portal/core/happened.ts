@@ -100,6 +100,8 @@ function lineOf({ at, fact }: HistoryEntry, record: OrderRecord, texts: Texts, f
       return { at, same: `dispute ${fact.disputeId}`, id: "", text: happened.dispute(format.money(fact.amount)) };
     case "choice.made":
       return { at, same: `choice ${fact.choice}`, id: "", text: fact.deemed === true ? happened.chose.deemed : happened.chose[fact.choice] };
+    case "withdrawal.declared":
+      return { at, same: "withdrawn", id: "", text: happened.withdrew };
     case "words.said":
       return { at, same: `said ${fact.about} ${fact.channel}`, id: String(at), text: happened.shopWrote[fact.about] };
     case "customer.recorded":

@@ -136,6 +136,7 @@ export interface HappenedTexts {
   /** Why it is held, in words that accuse nobody. */
   readonly held: Readonly<Record<HoldReason, string | undefined>>;
   readonly chose: Readonly<Record<"cancel" | "wait" | "deemed", string>>;
+  readonly withdrew: string;
   readonly tracking: (number: string) => string;
   readonly dispute: (amount: string) => string;
   readonly shopWrote: Readonly<Record<"cancellation" | "refund", string>>;

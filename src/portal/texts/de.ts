@@ -167,6 +167,7 @@ export const de: Texts = {
       other: undefined,
     },
     chose: { cancel: "Sie haben die Bestellung storniert.", wait: "Sie haben uns gesagt, dass Sie warten.", deemed: "Die Bestellung wurde kraft Gesetzes storniert, weil sie nicht rechtzeitig verschickt wurde." },
+    withdrew: "Sie haben den Vertrag widerrufen.",
     tracking: (number) => `Sendungsnummer ${number}`,
     dispute: (amount) => `Eine Zahlung über ${amount} wurde bei der Bank beanstandet.`,
     shopWrote: { cancellation: "Der Shop hat Ihnen zur Stornierung geschrieben.", refund: "Der Shop hat Ihnen zur Erstattung geschrieben." },

@@ -167,6 +167,7 @@ export const en: Texts = {
       other: undefined,
     },
     chose: { cancel: "You cancelled the order.", wait: "You told us that you will wait.", deemed: "The order was cancelled by law, because it did not leave in time." },
+    withdrew: "You withdrew from the contract.",
     tracking: (number) => `Tracking number ${number}`,
     dispute: (amount) => `A payment of ${amount} was questioned at the bank.`,
     shopWrote: { cancellation: "The shop wrote to you about the cancellation.", refund: "The shop wrote to you about the refund." },

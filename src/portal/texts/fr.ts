@@ -172,6 +172,7 @@ export const fr: Texts = {
       other: undefined,
     },
     chose: { cancel: "Vous avez annulé la commande.", wait: "Vous nous avez dit que vous attendez.", deemed: "La commande a été annulée de plein droit, faute d’être partie à temps." },
+    withdrew: "Vous vous êtes rétracté du contrat.",
     tracking: (number) => `Numéro de suivi ${number}`,
     dispute: (amount) => `Un paiement de ${amount} a été contesté auprès de la banque.`,
     shopWrote: { cancellation: "La boutique vous a écrit au sujet de l’annulation.", refund: "La boutique vous a écrit au sujet du remboursement." },

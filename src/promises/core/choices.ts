@@ -1,21 +1,30 @@
 import { type Instant, parseInstant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import { leftAt } from "./departure.ts";
+import { withdrawnAt } from "./withdrawal.ts";
 
 /** An order that is called off, by whom, and since when its money is owed. */
 export interface CalledOff {
   readonly at: Instant;
-  readonly by: "shop" | "customer" | "law";
+  readonly by: "shop" | "customer" | "law" | "withdrawal";
 }
 
 /** A cancellation counts until the goods are with the carrier: only a scan, or the warehouse's own word, says that they are. */
 const WITH_CARRIER_ONLY = (): true => true;
 
+/** Who called an order off first: by a cancellation, or by withdrawing from its contract while it had not left. */
+export function calledOffOf(order: OrderView): CalledOff | undefined {
+  const cancelled = cancelledOf(order);
+  const withdrawn = withdrawnAt(order);
+  const isFirst = withdrawn !== undefined && withdrawn < Math.min(cancelled?.at ?? Infinity, leftAt(order, WITH_CARRIER_ONLY) ?? Infinity);
+  return isFirst ? { at: withdrawn, by: "withdrawal" } : cancelled;
+}
+
 /**
- * Who called an order off first: the shop, its customer while it had not left, or the law, which takes silence for a
+ * Who cancelled an order first: the shop, its customer while it had not left, or the law, which takes silence for a
  * cancellation unless it left or its customer agreed to wait by then (16 CFR 435.2(c)).
  */
-export function calledOffOf(order: OrderView): CalledOff | undefined {
+export function cancelledOf(order: OrderView): CalledOff | undefined {
   const { cancellation, choices = {} } = order.doc;
   const left = leftAt(order, WITH_CARRIER_ONLY) ?? Infinity;
   const chosen = Object.values(choices).flatMap(({ value, at }): CalledOff[] => {

@@ -4,6 +4,7 @@ import { calledOffOf, consentOf } from "./choices.ts";
 import { arrivedAt, type Follows, isFollowed, leftAt } from "./departure.ts";
 import { type Obligation, type Outcome, refundedInFullAt } from "./obligations.ts";
 import { revisedShipDates, statedDate } from "./stated-dates.ts";
+import { withdrawnAt } from "./withdrawal.ts";
 
 /** How the things of an order's goods begin. */
 const SHIP = "ship/";
@@ -150,18 +151,24 @@ function outcomeOfDelivery(order: OrderView, left: Instant | undefined, follows:
   return isBlind ? { kind: "withdrawn", at: left, because: "it has left, and no source tells of its arrival", isOver: true } : outcome;
 }
 
-/** When nothing of the order was owed any more: it was called off, or all its money went back. */
+/** When nothing of the order was owed any more: it was called off, its customer withdrew on its way, or all its money went back. */
 function offAt(order: OrderView): { readonly at: Instant; readonly because: string } | undefined {
   const calledOff = calledOffOf(order);
+  const withdrawn = withdrawnAt(order);
   const refunded = refundedInFullAt(order);
-  if (calledOff !== undefined && (refunded === undefined || calledOff.at <= refunded)) return { at: calledOff.at, because: BECAUSE[calledOff.by] };
-  return refunded === undefined ? undefined : { at: refunded, because: "all its money was given back" };
+  const ends = [
+    ...(calledOff === undefined ? [] : [{ at: calledOff.at, because: BECAUSE[calledOff.by] }]),
+    ...(withdrawn === undefined ? [] : [{ at: withdrawn, because: BECAUSE.withdrawal }]),
+    ...(refunded === undefined ? [] : [{ at: refunded, because: "all its money was given back" }]),
+  ];
+  return ends.sort((a, b) => a.at - b.at)[0];
 }
 
 const BECAUSE = {
   shop: "the order was cancelled",
   customer: "the customer cancelled it",
   law: "the customer did not agree to the delay, and it is deemed cancelled",
+  withdrawal: "the customer withdrew from the contract",
 } as const;
 
 /** The people of the store cancel it in the shop, or give all the money back. */

@@ -103,3 +103,19 @@ test("money that is known in two currencies is given back when it is in either o
   const owed = only(order({ ...cancelled(at(1)), payments: { ...shopTotal, ...payment(10_000) }, refunds }));
   assert.deepEqual([owed?.amount, owed?.outcome], [{ minor: 10_000, currency: "EUR" }, { kind: "kept", at: at(4) }]);
 });
+
+test("a customer who withdraws is owed the whole sum from then on, each refund of it included, where the law gives them the right", () => {
+  const refunds = { ...refund("processor", "pay/re_1", 2_000, { succeeded: at(1) }), ...refund("shop", "shop/9", 3_000, { succeeded: at(9) }) };
+  const withdrawn = { withdrawal: said({}, at(5)), payments: payment(10_000), refunds };
+  const owedIn = (country: string) => moneyOwedBy(order(withdrawn, country)).map((each) => [each.starts, each.amount.minor, each.outcome.kind]);
+  assert.deepEqual(owedIn("DE"), [["withdrawal.declared", 8_000, "open"], ["refund.requested", 2_000, "kept"], ["refund.requested", 3_000, "withdrawn"]]);
+  assert.deepEqual(owedIn("US"), [["refund.requested", 2_000, "kept"], ["refund.requested", 3_000, "kept"]]);
+  const all = order({ ...withdrawn, refunds: { ...refunds, ...refund("shop", "shop/10", 5_000, { succeeded: at(20) }) } });
+  assert.deepEqual(moneyOwedBy(all)[0]?.outcome, { kind: "kept", at: at(20) });
+});
+
+test("that the shop cancels what its customer withdrew from adds its clock and ends none", () => {
+  const startsOf = (hours: number) => moneyOwedBy(order({ withdrawal: said({}, at(5)), ...cancelled(at(hours)), payments: payment(10_000) })).map((each) => [each.starts, each.since]);
+  assert.deepEqual(startsOf(9), [["withdrawal.declared", at(5)], ["refund.owed", at(9)]]);
+  assert.deepEqual(startsOf(2), [["refund.owed", at(2)]]);
+});

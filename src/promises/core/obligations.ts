@@ -3,10 +3,11 @@ import type { Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { Start } from "../../playbooks/index.ts";
 import { type Amounts, capturedOf } from "./captured.ts";
-import { calledOffOf } from "./choices.ts";
+import { cancelledOf } from "./choices.ts";
 import { type JoinedRefund, refundsOf } from "./refunds.ts";
+import { withdrawnAt } from "./withdrawal.ts";
 
-/** The thing that a cancelled order owes: all the money that was taken for it. */
+/** The thing that an order owes that was cancelled, or from whose contract its customer withdrew: all the money that was taken for it. */
 export const MONEY_OF_CANCELLATION = "cancelled";
 
 /** What an order owes its customer by what is known of it now, whatever rules put a time to it. */
@@ -43,30 +44,43 @@ export type Outcome =
   /** It is not owed any more, or owed otherwise. `isOver`: even where it had broken before, nothing is left to make good. */
   | { readonly kind: "withdrawn"; readonly at: Instant; readonly because: string; readonly isOver?: true };
 
-/** The money that an order owes. A cancelled order owes all its money at once; otherwise each refund is owed for itself. */
+/** The money that an order owes. Cancelled or withdrawn from, it owes all its money at once; otherwise each refund is owed for itself. */
 export function moneyOwedBy(order: OrderView): readonly MoneyOwed[] {
   const refunds = refundsOf(order);
-  const cancelled = moneyOfCancellation(order, refunds);
-  const single = refunds.map((refund) => ofRefund(refund, refunds, cancelled));
-  return cancelled === undefined ? single : [cancelled, ...single];
+  const wholes = wholesOf(order).flatMap((whole) => moneyOfWhole(order, whole, refunds) ?? []);
+  return [...wholes, ...refunds.map((refund) => ofRefund(refund, refunds, wholes[0]))];
 }
 
-function moneyOfCancellation(order: OrderView, refunds: readonly JoinedRefund[]): MoneyOwed | undefined {
-  const { details, cancellation } = order.doc;
-  const calledOff = calledOffOf(order);
+/** All of an order's money at once, by what made it owed. */
+interface MoneyOfWhole extends MoneyOwed {
+  readonly starts: "refund.owed" | "withdrawal.declared";
+}
+type Whole = Pick<MoneyOfWhole, "starts" | "since" | "importedAt">;
+
+/** The withdrawal where it came first, then the cancellation: that the shop cancels what was withdrawn from makes the law's time no longer. */
+function wholesOf(order: OrderView): readonly Whole[] {
+  const { cancellation } = order.doc;
+  const cancelled = cancelledOf(order);
+  const withdrawn = withdrawnAt(order);
+  const ofShop = cancelled?.by === "shop" && cancellation?.importedAt !== undefined && { importedAt: cancellation.importedAt };
+  return [
+    ...(withdrawn !== undefined && withdrawn < (cancelled?.at ?? Infinity) ? [{ starts: "withdrawal.declared" as const, since: withdrawn }] : []),
+    ...(cancelled === undefined ? [] : [{ starts: "refund.owed" as const, since: cancelled.at, ...ofShop }]),
+  ];
+}
+
+function moneyOfWhole(order: OrderView, whole: Whole, refunds: readonly JoinedRefund[]): MoneyOfWhole | undefined {
+  const { details } = order.doc;
   const captured = capturedOf(order);
   const currencies = [...captured].filter(([, minor]) => minor > 0).map(([currency]) => currency).sort();
   // What the customer saw, where money was taken in it.
   const shown = currencies.find((currency) => currency === details?.value.total.currency) ?? currencies[0];
-  if (calledOff === undefined || shown === undefined) return undefined;
-  const since = calledOff.at;
-  const before = sumOf(refunds.filter((refund) => (paidFrom(refund) ?? Infinity) < since), shown);
+  if (shown === undefined) return undefined;
+  const before = sumOf(refunds.filter((refund) => (paidFrom(refund) ?? Infinity) < whole.since), shown);
   const paidAt = paidInFullAt(captured, refunds);
   return {
-    starts: "refund.owed",
+    ...whole,
     things: [MONEY_OF_CANCELLATION],
-    since,
-    ...(calledOff.by === "shop" && cancellation?.importedAt !== undefined && { importedAt: cancellation.importedAt }),
     amount: money(Math.max(0, (captured.get(shown) ?? 0) - before), shown),
     outcome: paidAt === undefined ? { kind: "open" } : { kind: "kept", at: paidAt },
   };
@@ -87,15 +101,17 @@ function paidInFullAt(captured: Amounts, refunds: readonly JoinedRefund[]): Inst
   return undefined;
 }
 
-function ofRefund(refund: JoinedRefund, all: readonly JoinedRefund[], cancelled: Obligation | undefined): MoneyOwed {
-  return { starts: "refund.requested", things: refund.things, since: refund.since, amount: refund.amount, outcome: outcomeOf(refund, all, cancelled) };
+function ofRefund(refund: JoinedRefund, all: readonly JoinedRefund[], whole: MoneyOfWhole | undefined): MoneyOwed {
+  return { starts: "refund.requested", things: refund.things, since: refund.since, amount: refund.amount, outcome: outcomeOf(refund, all, whole) };
 }
 
-function outcomeOf(refund: JoinedRefund, all: readonly JoinedRefund[], cancelled: Obligation | undefined): Outcome {
+const ALL_IS_OWED = { "refund.owed": "the order was cancelled: all its money is owed", "withdrawal.declared": "the customer withdrew from the contract: all its money is owed" };
+
+function outcomeOf(refund: JoinedRefund, all: readonly JoinedRefund[], whole: MoneyOfWhole | undefined): Outcome {
   const { status, statusAt, paidAt } = refund;
-  // From the cancellation on, the whole sum is owed as one; before it, the refund was owed for itself.
-  const covered = cancelled !== undefined && (status === "succeeded" || status === "failed" || status === "cancelled" ? statusAt : Infinity) >= cancelled.since;
-  if (covered) return { kind: "withdrawn", at: cancelled.since, because: "the order was cancelled: all its money is owed" };
+  // From then on the whole sum is owed as one; before it, the refund was owed for itself.
+  const covered = whole !== undefined && (status === "succeeded" || status === "failed" || status === "cancelled" ? statusAt : Infinity) >= whole.since;
+  if (covered) return { kind: "withdrawn", at: whole.since, because: ALL_IS_OWED[whole.starts] };
   switch (status) {
     case "requested":
     case "pending":

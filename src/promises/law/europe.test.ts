@@ -16,6 +16,10 @@ interface Case extends Told {
 const de = (placed: string, due: string | undefined, more: Partial<Case> = {}): Case => ({ country: "DE", placed, rule: "deliver-eu", due, ...more });
 const gb = (placed: string, due: string | undefined, more: Partial<Case> = {}): Case => ({ country: "GB", placed, rule: "deliver-gb", due, ...more });
 
+const DELIVERED: Partial<Case> = { shipped: "2026-01-07T10:00", parcel: { moving: "2026-01-07T18:00", delivered: "2026-01-09T12:00" } };
+const eu = (withdrew: string, due: string | undefined, more: Partial<Case> = {}): Case => de("2026-01-05T10:00", due, { ...DELIVERED, rule: "refund-withdrawn-eu", withdrew, ...more });
+const uk = (withdrew: string, due: string | undefined, more: Partial<Case> = {}): Case => gb("2026-01-05T10:00", due, { ...DELIVERED, rule: "refund-withdrawn-gb", withdrew, ...more });
+
 const CASES: Readonly<Record<string, Case>> = {
   "2011/83/EU art. 18(1): 30 days from the contract": de("2026-03-02T10:00", "2026-04-01", { notice: "2026-03-31" }),
   "2011/83/EU art. 18(1), 1182/71 art. 3(4): ends on Good Friday, and is not moved": de("2026-03-04T10:00", "2026-04-03"),
@@ -47,6 +51,33 @@ const CASES: Readonly<Record<string, Case>> = {
   "2011/83/EU art. 18(3): ends on a Sunday after the year's end": de("2026-01-05T10:00", "2027-01-03", { rule: "refund-eu", cancelled: "2026-12-20T10:00" }),
   "2011/83/EU art. 18(3): ends on 29 February": de("2028-01-05T10:00", "2028-02-29", { rule: "refund-eu", cancelled: "2028-02-15T10:00" }),
   "2011/83/EU art. 18(3): from the customer's own cancellation": de("2026-03-02T10:00", "2026-03-24", { rule: "refund-eu", chose: ["cancel", "2026-03-10T10:00"] }),
+  "2011/83/EU art. 13(1): 14 days from the declaration": eu("2026-01-12T10:00", "2026-01-26"),
+  "2011/83/EU art. 13(1), 1182/71 art. 3(1): declared a minute before midnight": eu("2026-01-12T23:59", "2026-01-26"),
+  "2011/83/EU art. 13(1), 1182/71 art. 3(4): ends on a Sunday, and is not moved": eu("2026-01-11T10:00", "2026-01-25"),
+  "2011/83/EU art. 13(1), 1182/71 art. 3(4): ends on Easter Monday, and is not moved": eu("2026-03-23T10:00", "2026-04-06"),
+  "2011/83/EU art. 13(1): over the year's end": eu("2026-12-21T10:00", "2027-01-04"),
+  "2011/83/EU art. 13(1): ends on 29 February": eu("2028-02-15T10:00", "2028-02-29", { country: "FR", zone: "Europe/Paris" }),
+  "2011/83/EU art. 13(1): declared on 29 February": eu("2028-02-29T10:00", "2028-03-14", { country: "FR", zone: "Europe/Paris" }),
+  "2011/83/EU art. 13(1): over the change to summer time": eu("2026-03-20T10:00", "2026-04-03"),
+  "2011/83/EU art. 9(1): declared before delivery": eu("2026-01-08T10:00", "2026-01-22"),
+  "2011/83/EU art. 9(1): declared before it left": eu("2026-01-06T10:00", "2026-01-20"),
+  "2011/83/EU art. 13(1): paid back on the last day": eu("2026-01-12T10:00", "2026-01-26", { refunded: "2026-01-26T23:30", becomes: "kept" }),
+  "2011/83/EU art. 13(1): paid back a day late is not kept": eu("2026-01-12T10:00", "2026-01-26", { refunded: "2026-01-27T00:30", becomes: "open" }),
+  "2011/83/EU art. 13(1): cancelled by the shop afterwards, it is no longer": eu("2026-01-12T10:00", "2026-01-26", { cancelled: "2026-01-20T10:00" }),
+  "2011/83/EU art. 13(1): cancelled before, the money has the cancellation's clock": eu("2026-01-12T10:00", undefined, { cancelled: "2026-01-08T10:00" }),
+  "2011/83/EU art. 13(1): unpaid, no money is owed": eu("2026-01-12T10:00", undefined, { paid: "never" }),
+  "2011/83/EU art. 13(1): a buyer in the United States has no such right": eu("2026-01-12T10:00", undefined, { country: "US" }),
+  "2011/83/EU art. 13(1): a buyer in Switzerland has no such right": eu("2026-01-12T10:00", undefined, { country: "CH" }),
+  "2011/83/EU art. 13(1): a buyer in the United Kingdom has their own law": eu("2026-01-12T10:00", undefined, { country: "GB" }),
+  "2011/83/EU art. 18(1): withdrawn from, nothing is owed to arrive": de("2026-01-05T10:00", undefined, { withdrew: "2026-01-06T10:00" }),
+  "2011/83/EU art. 18(1): withdrawn from on its way, nothing is owed to arrive": de("2026-01-05T10:00", undefined, { shipped: "2026-01-07T10:00", parcel: { moving: "2026-01-07T18:00" }, withdrew: "2026-01-08T10:00" }),
+  "Consumer Contracts Regulations 2013 reg. 34: 14 days from the declaration": uk("2026-01-12T10:00", "2026-01-26"),
+  "Consumer Contracts Regulations 2013 reg. 34: ends on Boxing Day": uk("2026-12-12T10:00", "2026-12-26"),
+  "Consumer Contracts Regulations 2013 reg. 34: ends on 29 February": uk("2028-02-15T10:00", "2028-02-29"),
+  "Consumer Contracts Regulations 2013: a buyer in Germany has their own law": uk("2026-01-12T10:00", undefined, { country: "DE" }),
+  "policy: a team's own clock of a withdrawal is two days shorter": eu("2026-01-12T10:00", "2026-01-24", { rule: "escalate-withdrawn" }),
+  "policy: withdrawn from before it left, somebody cancels it in the shop": eu("2026-01-06T10:00", "2026-01-07", { rule: "cancel-in-shop" }),
+  "policy: withdrawn from once it had left, nothing is to be cancelled": eu("2026-01-12T10:00", undefined, { rule: "cancel-in-shop" }),
   "Consumer Rights Act 2015 s. 28(3): 30 days from the contract": gb("2026-03-02T10:00", "2026-04-01", { notice: "2026-03-31" }),
   "Consumer Rights Act 2015 s. 28(3): ends on Good Friday": gb("2026-03-04T10:00", "2026-04-03"),
   "Consumer Rights Act 2015 s. 28(3): ends on the day that Boxing Day is moved to": gb("2026-11-28T10:00", "2026-12-28"),

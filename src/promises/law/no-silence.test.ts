@@ -16,7 +16,7 @@ const STEP = 4 * HOUR;
 /** The first word of a case may take four hours. */
 const WORD_WITHIN = 4 * HOUR + STEP;
 
-const LEGAL = new Set(["ship-us", "deliver-eu", "deliver-gb"]);
+const LEGAL = new Set(["ship-us", "deliver-eu", "deliver-gb", "refund-withdrawn-eu", "refund-withdrawn-gb"]);
 const START = "2028-01-31T10:00";
 
 /** A moment of an order's first hundred days, as a wall clock. */
@@ -36,6 +36,7 @@ const anyHistory: fc.Arbitrary<Told> = fc
     cancelled: maybe(anyDay(1, 70)),
     chose: maybe(anyDay(1, 70).map((at): Told["chose"] => ["cancel", at])),
     paid: maybe(anyDay(0, 10)),
+    withdrew: fc.option(anyDay(1, 85), { nil: undefined, freq: 4 }),
   })
   .map(({ delivered, shipped, ...rest }) => {
     const known = Object.fromEntries(Object.entries({ ...rest, shipped }).filter(([, value]) => value !== undefined));
@@ -46,13 +47,14 @@ const anyHistory: fc.Arbitrary<Told> = fc
 /** What had been told of an order by then: everything that lies ahead is left out. */
 function knownBy(told: Told, now: Instant): Told {
   const isPast = (wall: string): boolean => momentIn(wall, zoneOf(told)) <= now;
-  const { shipped, cancelled, chose, moved, parcel, paid, ...rest } = told;
+  const { shipped, cancelled, chose, moved, parcel, paid, withdrew, ...rest } = told;
   const heard = Object.fromEntries(Object.entries(parcel ?? {}).filter(([, wall]) => isPast(wall)));
   return {
     ...rest,
     ...(shipped !== undefined && isPast(shipped) && { shipped }),
     ...(cancelled !== undefined && isPast(cancelled) && { cancelled }),
     ...(chose !== undefined && isPast(chose[1]) && { chose }),
+    ...(withdrew !== undefined && isPast(withdrew) && { withdrew }),
     ...(moved !== undefined && { moved: moved.filter(([at]) => isPast(at)) }),
     ...(Object.keys(heard).length > 0 && { parcel: heard }),
     ...(paid !== undefined && { paid: isPast(paid) ? paid : "never" }),

@@ -38,6 +38,7 @@ export interface Told {
   readonly workDueBy?: readonly [at: string, by: string];
   readonly shipped?: string;
   readonly cancelled?: string;
+  readonly withdrew?: string;
   readonly refunded?: string;
   readonly chose?: readonly [choice: "cancel" | "wait", at: string, terms?: string];
   readonly deemed?: string;
@@ -66,12 +67,13 @@ export function orderOf(told: Told): OrderView {
 type At = (wall: string) => Instant;
 
 function moneyOf(told: Told, at: At): Partial<OrderDoc> {
+  const withdrawal = told.withdrew === undefined ? undefined : said({}, at(told.withdrew));
   const succeededAt = at(told.paid === undefined || told.paid === "never" ? told.placed : told.paid);
   const status = told.paid === "never" ? "pending" : "captured";
   const payment = { ...said({ paymentId: "pay/1", status, amount: AMOUNT } as const, told.captured === undefined ? succeededAt : at(told.captured), "pay"), ...(status === "captured" && { succeededAt }) };
   const refundedAt = told.refunded === undefined ? undefined : at(told.refunded);
   const refund = refundedAt && { since: refundedAt, first: { succeeded: refundedAt }, latest: said({ refundId: "pay/r", view: "processor", status: "succeeded", amount: AMOUNT } as const, refundedAt, "pay") };
-  return { payments: { "pay/1": payment }, ...(refund && { refunds: { "processor:pay/r": refund } }), ...(told.cancelled !== undefined && { cancellation: said({ reason: "inventory" as const }, at(told.cancelled)) }) };
+  return { payments: { "pay/1": payment }, ...(withdrawal && { withdrawal }), ...(refund && { refunds: { "processor:pay/r": refund } }), ...(told.cancelled !== undefined && { cancellation: said({ reason: "inventory" as const }, at(told.cancelled)) }) };
 }
 
 function goodsOf(told: Told, at: At): Partial<OrderDoc> {

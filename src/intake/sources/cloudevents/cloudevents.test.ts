@@ -151,6 +151,7 @@ const EXAMPLES: Record<FactKind, [stated: unknown, fact: unknown]> = {
   "fulfilment.recorded": [{ fulfilmentId: "f1", status: "held", why: "inventory" }, { fulfilmentId: "erp/f1", status: "held", why: "inventory" }],
   "dispute.opened": [{ disputeId: "d1", amount: money, reason: "fraudulent" }, { disputeId: "erp/d1", amount: money, reason: "fraudulent" }],
   "choice.made": [{ choice: "wait", terms: "2026-12-01T22:59:59Z" }, { choice: "wait", terms: "2026-12-01T22:59:59Z" }],
+  "withdrawal.declared": [{}, {}],
   "customer.recorded": [{ customerId: "77", contact: { email: "ada@example.com" } }, { customerId: "erp/77", contact: { email: "ada@example.com", customerId: "erp/77" } }],
   "words.said": [{ about: "refund", channel: "email" }, { about: "refund", channel: "email" }],
   "privacy.requested": [{ customerId: "77", orderIds: ["1001"] }, { customerId: "erp/77", orderIds: ["erp/1001"] }],

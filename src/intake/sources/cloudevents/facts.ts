@@ -107,6 +107,7 @@ export const FACT_SCHEMAS = {
   }),
   "dispute.opened": z.strictObject({ disputeId: id, amount, reason: text }),
   "choice.made": z.strictObject({ choice: z.enum(["cancel", "wait"]), terms: z.union([z.literal("unknown"), z.iso.datetime()]), deemed: z.literal(true).optional() }),
+  "withdrawal.declared": z.strictObject({}),
   "customer.recorded": z.strictObject({ customerId: id, contact }),
   "words.said": z.strictObject({ about: z.enum(["cancellation", "refund"]), channel: text }),
   "privacy.requested": z.strictObject(privacy),
@@ -162,6 +163,7 @@ function named(fact: Fact, source: string): Fact {
     case "order.cancelled":
     case "checkout.completed":
     case "choice.made":
+    case "withdrawal.declared":
     case "words.said":
     case "privacy.redactStore":
       return fact;
