@@ -1,4 +1,4 @@
-/** The pages that customers and paged staff open. They read all stages and change only acknowledgements. */
+/** The pages that customers and paged staff open. They read all stages, change only acknowledgements, and keep what a customer chooses or declares. */
 export type { OrderRecord, PortalStore, SaidWords } from "./core/record.ts";
 export type { PortalPorts } from "./ports.ts";
 export { portalReads } from "./reads.ts";

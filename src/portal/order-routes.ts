@@ -37,7 +37,7 @@ export async function orderRoutes(fastify: FastifyInstance, ports: PortalPorts):
 
   fastify.get<OrderRequest>("/o/:token", { config: { rateLimit: PAGE_READS } }, async (request, reply) => {
     const found = await findPage(ports, request);
-    return found === undefined ? sendGone(ports, request, reply) : sendOrder(reply, found, `/o/${request.params.token}/choice?lang=${found.reader.language}`);
+    return found === undefined ? sendGone(ports, request, reply) : sendOrder(reply, found, `/o/${request.params.token}`);
   });
 
   fastify.get<OrderRequest>("/o/:token/live", { config: { rateLimit: PAGE_READS } }, async (request, reply) => {
@@ -68,14 +68,14 @@ export async function findPage(ports: PortalPorts, request: FastifyRequest<Order
   invariant(store, `store ${opened.store} to be configured`);
   const { contact, country } = opened.order;
   const reader = readerOf({ chosen: request.query.lang, locale: contact.locale, country, storeLocale: store.locale, storeZone: store.zone });
-  const record = await ports.reads.record(opened.store, opened.order);
+  const record = await ports.reads.record(opened.store, opened.order, store.zone);
   return { orderId: opened.order.orderId, store, reader, page: orderPage(record, store, reader, TEXTS[reader.language], now) };
 }
 
-function sendOrder(reply: FastifyReply, { store, reader, page }: Found, choosePath: string): FastifyReply {
+function sendOrder(reply: FastifyReply, { store, reader, page }: Found, path: string): FastifyReply {
   const texts = TEXTS[reader.language];
   const frame: Frame = { ...frameOf(store, reader.language), title: page.title, skip: texts.skip, live: true };
-  return sendPage(reply, 200, "order", frame, { page, texts, version: versionOf(page), choosePath });
+  return sendPage(reply, 200, "order", frame, { page, texts, version: versionOf(page), choosePath: `${path}/choice?lang=${reader.language}`, withdrawPath: `${path}/withdrawal?lang=${reader.language}` });
 }
 
 /** What the pages of a store have in common. A link without a path keeps the page and changes its language. */

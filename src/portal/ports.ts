@@ -1,6 +1,6 @@
 import type { StoreId } from "../base/ids.ts";
 import type { Ports } from "../base/ports.ts";
-import type { Instant } from "../base/time.ts";
+import type { Instant, Zone } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import type { OrderRecord, PortalStore } from "./core/record.ts";
 
@@ -10,8 +10,8 @@ export interface PortalReads {
   byToken(token: string, now: Instant): Promise<{ readonly store: StoreId; readonly order: OrderView } | undefined>;
   /** The token of the order with this spoken reference, for somebody who knows its mail address as well. */
   tokenByReference(store: StoreId, reference: string, email: string, now: Instant): Promise<string | undefined>;
-  /** Everything that the order's page shows. */
-  record(store: StoreId, order: OrderView): Promise<OrderRecord>;
+  /** Everything that the order's page shows. `zone`: the store's, in which its days are counted. */
+  record(store: StoreId, order: OrderView, zone: Zone): Promise<OrderRecord>;
 }
 
 /** What the pages reach of the outside world. */

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { sql } from "../base/db.ts";
 import { type StoreId, systemRandom, uuidOf } from "../base/ids.ts";
 import { money } from "../base/money.ts";
-import { DAY, HOUR, instant, type Instant, MINUTE, plus } from "../base/time.ts";
+import { DAY, HOUR, instant, type Instant, MINUTE, plus, type Zone } from "../base/time.ts";
 import { mergeEvents, pageToken } from "../commerce/index.ts";
 import { detect } from "../detection/index.ts";
 import { openCases, recordStandings, type IncidentContext, type LiveBook } from "../incidents/index.ts";
@@ -70,7 +70,7 @@ describe("an order's page over the stages", () => {
     const { store, reads } = await storeWith("live", LIVE);
     const opened = await reads.byToken(token(store), NOW);
     assert.ok(opened);
-    const record = await reads.record(opened.store, opened.order);
+    const record = await reads.record(opened.store, opened.order, "Europe/Berlin" as Zone);
     const reader = readerOf({ locale: "de", country: "AT", storeLocale: "en", storeZone: "UTC" });
     const page = orderPage(record, { id: store, name: "Fern", locale: "en", zone: "UTC", colour: "#1f4d3a", support: {} }, reader, TEXTS.de, NOW);
     assert.match(page.standing.sentence, /storniert, und Sie bekommen €\s189,00 zurück; wir veranlassen das bis Sonntag, 22. November/);
@@ -86,7 +86,7 @@ describe("an order's page over the stages", () => {
     const { store, reads } = await storeWith("shadow", SHADOW);
     const opened = await reads.byToken(token(store), NOW);
     assert.ok(opened);
-    const record = await reads.record(opened.store, opened.order);
+    const record = await reads.record(opened.store, opened.order, "Europe/Berlin" as Zone);
     assert.deepEqual([record.words, record.promises, record.awaited], [[], [], []]);
     assert.equal(record.history.length, EVENTS.length);
   });

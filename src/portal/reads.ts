@@ -1,11 +1,12 @@
 import type { StoreId } from "../base/ids.ts";
 import { invariant } from "../base/errors.ts";
 import type { Ports } from "../base/ports.ts";
+import type { Zone } from "../base/time.ts";
 import { orderByReference, orderByToken, orderHistory, pageToken, type OrderView } from "../commerce/index.ts";
 import { CANCELLED, moneyOf, speakableReason, type MoneyView } from "../detection/index.ts";
 import { casesOfOrder, type CaseView, type LiveBook } from "../incidents/index.ts";
 import { messagesOfOrder, type NoticeToSay, type SaidMessage, type SpokenNotice } from "../outreach/index.ts";
-import { MONEY_OF_CANCELLATION, moneyOwedBy, promisesOfOrder, type StorePromise } from "../promises/index.ts";
+import { mayWithdraw, MONEY_OF_CANCELLATION, moneyOwedBy, promisesOfOrder, type StorePromise, workingDaysOf } from "../promises/index.ts";
 import { pageWords } from "../words/index.ts";
 import type { AwaitedWord, OrderRecord, SaidOn, SaidWords } from "./core/record.ts";
 import type { SaidReason, WordState } from "./core/texts.ts";
@@ -30,11 +31,11 @@ export function portalReads(ports: Ports, binding: ReadsBinding): PortalReads {
       const order = await orderByReference(db, store, reference, email, now);
       return order && pageToken(binding.secret, store, order.orderId);
     },
-    record: (store, order) => recordOf(ports, binding, store, order),
+    record: (store, order, zone) => recordOf(ports, binding, store, order, zone),
   };
 }
 
-async function recordOf(ports: Ports, binding: ReadsBinding, store: StoreId, order: OrderView): Promise<OrderRecord> {
+async function recordOf(ports: Ports, binding: ReadsBinding, store: StoreId, order: OrderView, zone: Zone): Promise<OrderRecord> {
   const { db } = ports;
   const [history, promises, cases, messages, live] = await Promise.all([
     orderHistory(db, store, order.orderId),
@@ -52,9 +53,13 @@ async function recordOf(ports: Ports, binding: ReadsBinding, store: StoreId, ord
     ...(money && { money }),
     reason: reasonOf(order),
     ...offerOf(cases),
+    mayWithdraw: live.speaksSince(OF_REFUNDS) !== undefined && mayWithdraw(order, ports.clock.now(), workingDaysOf(order.country ?? "", zone)),
     awaited: cases.flatMap(awaitedOf),
   };
 }
+
+/** The playbook whose clocks a withdrawal starts: while it is silent, the order's page takes none. */
+const OF_REFUNDS = "refund-idle";
 
 /** A promise of a playbook in shadow mode is not for a customer's eyes, nor is one that was over before it spoke. */
 function isSpokenOf(promise: StorePromise, live: LiveBook): boolean {

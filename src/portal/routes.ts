@@ -9,6 +9,7 @@ import { orderRoutes } from "./order-routes.ts";
 import type { PortalPorts } from "./ports.ts";
 import { NO_STORE_COLOUR, sendPage } from "./render.ts";
 import { staffRoutes } from "./staff-routes.ts";
+import { withdrawRoute } from "./withdraw-route.ts";
 import { TEXTS } from "./texts/index.ts";
 
 /** A year: a file's address changes with its content. */
@@ -30,6 +31,7 @@ export async function portalRoutes(fastify: FastifyInstance, ports: PortalPorts)
     scope.setErrorHandler((error: FastifyError, request, reply) => answerError(ports, error, request, reply));
     await orderRoutes(scope, ports);
     await chooseRoute(scope, ports);
+    await withdrawRoute(scope, ports);
     await findRoutes(scope, ports);
     await staffRoutes(scope, ports);
   });

@@ -21,6 +21,11 @@ export function calendarFor(config: CalendarConfig): Calendar {
   return { zone: config.zone, weekend, holidays: publicHolidays(config.holidays), cutOff: config.cutOff, holidaysOf: (country) => nationalHolidays(country) };
 }
 
+/** The working days of a country's law, whatever days a store works: Monday to Friday but the public holidays. */
+export function workingDaysOf(country: string, zone: Zone): Calendar {
+  return { zone, weekend: [6, 7], holidays: nationalHolidays(country) };
+}
+
 const national = new Map<string, Holidays>();
 
 /** A country's public holidays, the same for every store. */

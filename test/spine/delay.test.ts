@@ -76,6 +76,7 @@ async function pages(spine: Spine) {
     page: async () => (await fastify.inject({ url })).body,
     look: (path: string) => fastify.inject({ url: `${url}${path}` }),
     choose: (form: string) => fastify.inject({ method: "POST", url: `${url}/choice`, headers, payload: form }),
+    withdraw: (form = "") => fastify.inject({ method: "POST", url: `${url}/withdrawal`, headers, payload: form }),
   };
 }
 
@@ -222,4 +223,23 @@ test("EU, withdrawn after it arrived: all the money within 14 days, a person pag
   await pass(spine, 21 * DAY);
   assert.equal((await promiseOf(spine, "refund-withdrawn-eu"))?.madeGoodAt !== undefined, true);
   await balanced(spine);
+});
+
+test("EU, withdrawn on the order's page: in two steps, kept before it is confirmed, declared once and by no opened link", async () => {
+  const spine = await openStore();
+  await place(spine, "DE");
+  const portal = await pages(spine);
+  assert.match(await portal.page(), /Withdraw from contract here/);
+  assert.equal((await portal.look("/withdrawal")).statusCode, 404, "an opened link declares nothing");
+  assert.match((await portal.withdraw()).body, /You declare that you withdraw.*Order #1.*1 × Lamp.*Confirm withdrawal/s);
+  await spine.work();
+  assert.equal(await promiseOf(spine, "refund-withdrawn-eu"), undefined, "the first step declares nothing");
+  assert.match((await portal.withdraw("confirm=yes")).body, /We have your withdrawal.*On Monday,? 5 October 2026.*you withdrew from the contract of the whole order.*1 × Lamp/s);
+  assert.match((await portal.withdraw("confirm=yes")).body, /We have your withdrawal/, "sent twice it is the same");
+  await spine.work();
+  assert.equal((await promiseOf(spine, "refund-withdrawn-eu"))?.state, "open");
+  assert.equal((await promiseOf(spine, "cancel-in-shop"))?.state, "open");
+  assert.equal((await spine.db.rows(sql(`select 1 from events where kind = 'withdrawal.declared'`), [])).length, 1);
+  assert.doesNotMatch(await portal.page(), /Withdraw from contract here/);
+  assert.equal((await portal.withdraw("confirm=yes")).statusCode, 409);
 });

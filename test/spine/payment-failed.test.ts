@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { sql } from "../../src/base/db.ts";
-import { DAY, HOUR, iso, MINUTE, plus, SECOND, type Milliseconds } from "../../src/base/time.ts";
+import { DAY, HOUR, iso, MINUTE, plus, SECOND, type Milliseconds, type Zone } from "../../src/base/time.ts";
 import { orderHistory, pageToken } from "../../src/commerce/index.ts";
 import { reconcile } from "../../src/incidents/index.ts";
 import { portalReads } from "../../src/portal/index.ts";
@@ -71,7 +71,7 @@ async function pageOf(spine: Spine): Promise<string> {
   const reads = portalReads(spine.opened.ports, { secret, voices: new Map([[spine.store, spine.runtime]]), liveBook: async () => ({ speaksSince: () => MONDAY }) });
   const opened = await reads.byToken(pageToken(secret, spine.store, "shopify/checkout/tok"), spine.now());
   assert.ok(opened);
-  const record = await reads.record(spine.store, opened.order);
+  const record = await reads.record(spine.store, opened.order, "Europe/Berlin" as Zone);
   return `${record.words.map(({ title, html }) => `${title} ${html}`).join("\n")}\n${record.history.map(({ fact }) => fact.kind).join(" ")}`;
 }
 

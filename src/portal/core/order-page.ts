@@ -16,6 +16,8 @@ export interface OrderPage {
   readonly standing: Standing;
   readonly next: Next;
   readonly choice?: ShownChoice;
+  /** Whether the reader may withdraw from the contract here. */
+  readonly mayWithdraw: boolean;
   readonly promised: readonly Promised[];
   readonly happened: readonly HappenedDay[];
   readonly wrote: readonly Wrote[];
@@ -65,6 +67,7 @@ export function orderPage(record: OrderRecord, store: PortalStore, reader: Reade
     standing: standingOf(record, texts, format, now),
     next: nextOf(record, texts, format, now),
     ...(record.offer && { choice: choiceOf(record.offer, texts, format) }),
+    mayWithdraw: record.mayWithdraw === true,
     promised: promisedOf(record.promises, texts, format, now),
     happened: happenedOf(record, texts, format),
     wrote: record.words.map((words) => wroteOf(words, texts, format)),

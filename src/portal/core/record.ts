@@ -34,6 +34,8 @@ export interface OrderRecord {
   readonly reason: SaidReason;
   /** What the reader may choose while their order is late; absent where there is nothing to choose. */
   readonly offer?: Offer;
+  /** The store takes a withdrawal from the contract on the order's page, and the reader may still declare one. */
+  readonly mayWithdraw?: boolean;
   /** What is still to be said of the order's open cases. */
   readonly awaited: readonly AwaitedWord[];
 }

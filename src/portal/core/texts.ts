@@ -73,6 +73,7 @@ export interface Texts {
   };
   readonly happened: HappenedTexts;
   readonly choice: ChoiceTexts;
+  readonly withdrawal: WithdrawalTexts;
   readonly words: {
     readonly channel: (channel: string) => string;
     readonly states: Readonly<Record<WordState, string>>;
@@ -160,6 +161,18 @@ export interface ChoiceTexts {
   readonly heard: Readonly<Record<"cancel" | "wait", { readonly title: string; readonly lead: string }>>;
   readonly back: string;
   /** The page that the answer came from offers nothing any more. */
+  readonly over: { readonly title: string; readonly lead: string };
+}
+
+/** Withdrawing from the contract (Directive 2011/83/EU art. 11a): the function, its confirmation, and what was declared. */
+export interface WithdrawalTexts {
+  readonly title: string;
+  readonly lead: string;
+  readonly begin: string;
+  readonly confirm: { readonly title: string; readonly lead: string; readonly submit: string };
+  /** What is shown once the declaration is kept. `when`: its date and time. */
+  readonly heard: { readonly title: string; readonly lead: (when: string) => string };
+  /** It is declared already, or too late. */
   readonly over: { readonly title: string; readonly lead: string };
 }
 

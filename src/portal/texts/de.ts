@@ -191,6 +191,14 @@ export const de: Texts = {
     back: "Zurück zu Ihrer Bestellung",
     over: { title: "Hier gibt es nichts mehr zu entscheiden", lead: "Ihre Bestellung ist unterwegs oder schon storniert. Ihre Bestellseite zeigt, wie es steht." },
   },
+  withdrawal: {
+    title: "Widerrufsrecht",
+    lead: "Bis 14 Tage nach der Lieferung Ihrer ganzen Bestellung können Sie den Vertrag ohne Angabe von Gründen widerrufen. Einige Waren nimmt das Gesetz davon aus.",
+    begin: "Vertrag widerrufen",
+    confirm: { title: "Diesen Vertrag widerrufen?", lead: "Sie erklären den Widerruf des Vertrags über diese Bestellung:", submit: "Widerruf bestätigen" },
+    heard: { title: "Ihr Widerruf ist bei uns", lead: (when) => `Am ${when} haben Sie den Vertrag über die ganze Bestellung widerrufen. Bewahren Sie diese Seite auf: Drucken oder speichern Sie sie. Die Erklärung steht auch auf Ihrer Bestellseite.` },
+    over: { title: "Hier können Sie nicht widerrufen", lead: "Sie haben schon widerrufen, die Bestellung ist storniert, oder die Zeit ist vorbei. Ihre Bestellseite zeigt, wie es steht; stimmt etwas nicht, sprechen Sie mit uns." },
+  },
   words: {
     channel: (channel) => (channel === "portal" ? "Auf dieser Seite" : (channelInWords(channel, "de") ?? channel)),
     states: { published: "veröffentlicht", sent: "verschickt", delivered: "zugestellt", returned: "kam unzustellbar zurück", uncertain: "verschickt, noch ohne Bestätigung" },

@@ -191,6 +191,14 @@ export const en: Texts = {
     back: "Back to your order",
     over: { title: "There is nothing to choose any more", lead: "Your order has left, or it is cancelled already. Your order’s page shows how things stand." },
   },
+  withdrawal: {
+    title: "Right of withdrawal",
+    lead: "Until 14 days after your whole order has been delivered you can withdraw from the contract, without a reason. Some goods are excepted by law.",
+    begin: "Withdraw from contract here",
+    confirm: { title: "Withdraw from this contract?", lead: "You declare that you withdraw from the contract of this order:", submit: "Confirm withdrawal" },
+    heard: { title: "We have your withdrawal", lead: (when) => `On ${when} you withdrew from the contract of the whole order. Keep this page: print it, or save it. The declaration also stands on your order’s page.` },
+    over: { title: "You cannot withdraw here", lead: "You have withdrawn already, the order is cancelled, or the time is over. Your order’s page shows how things stand; if something is wrong, talk to us." },
+  },
   words: {
     channel: (channel) => (channel === "portal" ? "On this page" : (channelInWords(channel, "en") ?? channel)),
     states: { published: "published", sent: "sent", delivered: "delivered", returned: "came back undelivered", uncertain: "sent, without a confirmation yet" },

@@ -196,6 +196,14 @@ export const fr: Texts = {
     back: "Retour à votre commande",
     over: { title: "Il n’y a plus rien à choisir", lead: "Votre commande est partie, ou elle est déjà annulée. La page de votre commande indique où en sont les choses." },
   },
+  withdrawal: {
+    title: "Droit de rétractation",
+    lead: "Jusqu’à 14 jours après la livraison de toute votre commande, vous pouvez vous rétracter du contrat sans donner de motif. La loi en excepte certains biens.",
+    begin: "Se rétracter du contrat ici",
+    confirm: { title: "Vous rétracter de ce contrat\u202F?", lead: "Vous déclarez vous rétracter du contrat de cette commande\u00A0:", submit: "Confirmer la rétractation" },
+    heard: { title: "Nous avons bien reçu votre rétractation", lead: (when) => `Le ${when}, vous vous êtes rétracté du contrat de toute la commande. Conservez cette page\u00A0: imprimez-la ou enregistrez-la. La déclaration figure aussi sur la page de votre commande.` },
+    over: { title: "Vous ne pouvez pas vous rétracter ici", lead: "Vous vous êtes déjà rétracté, la commande est annulée, ou le délai est passé. La page de votre commande indique où en sont les choses\u202F; si quelque chose ne va pas, parlez-nous." },
+  },
   words: {
     channel: (channel) => (channel === "portal" ? "Sur cette page" : (channelInWords(channel, "fr") ?? channel)),
     states: { published: "publié", sent: "envoyé", delivered: "remis", returned: "revenu sans avoir été remis", uncertain: "envoyé, pas encore confirmé" },

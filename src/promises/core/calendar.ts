@@ -53,6 +53,15 @@ export function calendarOf({ basis, daysOf }: Pick<PromiseRule, "basis" | "daysO
 
 const SATURDAY_AND_SUNDAY = [6, 7];
 
+/**
+ * The end of a time of days within which somebody else may act: a last day that is not worked is moved to the next
+ * that is (Regulation 1182/71 art. 3(4)).
+ */
+export function addDaysToAct(from: Instant, days: number, calendar: Calendar): Instant {
+  const last = dayOf(from, calendar).add({ days });
+  return endOfDay(isBusinessDay(last, calendar) ? last : nextBusinessDay(last, calendar), calendar.zone);
+}
+
 /** Whether the store works on a day. */
 export function isBusinessDay(day: Temporal.PlainDate, calendar: Calendar): boolean {
   return !calendar.weekend.includes(day.dayOfWeek) && !calendar.holidays.has(day.toString() as PlainDate);

@@ -30,9 +30,18 @@ export function leftAt(order: OrderView, follows: Follows): Instant | undefined 
 
 /** When everything that had left had arrived: with its reader, or where they collect it. What was lost and sent again does not count twice. */
 export function arrivedAt(order: OrderView): Instant | undefined {
+  return allAt(order, arrivalOf);
+}
+
+/** When its reader had all of it in their hands: what waits to be collected is not there yet. */
+export function deliveredAt(order: OrderView): Instant | undefined {
+  return allAt(order, ({ first }) => first.delivered);
+}
+
+function allAt(order: OrderView, doneAt: (parcel: JoinedParcel) => Instant | undefined): Instant | undefined {
   const parcels = parcelsOf(order).filter(isOnItsWay);
   const counted = parcels.filter((parcel) => !isReplaced(parcel, parcels));
-  return firstComplete(counted.map((parcel) => ({ since: sinceOf(parcel), at: arrivalOf(parcel) })));
+  return firstComplete(counted.map((parcel) => ({ since: sinceOf(parcel), at: doneAt(parcel) })));
 }
 
 /** The earliest moment at which all that was known by then was done. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instant } from "../../base/time.ts";
-import { promisesOf, type Told, wallOf, zoneOf } from "./testing.ts";
+import { type Instant, instant, plus, type Zone } from "../../base/time.ts";
+import { mayWithdraw } from "../core/may-withdraw.ts";
+import { workingDaysOf } from "../holidays.ts";
+import { momentIn, orderOf, promisesOf, type Told, wallOf, zoneOf } from "./testing.ts";
 
 // Dated cases of the European Union and the United Kingdom, each by its law. Regulation 1182/71 art. 3(1) does not count
 // the day of the event; art. 3(4) would move a last day that is a holiday: we do not move it, which is stricter.
@@ -105,3 +107,34 @@ for (const [name, { rule, due, notice, becomes, ...told }] of Object.entries(CAS
     }
   });
 }
+
+// How long the order's page takes a withdrawal: here the last day that is not worked is moved, because the time is the customer's.
+const LAST_DAYS: Readonly<Record<string, readonly [told: Partial<Told>, last: string | undefined]>> = {
+  "2011/83/EU art. 9(2)(b): 14 days from delivery": [delivered("2026-03-02T12:00"), "2026-03-16"],
+  "1182/71 art. 3(4): ends on a Saturday, is moved to Monday": [delivered("2026-03-07T12:00"), "2026-03-23"],
+  "1182/71 art. 3(4): ends on a Sunday, is moved to Monday": [delivered("2026-03-08T12:00"), "2026-03-23"],
+  "1182/71 art. 3(4): ends on Good Friday, is moved past Easter Monday": [delivered("2026-03-20T12:00"), "2026-04-07"],
+  "1182/71 art. 3(4): ends on New Year's Day, a Friday, is moved to Monday": [delivered("2026-12-18T12:00"), "2027-01-04"],
+  "2011/83/EU art. 9(2)(b): ends on 29 February": [{ ...delivered("2028-02-15T12:00"), country: "FR", zone: "Europe/Paris" }, "2028-02-29"],
+  "2011/83/EU art. 9(2)(b): ready to be collected is not yet in their hands": [{ parcel: { moving: "2026-03-01T18:00", pickup: "2026-03-02T12:00" } }, undefined],
+  "2011/83/EU art. 9: not delivered, it does not end": [{}, undefined],
+};
+
+function delivered(wall: string): Partial<Told> {
+  return { parcel: { moving: "2026-01-07T18:00", delivered: wall } };
+}
+
+for (const [name, [told, last]] of Object.entries(LAST_DAYS)) {
+  test(`${name}: the order's page takes a withdrawal until then`, () => {
+    const whole: Told = { country: "DE", placed: "2026-01-05T10:00", ...told };
+    const zone = zoneOf(whole);
+    const takes = (now: Instant): boolean => mayWithdraw(orderOf(whole), now, workingDaysOf(whole.country ?? "", zone));
+    const end = momentIn(last ?? "2029-12-31", zone);
+    assert.deepEqual([takes(end), takes(plus(end, 1))], [true, last === undefined]);
+  });
+}
+
+test("the order's page takes a withdrawal once, of a buyer in the EU alone, and of no order that is called off", () => {
+  const takes = (told: Partial<Told>): boolean => mayWithdraw(orderOf({ country: "DE", placed: "2026-01-05T10:00", ...told }), momentIn("2026-01-12", "Europe/Berlin" as Zone), workingDaysOf("DE", "Europe/Berlin" as Zone));
+  assert.deepEqual([{}, { withdrew: "2026-01-06T10:00" }, { cancelled: "2026-01-06T10:00" }, { country: "US" }, { country: "" }].map(takes), [true, false, false, false, false]);
+});
