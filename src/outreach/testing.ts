@@ -33,7 +33,14 @@ export function testClock(at: Instant = START): TestClock {
 /** The playbook that all test notices are of. */
 const SLUG = "cancelled-by-store";
 
-async function playbookInUse(): Promise<Playbook> {
+let inUse: Promise<Playbook> | undefined;
+
+/** Read and checked once: a suite registers hundreds of stores. */
+function playbookInUse(): Promise<Playbook> {
+  return (inUse ??= readPlaybook());
+}
+
+async function readPlaybook(): Promise<Playbook> {
   const loaded = await loadPlaybooks(join(import.meta.dirname, "../../playbooks"));
   const playbook = loaded.ok ? loaded.value.find((each) => each.slug === SLUG) : undefined;
   if (!playbook) throw new Error(`the playbook ${SLUG} cannot be loaded`);

@@ -57,11 +57,13 @@ export function textProblems(sms: string, use: TemplateUse, choices: Choices): r
 }
 
 function lengthProblems(sms: string, use: TemplateUse, choices: Choices): readonly Problem[] {
-  const asked = [...new Set([...use.comparisons, ...use.openCases].map(({ choice }) => choice))];
-  const cases = asked.reduce((count, choice) => count * (choices[choice]?.length ?? 1), 1);
+  const asked = askedOf(use, choices);
+  const cases = asked.reduce((count, { values }) => count * values.length, 1);
   if (cases > MAX_CASES) return [{ what: `The text has ${cases} cases together.`, next: `Branch on fewer choices: ${MAX_CASES} cases at most.` }];
-  const longest = casesOf(asked, choices)
-    .map((chosen) => ({ chosen, length: textLength(plainText(said(sms, chosen))) }))
+  const template = engine.parse(sms);
+  const texts = new Map(casesOf(asked).map((chosen) => [String(engine.renderSync(template, { ...LONGEST, ...chosen })).replace(/\s+/g, " ").trim(), chosen]));
+  const longest = [...texts]
+    .map(([text, chosen]) => ({ chosen, length: textLength(plainText(text)) }))
     .reduce((one, other) => (other.length.segments > one.length.segments ? other : one));
   if (longest.length.segments <= MAX_SEGMENTS) return [];
   const where = Object.entries(longest.chosen).map(([choice, value]) => `${choice} is ${value}`).join(", ");
@@ -71,11 +73,23 @@ function lengthProblems(sms: string, use: TemplateUse, choices: Choices): readon
   }];
 }
 
-function casesOf(asked: readonly string[], choices: Choices): readonly Readonly<Record<string, string>>[] {
-  return asked.reduce<readonly Readonly<Record<string, string>>[]>((cases, choice) => cases.flatMap((chosen) => (choices[choice] ?? []).map((value) => ({ ...chosen, [choice]: value }))), [{}]);
+interface Asked {
+  readonly choice: string;
+  readonly values: readonly string[];
 }
 
-function said(sms: string, chosen: Readonly<Record<string, string>>): string {
-  return String(engine.parseAndRenderSync(sms, { ...LONGEST, ...chosen })).replace(/\s+/g, " ").trim();
+/** The choices that a text asks about, with the values that it tells apart: all that it does not name read alike. */
+function askedOf({ comparisons, openCases }: TemplateUse, choices: Choices): readonly Asked[] {
+  const named = new Map<string, Set<string>>();
+  const name = (choice: string, values: readonly string[]): void => void named.set(choice, new Set([...(named.get(choice) ?? []), ...values]));
+  for (const { choice, value } of comparisons) name(choice, [value]);
+  for (const { choice, values } of openCases) name(choice, values);
+  return [...named].map(([choice, told]) => {
+    const other = choices[choice]?.find((value) => !told.has(value));
+    return { choice, values: other === undefined ? [...told] : [...told, other] };
+  });
 }
 
+function casesOf(asked: readonly Asked[]): readonly Readonly<Record<string, string>>[] {
+  return asked.reduce<readonly Readonly<Record<string, string>>[]>((cases, { choice, values }) => cases.flatMap((chosen) => values.map((value) => ({ ...chosen, [choice]: value }))), [{}]);
+}
