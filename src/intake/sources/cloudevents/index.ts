@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { hashToken } from "../../../base/ids.ts";
 import { err, ok, type Result } from "../../../base/result.ts";
-import type { Instant } from "../../../base/time.ts";
+import { signatureHeaders } from "../../../base/standard-webhooks.ts";
+import { type Instant, SECOND } from "../../../base/time.ts";
 import { type SourceAdapter, sourceModule } from "../../adapter.ts";
 import type { Delivery, InboxRow, IntakeProblem, Normalised, UnsignedDelivery, VerifiedDelivery } from "../../core/delivery.ts";
 import { makeEvent } from "../../core/make-event.ts";
 import { CONTENT_TYPES, type Envelope, type Enveloped, readEnvelopes, reopen } from "./envelope.ts";
 import { factKind, inSource, needsOrder, readFact } from "./facts.ts";
-import { checkSignature, isSigned, signatureHeaders, SIGNING_SECRET } from "./standard-webhooks.ts";
+import { checkSignature, isSigned, SIGNING_SECRET } from "./standard-webhooks.ts";
 import { firstIssue, unknownKind } from "../payload.ts";
 import { trackingRefs } from "../tracking.ts";
 import { malformed, wrongContentType } from "../problems.ts";
@@ -132,6 +133,6 @@ function normalise(row: InboxRow, name: string): Normalised {
 }
 
 function sign({ deliveryId, body }: UnsignedDelivery, { secrets: [key], signingSecrets: [secret = ""] }: Config, now: Instant): Delivery {
-  const headers = key === undefined ? signatureHeaders(deliveryId, body, secret, now) : { authorization: `Bearer ${key}` };
+  const headers = key === undefined ? signatureHeaders([secret], deliveryId, Math.floor(now / SECOND), body) : { authorization: `Bearer ${key}` };
   return { headers: { "content-type": "application/cloudevents+json", ...headers }, body };
 }

@@ -1,15 +1,9 @@
 import { err, ok, type Result } from "../../../base/result.ts";
-import { hmacSha256, signedByAny } from "../../../base/signatures.ts";
+import { signedByAny } from "../../../base/signatures.ts";
+import { ID, keyOf, SIGNATURE, TIME } from "../../../base/standard-webhooks.ts";
 import { type Instant, type Milliseconds, MINUTE, SECOND } from "../../../base/time.ts";
 import type { Delivery, IntakeProblem } from "../../core/delivery.ts";
 import { noSignature, wrongSignature } from "../problems.ts";
-
-// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md: HMAC-SHA256 over id, time
-// and body, as many services and gateways of webhooks sign what passes through them.
-
-const ID = "webhook-id";
-const TIME = "webhook-timestamp";
-const SIGNATURE = "webhook-signature";
 
 /** What the reference libraries allow between two clocks. */
 const TOLERANCE: Milliseconds = 5 * MINUTE;
@@ -29,16 +23,6 @@ export function checkSignature({ headers, body }: Delivery, secrets: readonly st
   const signatures = given.split(" ").flatMap((each) => (each.startsWith("v1,") ? [Buffer.from(each.slice("v1,".length), "base64")] : []));
   if (!/^\d{1,12}$/.test(time) || !signedByAny(secrets.map(keyOf), signatures, `${id}.${time}.`, body)) return err(wrongSignature("the sender", "the signing secret of this endpoint (whsec_…)"));
   return Math.abs(now - Number(time) * SECOND) <= TOLERANCE ? ok(true) : err(stale);
-}
-
-/** The headers of a signature under a secret. */
-export function signatureHeaders(id: string, body: Uint8Array, secret: string, now: Instant): Readonly<Record<string, string>> {
-  const time = String(Math.floor(now / SECOND));
-  return { [ID]: id, [TIME]: time, [SIGNATURE]: `v1,${hmacSha256(keyOf(secret), `${id}.${time}.`, body).toString("base64")}` };
-}
-
-function keyOf(secret: string): Uint8Array {
-  return Buffer.from(secret.slice("whsec_".length), "base64");
 }
 
 const stale: IntakeProblem = {

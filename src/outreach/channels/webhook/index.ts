@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { signatureHeaders } from "../../../base/standard-webhooks.ts";
 import { iso, SECOND, type Instant } from "../../../base/time.ts";
 import { zonesOf } from "../../../base/zones.ts";
 import type { OrderView } from "../../../commerce/index.ts";
@@ -11,7 +12,6 @@ import { channelModule, type ChannelSetup } from "../module.ts";
 import { wrongNumber } from "../numbers.ts";
 import { createPoster, type Answered } from "../post.ts";
 import { quietHoursOption } from "../quiet-hours-option.ts";
-import { signatureHeaders } from "./signature.ts";
 
 /** A message as it is posted: its id, when it was written, and its JSON. */
 interface PostedLetter {

@@ -6,7 +6,7 @@ import { instant } from "../../../base/time.ts";
 import { postContract } from "../contract.ts";
 import type { ChannelSetup } from "../module.ts";
 import { channel } from "./index.ts";
-import { signatureHeaders } from "./signature.ts";
+import { signatureHeaders } from "../../../base/standard-webhooks.ts";
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
 const AT = instant(Date.UTC(2026, 2, 2, 12));
