@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -143,6 +143,17 @@ test("a script after it runs on our Node, with its arguments, its exit code and 
   for await (const chunk of waiting.stdout as NonNullable<ChildProcess["stdout"]>) if (String(chunk).includes("ready")) break;
   waiting.kill("SIGTERM");
   assert.deepEqual(await once(waiting, "exit"), [7, null]);
+});
+
+test("what runs on our Node is compiled once and kept beside the packages", async () => {
+  const { root, run } = checkout();
+  writeFileSync(join(root, "scripts", "part.mjs"), "export const part = 1;");
+  writeFileSync(join(root, "scripts", "after.mjs"), `
+    import { flushCompileCache } from "node:module";
+    import "./part.mjs";
+    flushCompileCache();`);
+  assert.equal((await run("scripts/after.mjs")).code, 0);
+  assert.ok(readdirSync(join(root, "node_modules", ".cache", "compiled"), { recursive: true }).length > 1, "compiled code is kept");
 });
 
 test("the lock file names every optional package, or `npm ci` would refuse it", () => {
