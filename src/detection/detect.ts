@@ -6,6 +6,7 @@ import { calledOffOf, type LedgerChange, type StorePromise } from "../promises/i
 import { CANCELLED, causeOfThing, failedRefunds } from "./money.ts";
 import { addressObstacles, heldFor } from "./holds.ts";
 import { lostParcels } from "./parcels.ts";
+import { declaredWithdrawal } from "./withdrawals.ts";
 import type { Finding } from "./core/model.ts";
 
 /**
@@ -44,6 +45,8 @@ function signsOf(trigger: DetectedTrigger, order: OrderView): Sign[] {
       return addressObstacles(order).map((obstacle) => ({ ...obstacle, promiseIds: [] }));
     case "fulfilment.held":
       return heldFor(order, trigger.reasons).map((obstacle) => ({ ...obstacle, promiseIds: [] }));
+    case "withdrawal.declared":
+      return declaredWithdrawal(order).map((declared) => ({ ...declared, promiseIds: [] }));
     case "promise.broken":
     case "promise.at_risk":
       return [];

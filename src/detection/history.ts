@@ -28,8 +28,9 @@ function toldOf(order: OrderView, name: string): readonly Told[] {
       return refunds.filter(({ latest }) => name === `refund/${latest.value.refundId}`);
     case "address":
       return toldOfAddress(order);
+    case "withdrawal":
     case "payment":
-      // Imports of the past tell of no failed tries.
+      // Imports of the past tell of neither.
       return [];
     case "delay":
       return order.doc.details ? [order.doc.details] : [];

@@ -7,4 +7,5 @@ export { addressOf, holdOf, type AddressView, type HoldView } from "./holds.ts";
 export { matterOf } from "./matter.ts";
 export { parcelOf, type ParcelView } from "./parcels.ts";
 export { paymentOf, type PaymentView } from "./payments.ts";
+export { withdrawalOf, type WithdrawalView } from "./withdrawals.ts";
 export { speakableReason, type SpeakableReason } from "./speakable-reason.ts";

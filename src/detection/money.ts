@@ -2,7 +2,7 @@ import { money, type Money } from "../base/money.ts";
 import { latest, type Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { isOfGoods, MONEY_OF_CANCELLATION, moneyOwedBy, refundsOf, type JoinedRefund, type MoneyOwed } from "../promises/index.ts";
-import { LATE } from "./matter.ts";
+import { LATE, matterOf } from "./matter.ts";
 
 /** The cause of a cancelled order itself: a telling event. */
 export const CANCELLED = "cancelled";
@@ -28,7 +28,7 @@ export function causeOfThing(thing: string, orderId = ""): string {
 
 /** The ledger's name of what a cause is about. */
 export function thingOfCause(cause: string): string {
-  return cause === `refund/${MONEY_OF_CANCELLATION}` || cause === CANCELLED ? MONEY_OF_CANCELLATION : cause;
+  return cause === `refund/${MONEY_OF_CANCELLATION}` || cause === CANCELLED || matterOf(cause) === "withdrawal" ? MONEY_OF_CANCELLATION : cause;
 }
 
 /** What evidence shows of the money that a cause is about. */

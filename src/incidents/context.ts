@@ -2,7 +2,7 @@ import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import { earliest, type Instant } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { addressOf, delayOf, holdOf, matterOf, moneyOf, parcelOf, paymentOf, speakableReason, thingOfCause } from "../detection/index.ts";
+import { addressOf, delayOf, holdOf, matterOf, moneyOf, parcelOf, paymentOf, speakableReason, thingOfCause, withdrawalOf } from "../detection/index.ts";
 import type { Playbook } from "../playbooks/index.ts";
 import { addSpan, type Calendar } from "../promises/index.ts";
 import type { CaseEvidence } from "./core/facts.ts";
@@ -42,7 +42,8 @@ export function evidenceOf(context: IncidentContext, order: OrderView, cause: st
   if (matter === "payment") return { matter, ...paymentOf(order) };
   if (matter === "hold") return { matter, ...holdOf(order, cause) };
   if (matter === "standstill" || matter === "loss") return { matter, ...parcelOf(order, cause) };
-  return { matter, reason: speakableReason(order), money: moneyOf(order, cause), thing: thingOfCause(cause), refundByPolicy: refundByPolicyOf(context, order) };
+  const money = { reason: speakableReason(order), money: moneyOf(order, cause), thing: thingOfCause(cause), refundByPolicy: refundByPolicyOf(context, order) };
+  return matter === "withdrawal" ? { matter, ...money, ...withdrawalOf(order, context.trackers) } : { matter, ...money };
 }
 
 /** By when the strictest policy of the store would have the money of a cancelled order sent: for texts about orders whose payment is unclear. */

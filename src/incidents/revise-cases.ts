@@ -101,7 +101,8 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
 }
 
 function speaksOfMoneyFor(other: StoredCase, row: StoredCase): boolean {
-  if (matterOf(row.cause) !== "cancellation") return false;
+  const matter = matterOf(row.cause);
+  if (matter !== "cancellation" && matter !== "withdrawal") return false;
   return matterOf(other.cause) === "money" && other.closedAt === null && other.shadow === row.shadow && standingOf(other).kind !== "excused";
 }
 

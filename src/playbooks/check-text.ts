@@ -36,6 +36,7 @@ const LONGEST: Readonly<Record<SlotName, string>> = {
   answer_by: "mercredi 30 septembre 2026",
   basket_page: "x".repeat(70),
   ticket_reference: "x".repeat(16),
+  declared_at: "mercredi 30 septembre 2026 à 23:59 UTC+2",
   called_at: "mercredi 30 septembre 2026 à 23:59 UTC+2",
   call_page: "x".repeat(70),
   agent_name: "x".repeat(40),

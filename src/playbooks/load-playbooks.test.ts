@@ -17,6 +17,7 @@ const DETECTED = [
   "parcel-stalled",
   "payment-failed",
   "refund-idle",
+  "withdrawal",
 ];
 
 const WAITING = [

@@ -60,7 +60,7 @@ export function playbooksReference(): string {
 }
 
 function triggers(): string[] {
-  const detected = ["`order.cancelled` (`unlessReason`)", "`refund.failed`", "`parcel.lost`", "`address.unusable`", "`fulfilment.held` (`reasons`)", "`promise.broken` (`rules`)"];
+  const detected = ["`order.cancelled` (`unlessReason`)", "`refund.failed`", "`parcel.lost`", "`address.unusable`", "`withdrawal.declared`", "`fulfilment.held` (`reasons`)", "`promise.broken` (`rules`)"];
   return [
     "## What opens a case",
     "",

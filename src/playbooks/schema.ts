@@ -55,6 +55,7 @@ const trigger = z.discriminatedUnion(
     z.strictObject({ on: z.literal("refund.failed") }),
     z.strictObject({ on: z.literal("parcel.lost") }),
     z.strictObject({ on: z.literal("address.unusable") }),
+    z.strictObject({ on: z.literal("withdrawal.declared") }),
     z.strictObject({ on: z.literal("fulfilment.held"), reasons: list(z.enum(HOLD_REASONS), 1) }),
     z.strictObject({ on: z.literal("promise.broken"), rules: list(name, 1) }),
     z.strictObject({ on: z.literal("promise.at_risk"), rules: list(name, 1), before: span.refine(isElapsed, { error: "is no fixed length of time.", params: { next: "Write minutes or hours: 24h." } }) }),
@@ -65,7 +66,7 @@ const trigger = z.discriminatedUnion(
     z.strictObject({ on: z.literal("call.missed") }),
     z.strictObject({ on: z.literal("listing.disapproved") }),
   ],
-  { error: `\`on\` must be order.cancelled, refund.failed, parcel.lost, address.unusable, fulfilment.held, promise.broken, promise.at_risk, or one that nothing detects yet: ${Object.keys(NOT_DETECTED_YET).join(", ")}` },
+  { error: `\`on\` must be order.cancelled, refund.failed, parcel.lost, address.unusable, withdrawal.declared, fulfilment.held, promise.broken, promise.at_risk, or one that nothing detects yet: ${Object.keys(NOT_DETECTED_YET).join(", ")}` },
 );
 
 const promiseRule = z.strictObject({

@@ -53,13 +53,13 @@ async function recordOf(ports: Ports, binding: ReadsBinding, store: StoreId, ord
     ...(money && { money }),
     reason: reasonOf(order),
     ...offerOf(cases),
-    mayWithdraw: live.speaksSince(OF_REFUNDS) !== undefined && mayWithdraw(order, ports.clock.now(), workingDaysOf(order.country ?? "", zone)),
+    mayWithdraw: live.speaksSince(OF_WITHDRAWALS) !== undefined && mayWithdraw(order, ports.clock.now(), workingDaysOf(order.country ?? "", zone)),
     awaited: cases.flatMap(awaitedOf),
   };
 }
 
-/** The playbook whose clocks a withdrawal starts: while it is silent, the order's page takes none. */
-const OF_REFUNDS = "refund-idle";
+/** The playbook that acknowledges a withdrawal: while it is silent, the order's page takes none. */
+const OF_WITHDRAWALS = "withdrawal";
 
 /** A promise of a playbook in shadow mode is not for a customer's eyes, nor is one that was over before it spoke. */
 function isSpokenOf(promise: StorePromise, live: LiveBook): boolean {

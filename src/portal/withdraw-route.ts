@@ -29,12 +29,12 @@ export async function withdrawRoute(fastify: FastifyInstance, ports: PortalPorts
     const steps = [page.heading, ...page.items.map((item) => `${item.quantity} × ${item.title}`)];
     if (!isConfirmed(request.body)) {
       const { title, lead, submit } = withdrawal.confirm;
-      return sendPage(reply, 200, "message", { ...frame, title }, { title, lead, steps, links, form: { path: `/o/${token}/withdrawal?lang=${reader.language}`, submit } });
+      return sendPage(reply, 200, "message", { ...frame, title }, { title, lead: lead(page.hasEmail), steps, links, form: { path: `/o/${token}/withdrawal?lang=${reader.language}`, submit } });
     }
     const now = ports.clock.now();
     await keepOwnWords(ports.db, store.id, [{ orderId, key: "withdrawal", at: now, kind: "withdrawal.declared", stated: {} }], now);
     const { title, lead } = withdrawal.heard;
-    return sendPage(reply, 200, "message", { ...frame, title }, { title, lead: lead(momentWithYear(reader, now)), steps, links });
+    return sendPage(reply, 200, "message", { ...frame, title }, { title, lead: lead(momentWithYear(reader, now), page.hasEmail), steps, links });
   });
 }
 

@@ -1,8 +1,9 @@
 export type * from "./core/model.ts";
 export type { LedgerContext, SweepContext } from "./context.ts";
 export { addSpan, type Calendar } from "./core/calendar.ts";
-export { type CalledOff, calledOffOf, consentOf } from "./core/choices.ts";
+export { type CalledOff, calledOffOf, cancelledOf, consentOf } from "./core/choices.ts";
 export { holdsIn } from "./core/countries.ts";
+export { withdrawnAt } from "./core/withdrawal.ts";
 export { arrivedAt, followedBy, leftAt } from "./core/departure.ts";
 export { isOfGoods, thingsOfGoods, type ThingsOfGoods } from "./core/goods.ts";
 export { mayWithdraw } from "./core/may-withdraw.ts";

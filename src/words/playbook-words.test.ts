@@ -140,7 +140,8 @@ test("nobody is asked for forgiveness, and nothing is promised of the future", (
 });
 
 test("where the store failed, it says that it is responsible before it says that it is sorry", () => {
-  const failures = spoken.filter(({ isFirst, choices }) => isFirst && (choices["reason"] === "inventory" || choices["reason"] === "staff" || (choices["reason"] === undefined && choices["money"] === "due")));
+  // A withdrawal is its reader's own right: nobody failed.
+  const failures = spoken.filter(({ playbook, isFirst, choices }) => playbook.slug !== "withdrawal" && isFirst && (choices["reason"] === "inventory" || choices["reason"] === "staff" || (choices["reason"] === undefined && choices["money"] === "due")));
   assert.ok(failures.length > 0);
   for (const { name, text } of failures) {
     const responsible = text.search(/our mistake|responsib|unser Fehler|Verantwort|verantworten|erreur de notre part|responsabilité/i);

@@ -212,7 +212,9 @@ test("EU, withdrawn after it arrived: all the money within 14 days, a person pag
   await tell(spine, "order.cancelled", { reason: "other" });
   await tell(spine, "refund.recorded", { refundId: "r1", view: "processor", status: "pending", amount: TOTAL });
   await pass(spine, 7 * DAY);
-  assert.deepEqual(await heard(spine), [], "the shop's answer to a withdrawal is no failure");
+  const [acknowledged, ...others] = await heard(spine);
+  assert.match(acknowledged ?? "", /^We have received your withdrawal.*made on Saturday,? 10 October 2026.*send them back within 14 days/);
+  assert.deepEqual(others, [], "the shop's answer to a withdrawal is no failure");
   await tell(spine, "refund.recorded", { refundId: "r1", view: "processor", status: "succeeded", amount: { ...TOTAL, minor: 990 } });
   await pass(spine, 20 * DAY + 6 * HOUR);
   const paged = await spine.db.rows<{ why: string }>(sql(`select why from pages`), []);
@@ -242,4 +244,14 @@ test("EU, withdrawn on the order's page: in two steps, kept before it is confirm
   assert.equal((await spine.db.rows(sql(`select 1 from events where kind = 'withdrawal.declared'`), [])).length, 1);
   assert.doesNotMatch(await portal.page(), /Withdraw from contract here/);
   assert.equal((await portal.withdraw("confirm=yes")).statusCode, 409);
+  await pass(spine, HOUR);
+  const [acknowledged, ...others] = await heard(spine);
+  assert.match(acknowledged ?? "", /^We have received your withdrawal from order #1: .*made on Monday,? 5 October 2026 at 10:00.*I withdraw from the contract of the whole order #1\..*had not left.*49\.90.*by Monday,? 19 October 2026/);
+  assert.deepEqual(others, [], "acknowledged once");
+  assert.match((await spine.db.rows<{ what: string }>(sql(`select what from tasks`), [])).map(({ what }) => what).join(), /Cancel the order in the shop/);
+  await tell(spine, "order.cancelled", { reason: "customer" });
+  await tell(spine, "refund.recorded", { refundId: "r1", view: "processor", status: "succeeded", amount: TOTAL });
+  await pass(spine, DAY);
+  assert.match((await heard(spine)).slice(1).join(), /^Your refund for order #1 has been sent: [^]*$/);
+  await balanced(spine);
 });

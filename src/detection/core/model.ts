@@ -6,7 +6,7 @@ import type { Playbook } from "../../playbooks/index.ts";
 export interface Finding {
   readonly playbook: Playbook;
   readonly order: OrderView;
-  /** What exactly went wrong, stable under repetition: `cancelled`, `refund/<id>`, `refund/cancelled` (all its money), `scan/<parcel>`, `loss/<parcel>`, `address/<order>`, `hold/<fulfilment>`, `payment/<order>`, `late/<order>`. One case a cause. */
+  /** What exactly went wrong, stable under repetition: `cancelled`, `refund/<id>`, `refund/cancelled` (all its money), `scan/<parcel>`, `loss/<parcel>`, `address/<order>`, `hold/<fulfilment>`, `payment/<order>`, `late/<order>`, `withdrawal/<order>`. One case a cause. */
   readonly cause: string;
   /** Every name that the cause goes by: a refund has one at the shop and one at the processor. One of them may have opened the case. */
   readonly names: readonly string[];

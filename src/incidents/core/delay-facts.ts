@@ -55,7 +55,7 @@ function stateOf({ calledOff, leftAt, arrivedAt, agreedUntil, things }: DelayVie
   return promises.some((promise) => promise.thing === things.deliver && isLate(promise)) ? "late_on_way" : "under_way";
 }
 
-const CALLED_OFF = { shop: "called_off", customer: "cancelled", withdrawal: "cancelled", law: "deemed" } as const;
+const CALLED_OFF = { shop: "called_off", customer: "cancelled", withdrawal: "called_off", law: "deemed" } as const;
 
 function isLate({ state, madeGoodAt, atRiskAt }: StorePromise): boolean {
   return (state === "broken" && madeGoodAt === undefined) || (state === "open" && atRiskAt !== undefined);

@@ -1,6 +1,6 @@
 import { invariant, never } from "../../base/errors.ts";
 import type { Instant } from "../../base/time.ts";
-import type { AddressView, DelayView, HoldView, MoneyView, ParcelView, PaymentView, SpeakableReason } from "../../detection/index.ts";
+import type { AddressView, DelayView, HoldView, MoneyView, ParcelView, PaymentView, SpeakableReason, WithdrawalView } from "../../detection/index.ts";
 import type { Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import { delayFacts } from "./delay-facts.ts";
@@ -9,7 +9,8 @@ import { lossState, parcelState, parcelValues } from "./parcel-facts.ts";
 
 /** What the order's sources show of a case, as detection reads them. */
 export type CaseEvidence =
-  | MoneyEvidence
+  | ({ readonly matter: "cancellation" | "money" } & MoneyEvidence)
+  | ({ readonly matter: "withdrawal" } & MoneyEvidence & WithdrawalView)
   | ({ readonly matter: "standstill" | "loss" } & ParcelView)
   | ({ readonly matter: "address" } & AddressView)
   | ({ readonly matter: "hold" } & HoldView)
@@ -17,7 +18,6 @@ export type CaseEvidence =
   | ({ readonly matter: "delay" } & DelayView);
 
 interface MoneyEvidence {
-  readonly matter: "cancellation" | "money";
   readonly reason: SpeakableReason;
   readonly money: MoneyView;
   /** The ledger's name of the money that the case is about. */
@@ -49,6 +49,8 @@ export function factsOf({ playbook, cause, evidence, promises }: FactSources): F
     case "cancellation":
     case "money":
       return moneyFacts(playbook, evidence, promises);
+    case "withdrawal":
+      return withdrawalFacts(playbook, evidence, promises);
     case "standstill":
       return plainFacts(playbook, { parcel: parcelState(cause, evidence, promises) }, parcelValues(evidence));
     case "loss":
@@ -74,6 +76,14 @@ function plainFacts(playbook: Playbook, found: Readonly<Record<string, string>>,
 
 function paymentFacts(playbook: Playbook, { state, charge, goods, followUps, amount }: PaymentView): FactsFound {
   return plainFacts(playbook, { payment: state, charge, goods, follow_ups: followUps }, amount === undefined ? {} : { amount: { money: amount } });
+}
+
+function withdrawalFacts(playbook: Playbook, evidence: MoneyEvidence & WithdrawalView, promises: readonly StorePromise[]): FactsFound {
+  const { facts, conflict, ask } = moneyFacts(playbook, evidence, promises);
+  const { goods, declaredAt, isCancelledInShop } = evidence;
+  const values = declaredAt === undefined ? facts.values : { ...facts.values, declared_at: { at: declaredAt } };
+  const stop = goods === "with_store" && !isCancelledInShop ? "The customer withdrew from the contract. Cancel the order in the shop before it leaves, and refund it in full." : undefined;
+  return { conflict, ask: ask ?? stop, facts: { choices: { ...facts.choices, ...chosen(playbook, { goods }) }, values } };
 }
 
 function moneyFacts(playbook: Playbook, evidence: MoneyEvidence, promises: readonly StorePromise[]): FactsFound {

@@ -83,6 +83,7 @@ function excuseAtOpening({ playbook, order, at }: Finding, { evidence: { matter 
 export function isPutRight(matter: CaseEvidence["matter"], { choices }: CaseFacts): boolean {
   switch (matter) {
     case "cancellation":
+    case "withdrawal":
       return false;
     case "money":
       return choices["money"] === "settled";

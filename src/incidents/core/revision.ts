@@ -110,6 +110,7 @@ function isFalseAlarm(view: CaseInView, facts: CaseFacts): boolean {
     case "loss":
     case "address":
     case "hold":
+    case "withdrawal":
       // It was said so, whatever is said now.
       return false;
     default:
@@ -280,9 +281,11 @@ function statementAfter(view: CaseInView, facts: CaseFacts): Revision["statement
   return same ? undefined : { version: view.statementVersion + 1, choices };
 }
 
+const OF_MONEY: ReadonlySet<CaseEvidence["matter"]> = new Set(["cancellation", "money", "withdrawal"]);
+
 /** When the newest of the facts that the case rests on happened. */
 function latestFactAt({ order: { doc }, evidence, openedAt, caseId, promises }: CaseInView): Instant {
-  const isAboutGoods = evidence.matter !== "cancellation" && evidence.matter !== "money";
+  const isAboutGoods = !OF_MONEY.has(evidence.matter);
   const ofGoods = isAboutGoods ? [...Object.values(doc.parcels), ...Object.values(doc.fulfilments)] : [];
   const ofAddress = evidence.matter === "address" && doc.details ? [doc.details.at] : [];
   const ofPayments = evidence.matter === "payment" ? [...Object.values(doc.payments).map(({ at }) => at), doc.completedAt ?? []].flat() : [];

@@ -77,6 +77,7 @@ export type DetectedTrigger =
   | { readonly on: "refund.failed" }
   | { readonly on: "parcel.lost" }
   | { readonly on: "address.unusable" }
+  | { readonly on: "withdrawal.declared" }
   | { readonly on: "fulfilment.held"; readonly reasons: readonly (typeof HOLD_REASONS)[number][] }
   | { readonly on: "promise.broken"; readonly rules: readonly string[] }
   /** It is `before` from breaking, or half of its time has passed where that is later, and it is not kept. */

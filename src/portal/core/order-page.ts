@@ -18,6 +18,8 @@ export interface OrderPage {
   readonly choice?: ShownChoice;
   /** Whether the reader may withdraw from the contract here. */
   readonly mayWithdraw: boolean;
+  /** Whether words to its reader can go by email. */
+  readonly hasEmail: boolean;
   readonly promised: readonly Promised[];
   readonly happened: readonly HappenedDay[];
   readonly wrote: readonly Wrote[];
@@ -68,6 +70,7 @@ export function orderPage(record: OrderRecord, store: PortalStore, reader: Reade
     next: nextOf(record, texts, format, now),
     ...(record.offer && { choice: choiceOf(record.offer, texts, format) }),
     mayWithdraw: record.mayWithdraw === true,
+    hasEmail: record.order.contact.email !== undefined,
     promised: promisedOf(record.promises, texts, format, now),
     happened: happenedOf(record, texts, format),
     wrote: record.words.map((words) => wroteOf(words, texts, format)),

@@ -169,9 +169,10 @@ export interface WithdrawalTexts {
   readonly title: string;
   readonly lead: string;
   readonly begin: string;
-  readonly confirm: { readonly title: string; readonly lead: string; readonly submit: string };
+  /** `byMail`: its confirmation goes by email, of which art. 11a(2) has the form say. */
+  readonly confirm: { readonly title: string; readonly lead: (byMail: boolean) => string; readonly submit: string };
   /** What is shown once the declaration is kept. `when`: its date and time. */
-  readonly heard: { readonly title: string; readonly lead: (when: string) => string };
+  readonly heard: { readonly title: string; readonly lead: (when: string, byMail: boolean) => string };
   /** It is declared already, or too late. */
   readonly over: { readonly title: string; readonly lead: string };
 }

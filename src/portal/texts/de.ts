@@ -195,8 +195,8 @@ export const de: Texts = {
     title: "Widerrufsrecht",
     lead: "Bis 14 Tage nach der Lieferung Ihrer ganzen Bestellung können Sie den Vertrag ohne Angabe von Gründen widerrufen. Einige Waren nimmt das Gesetz davon aus.",
     begin: "Vertrag widerrufen",
-    confirm: { title: "Diesen Vertrag widerrufen?", lead: "Sie erklären den Widerruf des Vertrags über diese Bestellung:", submit: "Widerruf bestätigen" },
-    heard: { title: "Ihr Widerruf ist bei uns", lead: (when) => `Am ${when} haben Sie den Vertrag über die ganze Bestellung widerrufen. Bewahren Sie diese Seite auf: Drucken oder speichern Sie sie. Die Erklärung steht auch auf Ihrer Bestellseite.` },
+    confirm: { title: "Diesen Vertrag widerrufen?", lead: (byMail) => `${byMail ? "Die Bestätigung geht an die E-Mail-Adresse dieser Bestellung. " : ""}Sie erklären den Widerruf des Vertrags über diese Bestellung:`, submit: "Widerruf bestätigen" },
+    heard: { title: "Ihr Widerruf ist bei uns", lead: (when, byMail) => `Am ${when} haben Sie den Vertrag über die ganze Bestellung widerrufen. ${byMail ? "Die Bestätigung geht an die E-Mail-Adresse dieser Bestellung." : "Bewahren Sie diese Seite auf: Drucken oder speichern Sie sie."} Die Erklärung steht auch auf Ihrer Bestellseite.` },
     over: { title: "Hier können Sie nicht widerrufen", lead: "Sie haben schon widerrufen, die Bestellung ist storniert, oder die Zeit ist vorbei. Ihre Bestellseite zeigt, wie es steht; stimmt etwas nicht, sprechen Sie mit uns." },
   },
   words: {

@@ -200,8 +200,8 @@ export const fr: Texts = {
     title: "Droit de rétractation",
     lead: "Jusqu’à 14 jours après la livraison de toute votre commande, vous pouvez vous rétracter du contrat sans donner de motif. La loi en excepte certains biens.",
     begin: "Se rétracter du contrat ici",
-    confirm: { title: "Vous rétracter de ce contrat\u202F?", lead: "Vous déclarez vous rétracter du contrat de cette commande\u00A0:", submit: "Confirmer la rétractation" },
-    heard: { title: "Nous avons bien reçu votre rétractation", lead: (when) => `Le ${when}, vous vous êtes rétracté du contrat de toute la commande. Conservez cette page\u00A0: imprimez-la ou enregistrez-la. La déclaration figure aussi sur la page de votre commande.` },
+    confirm: { title: "Vous rétracter de ce contrat\u202F?", lead: (byMail) => `${byMail ? "La confirmation est envoyée à l’adresse e-mail de cette commande. " : ""}Vous déclarez vous rétracter du contrat de cette commande\u00A0:`, submit: "Confirmer la rétractation" },
+    heard: { title: "Nous avons bien reçu votre rétractation", lead: (when, byMail) => `Le ${when}, vous vous êtes rétracté du contrat de toute la commande. ${byMail ? "La confirmation est envoyée à l’adresse e-mail de cette commande." : "Conservez cette page\u00A0: imprimez-la ou enregistrez-la."} La déclaration figure aussi sur la page de votre commande.` },
     over: { title: "Vous ne pouvez pas vous rétracter ici", lead: "Vous vous êtes déjà rétracté, la commande est annulée, ou le délai est passé. La page de votre commande indique où en sont les choses\u202F; si quelque chose ne va pas, parlez-nous." },
   },
   words: {
