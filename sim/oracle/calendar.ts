@@ -38,6 +38,17 @@ export function daysAfter(from: Instant, count: number, zone: string): Instant {
   return lastMomentOf(wallOf(from, zone).toPlainDate().add({ days: count }), zone);
 }
 
+/** The day of a moment, as `2028-02-29`. */
+export function dayIn(at: Instant, zone: string): string {
+  return wallOf(at, zone).toPlainDate().toString();
+}
+
+/** Whether a day that the store works ends on this day by a reader's clock. */
+export function endsWorkedDay(day: string, readersZone: string, { country, zone }: Place): boolean {
+  const shown = Temporal.PlainDate.from(day);
+  return [-1, 0, 1].map((days) => shown.add({ days })).some((own) => isWorked(own, country) && dayIn(lastMomentOf(own, zone), readersZone) === day);
+}
+
 function nthWorked(after: Day, count: number, country: Country): Day {
   let day = after;
   for (let left = count; left > 0; left -= isWorked(day, country) ? 1 : 0) day = day.add({ days: 1 });
