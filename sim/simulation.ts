@@ -12,13 +12,15 @@ import { setUp } from "./product/product.ts";
 import { Fleet } from "./product/fleet.ts";
 import { Agenda } from "./world/agenda.ts";
 import { backups } from "./world/backup.ts";
+import { eraOf, type Era } from "./world/eras.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
-import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
+import { fate, orderDigits, simOrder, stockOut, type Fate, type OrderWish, type SimOrder } from "./world/orders.ts";
 import { parcels, type SimParcel } from "./world/parcels.ts";
-import { HOME, people } from "./world/people.ts";
+import { people } from "./world/people.ts";
 import { isPage, PostOffice } from "./world/post.ts";
 import { Ambushes, script, type Script } from "./world/script.ts";
 import { Vendors } from "./world/vendors.ts";
+import { narrowly } from "./world/waits.ts";
 import type { Violation, World } from "./world/world.ts";
 
 /** What a run is made from. The same wish on the same commit always ends the same. */
@@ -39,8 +41,6 @@ export interface SimulationReport {
   readonly digest: string;
 }
 
-/** Monday, 5 October 2026, 10:00 in Berlin. */
-const START = instant(Date.UTC(2026, 9, 5, 8));
 /** The last days are calm: everything that is owed by then must be settled. */
 const CALM = 4 * DAY;
 /** A violation repeats itself at every look; the first ones say what there is to say. */
@@ -75,6 +75,7 @@ class Simulation {
   readonly #vendors: Vendors;
   readonly #post: PostOffice;
   readonly #judges: Judges;
+  readonly #era: Era;
   readonly #end: Instant;
   #fleet!: Fleet;
   #operators!: Operators;
@@ -85,13 +86,15 @@ class Simulation {
     this.#connections = connections;
     const seed = `${wish.seed}`;
     const all = dice(seed);
-    this.#end = plus(START, wish.days * DAY);
+    this.#era = eraOf(wish.seed);
+    const { start } = this.#era;
+    this.#end = plus(start, wish.days * DAY);
     const calmFrom = plus(this.#end, -CALM);
     const faults = noFaults();
     this.#ambushes = new Ambushes(all.fork("ambushes"), (fault) => this.#hit(fault), (task) => this.#fleet.roleOf(task.machine));
     this.#schedule = new Schedule({
       dice: all.fork("schedule"),
-      start: START,
+      start,
       blockersOf: (backends) => connections.blockersOf(backends),
       twist: (task, label) => {
         // A sign of life makes nothing due.
@@ -112,6 +115,7 @@ class Simulation {
       schedule: this.#schedule,
       faults,
       calmFrom,
+      era: this.#era,
       givenUp: new Set(),
       hit: (fault) => void (faults[fault] += 1),
       violate: (guarantee, what) => this.#violate({ guarantee, what, at: this.#schedule.now }),
@@ -119,7 +123,7 @@ class Simulation {
     this.#world = world;
     const { orders, busyAt } = makeOrders(world, wish);
     this.#orders = orders;
-    this.#script = script({ dice: all.fork("script"), start: START, calmFrom, busyAt });
+    this.#script = script({ dice: all.fork("script"), start, calmFrom, busyAt });
     this.#vendors = new Vendors(world, this.#orders, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
     this.#post = new PostOffice(world, this.#script.troubles, (mail) => {
       this.#judges.onTaken(mail);
@@ -163,6 +167,7 @@ class Simulation {
       log: this.#log(),
       evidence: [level(), level()],
       sendCap: SEND_CAP,
+      place: this.#era.place,
       provider: (name, isFinal) => this.#post.provider(name, isFinal),
     });
     this.#fleet = new Fleet({ world, product, fetch: this.#vendors.fetch, sending: this.#judges.sending });
@@ -227,7 +232,7 @@ class Simulation {
       await act();
       again(plus(at, every));
     });
-    again(plus(START, every));
+    again(plus(this.#era.start, every));
   }
 
   async #onQuiet(): Promise<void> {
@@ -244,21 +249,25 @@ class Simulation {
 /** The orders of a seed, and when the most is to be told. */
 function makeOrders(world: World, { days, orders }: SimulationWish): { readonly orders: readonly SimOrder[]; readonly busyAt: Instant } {
   const luck = world.dice.fork("orders");
+  const { start, place } = world.era;
   const all = people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people"));
   const last = (days * DAY - CALM) - DAY;
-  const moments = Array.from({ length: orders }, () => instant(START + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
+  const moments = Array.from({ length: orders }, () => instant(start + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
   const shared = stockOut(luck.fork("stock-out"), moments);
   const shipping = luck.fork("parcels");
+  const waits = luck.fork("waits");
   const make = (moment: Instant, index: number): SimOrder => {
     const placedAt = instant(moment - (moment % SECOND));
-    const own = { seed: world.seed, index, person: luck.pick(all), placedAt, fate: shared.fates.get(index) ?? fate(luck) };
+    const person = luck.pick(all);
+    const alone = (): Fate => narrowly({ dice: waits.fork(String(index)), fate: fate(luck), placedAt, country: person.customer.country, place });
+    const own = { seed: world.seed, index, place, person, placedAt, fate: shared.fates.get(index) ?? alone() };
     return simOrder({ ...own, parcels: shipped(shipping, own) });
   };
   return { orders: moments.map(make), busyAt: shared.at };
 }
 
 /** Only what goes well, or is cancelled, ships. */
-function shipped(dice: Dice, { index, person, placedAt, fate: { cancelled, refund } }: Omit<OrderWish, "parcels">): readonly SimParcel[] {
+function shipped(dice: Dice, { index, place, person, placedAt, fate: { cancelled, refund } }: Omit<OrderWish, "parcels">): readonly SimParcel[] {
   if (refund !== undefined && cancelled === undefined) return [];
-  return parcels({ dice: dice.fork(String(index)), orderId: orderDigits(index), placedAt, to: person.customer.country === HOME ? "home" : "abroad", ...(cancelled && { cancelledAt: plus(placedAt, cancelled.after) }) });
+  return parcels({ dice: dice.fork(String(index)), orderId: orderDigits(index), placedAt, to: person.customer.country === place.country ? "home" : "abroad", ...(cancelled && { cancelledAt: plus(placedAt, cancelled.after) }) });
 }

@@ -1,7 +1,6 @@
 import type { Instant } from "../../src/base/time.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { isLoss, type Scan, type SimParcel } from "../world/parcels.ts";
-import { HOME } from "../world/people.ts";
 import type { Script } from "../world/script.ts";
 import type { Telling } from "../world/vendors.ts";
 import { businessDaysAfter } from "./calendar.ts";
@@ -81,12 +80,12 @@ export function isFound(journey: Journey): boolean {
   return lost !== undefined && journey.scans.some(({ at, status }) => at > lost.at && !isLoss(status));
 }
 
-export function dueOf(rule: string, since: Instant): Instant {
-  return businessDaysAfter(since, SCAN_DAYS[rule] ?? 0);
+export function dueOf(rule: string, since: Instant, { place }: SimOrder): Instant {
+  return businessDaysAfter(since, SCAN_DAYS[rule] ?? 0, place);
 }
 
-export function scanRuleOf({ person }: SimOrder): string {
-  return person.customer.country === HOME ? "scan-domestic" : "scan-abroad";
+export function scanRuleOf({ person, place }: SimOrder): string {
+  return person.customer.country === place.country ? "scan-domestic" : "scan-abroad";
 }
 
 /** The standstills of a journey whose time had run out by `until`. */
@@ -98,7 +97,7 @@ export function standstillsOf(journey: Journey, until: Instant): readonly Stands
   const stretches = marks.map((since, index) => ({ rule: scanRuleOf(order), since, over: marks[index + 1] ?? end }));
   if (isFollowed) stretches.unshift({ rule: "no-pickup", since: parcel.shippedAt, over: taken });
   return stretches.flatMap(({ rule, since, over }) => {
-    const due = dueOf(rule, since);
+    const due = dueOf(rule, since, order);
     return due < until && (over ?? Infinity) > due ? [{ rule, since, due, ...(over !== undefined && { over }) }] : [];
   });
 }

@@ -1,5 +1,6 @@
 import type { StoreId } from "../../src/base/ids.ts";
 import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
+import { promisesOfOrders } from "../../src/promises/index.ts";
 import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fleet } from "../product/fleet.ts";
@@ -13,6 +14,7 @@ import { brokePolicy, failuresOf } from "./expected.ts";
 import { isLost } from "./known.ts";
 import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd } from "./ledger.ts";
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
+import { judgeEndOfMoney, judgeMoneyClocks } from "./money-clocks.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
@@ -97,6 +99,7 @@ export class Judges {
     judgeScanClock(claimed, truth, quietSince);
     judgeUntold(claimed, truth, quietSince);
     judgeApologies(claimed, truth);
+    judgeMoneyClocks(await this.#promises(), truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
@@ -108,8 +111,14 @@ export class Judges {
     judgeEndOfParcels(claimed, this.#truth());
     judgeParcelCorrections(this.#truth());
     judgeResent(this.#truth());
+    judgeEndOfMoney(await this.#promises(), this.#truth());
     await judgeEffects(this.#effects(quietSince), true);
     this.#judgeCorrections();
+  }
+
+  /** Every promise of every order, as its page shows them. */
+  #promises() {
+    return this.#wish.database.db.transaction((tx) => promisesOfOrders(tx, this.#store, [...this.#byId.keys()]));
   }
 
   #effects(quietSince: Instant) {

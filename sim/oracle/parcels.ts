@@ -42,7 +42,7 @@ export function mayBeHeld({ playbook, parcel }: ParcelCause, order: SimOrder, tr
   if (playbook === "parcel-lost") return journey.scans.some(({ status }) => isLoss(status));
   if (standstillsOf(journey, now).length > 0) return true;
   // The moments at which some stretch ran out, by what was known then.
-  const starts = [...(journey.isFollowed ? [dueOf("no-pickup", parcel.shippedAt)] : []), ...journey.scans.map(({ at }) => dueOf(scanRuleOf(order), at))];
+  const starts = [...(journey.isFollowed ? [dueOf("no-pickup", parcel.shippedAt, order)] : []), ...journey.scans.map(({ at }) => dueOf(scanRuleOf(order), at, order))];
   return starts.some((due) => {
     const before = knownJourneys(order, plus(due, -READ_WITHIN), vendors.tellings, backup).find((each) => each.parcel === parcel);
     return due < now && (before === undefined || standstillsOf(before, plus(due, 1)).length > 0 || hasForgotten(order, truth));
@@ -67,7 +67,7 @@ export function judgeStandstill(broken: ListedPromise, truth: LedgerTruth): void
     const knew = known.find(({ parcel }) => parcel === journey.parcel);
     if ((knew?.cancelledAt ?? Infinity) <= broken.dueAt) return false;
     const starts = broken.rule === "no-pickup" ? [journey.parcel.shippedAt] : journey.scans.map(({ at }) => at);
-    return starts.some((since) => dueOf(broken.rule, since) === broken.dueAt && !(knew?.scans.some(({ at }) => at > since && at <= broken.dueAt) ?? false));
+    return starts.some((since) => dueOf(broken.rule, since, order) === broken.dueAt && !(knew?.scans.some(({ at }) => at > since && at <= broken.dueAt) ?? false));
   });
   if (!mayBeSo) world.violate("G7", `${name} is held to be broken, and the parcel was handled in time, as is known`);
 }

@@ -2,6 +2,7 @@ import { plus, type Instant } from "../../src/base/time.ts";
 import type { Script } from "../world/script.ts";
 import type { Telling } from "../world/vendors.ts";
 import { brokePolicy } from "./expected.ts";
+import { wrongDates } from "./date-words.ts";
 import { refundKnownAt } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
 import { isOfParcels, wrongOfParcels } from "./parcel-words.ts";
@@ -36,7 +37,7 @@ export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup:
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
   if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
-  return [...wrong, ...wrongReason(mail), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup))];
+  return [...wrong, ...wrongReason(mail), ...wrongDates(mail), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup))];
 }
 
 function digits(amount: string): string {

@@ -1,3 +1,4 @@
+import type { Place } from "../world/eras.ts";
 import { SECRETS } from "../world/orders.ts";
 
 export const STORE_NAME = "hearth";
@@ -7,15 +8,20 @@ export const LAG_AFTER_MINUTES = 15;
 /** A circuit breaker low enough that a seed can meet it. */
 export const SEND_CAP = 8;
 
+/** Whose holidays the store keeps: in Britain each country has its own. */
+const HOLIDAYS = { DE: "DE", GB: "GB-ENG", US: "US" } as const;
+
 /** What differs from seed to seed. */
 export interface ConfigWish {
   readonly evidence: readonly ["final" | "relay", "final" | "relay"];
   readonly sendCap: number;
+  readonly place: Place;
 }
 
 /** The store's configuration, read like any other. No port is ever opened. */
 export function simConfig(wish: ConfigWish): string {
   const provider = (name: string, evidence: string) => `{ name: ${name}, host: 127.0.0.1, port: 25, tls: none, evidence: ${evidence} }`;
+  const { country, zone, cutOffHour } = wish.place;
   const watch = `silentAfter: ${SILENT_AFTER_HOURS}h, lagAfter: ${LAG_AFTER_MINUTES}m`;
   return `
 publicUrl: https://care.hearth.example
@@ -27,12 +33,12 @@ stores:
   ${STORE_NAME}:
     name: Hearth & Larder
     url: https://hearth.example
-    zone: Europe/Berlin
-    country: DE
+    zone: ${zone}
+    country: ${country}
     locale: en
     support: { email: help@hearth.example, phone: "+49 30 5550 100", hours: "Mon-Fri 9-17" }
     withoutPlaybooks: [delayed-fulfilment]
-    calendar: { weekend: [sat, sun], holidays: [DE], cutOff: "16:00" }
+    calendar: { weekend: [sat, sun], holidays: [${HOLIDAYS[country]}], cutOff: "${cutOffHour}:00" }
     sources:
       shopify: { type: shopify, secrets: ["${SECRETS.shop}"], ${watch}, api: { baseUrl: "https://shop.example", token: simulated } }
       stripe: { type: stripe, secrets: ["${SECRETS.processor}"], ${watch}, orderIdsFrom: shopify, api: { baseUrl: "https://processor.example", key: simulated } }

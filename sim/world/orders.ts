@@ -7,6 +7,7 @@ import { add, money } from "../../src/base/money.ts";
 import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
 import { shopScan, trackerDelivery } from "./carriers.ts";
+import type { Place } from "./eras.ts";
 import type { Scan, SimParcel } from "./parcels.ts";
 import type { SimPerson } from "./people.ts";
 
@@ -48,6 +49,8 @@ export interface SimOrder {
   /** As the product names it. */
   readonly orderId: string;
   readonly reference: string;
+  /** Where the store is that it was placed in. */
+  readonly place: Place;
   readonly person: SimPerson;
   readonly placedAt: Instant;
   readonly total: SampleOrder["total"];
@@ -124,6 +127,7 @@ export function stockOut(dice: Dice, placed: readonly Instant[]): StockOut {
 export interface OrderWish {
   readonly seed: string;
   readonly index: number;
+  readonly place: Place;
   readonly person: SimPerson;
   readonly placedAt: Instant;
   readonly fate: Fate;
@@ -137,7 +141,7 @@ export function orderDigits(index: number): string {
 
 /** Tells the whole story of an order from its fate. */
 export function simOrder(wish: OrderWish): SimOrder {
-  const { index, person, placedAt } = wish;
+  const { index, place, person, placedAt } = wish;
   const id = orderDigits(index);
   const lines = [CATALOGUE[index % CATALOGUE.length], CATALOGUE[(index * 7 + 2) % CATALOGUE.length]].filter((line) => line !== undefined);
   const { id: _, ...contact } = person.customer;
@@ -149,6 +153,7 @@ export function simOrder(wish: OrderWish): SimOrder {
     id,
     orderId: `shopify/${id}`,
     reference: `#${placed.number}`,
+    place,
     person,
     placedAt,
     total,

@@ -34,9 +34,6 @@ export function people(count: number, dice: Dice): readonly SimPerson[] {
   return all;
 }
 
-/** The country that the store sends from. */
-export const HOME = "DE";
-
 /** The truth about an address, which its own name keeps. */
 export function mailboxKind(address: string): MailboxKind {
   const [kind] = address.split(".");

@@ -2,6 +2,7 @@ import type { Instant } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
 import type { Schedule } from "../engine/schedule.ts";
 import type { Agenda } from "./agenda.ts";
+import type { Era } from "./eras.ts";
 import type { Fault, FaultCounts } from "./faults.ts";
 
 /** What a seed found wrong. */
@@ -21,6 +22,8 @@ export interface World {
   readonly faults: FaultCounts;
   /** After this nothing goes wrong any more, so that the product can settle. */
   readonly calmFrom: Instant;
+  /** When and where the seed plays. */
+  readonly era: Era;
   /** Orders whose mail a person has given up on. */
   readonly givenUp: Set<string>;
   hit(fault: Fault): void;

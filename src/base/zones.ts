@@ -1,4 +1,4 @@
-import type { Zone } from "./time.ts";
+import { instant, inZone, type Instant, type Zone } from "./time.ts";
 
 /** Asking Intl takes most of a millisecond; there are at most 26 x 26 countries. */
 const zonesByCountry = new Map<string, readonly Zone[]>();
@@ -13,10 +13,17 @@ export function zonesOf(country: string | undefined, fallback: Zone): readonly [
 }
 
 /**
- * Whose days and hours a reader is shown: their country's where it has one zone only, else the store's.
+ * Whose days and hours a reader is shown: their country's where all of it keeps one time, else the store's.
  * Mails and pages both ask here, so that they name the same day.
  */
 export function shownZone(country: string | undefined, storeZone: Zone): Zone {
   const [zone, ...others] = zonesOf(country, storeZone);
-  return others.length === 0 ? zone : storeZone;
+  return others.every((other) => keepSameTime(zone, other)) ? zone : storeZone;
+}
+
+/** A winter's day and a summer's: Germany has a second zone whose clocks have long been the same (Büsingen). */
+const COMPARED: readonly Instant[] = [instant(Date.UTC(2026, 0, 15)), instant(Date.UTC(2026, 6, 15))];
+
+function keepSameTime(one: Zone, other: Zone): boolean {
+  return COMPARED.every((at) => inZone(at, one).offsetNanoseconds === inZone(at, other).offsetNanoseconds);
 }
