@@ -52,6 +52,19 @@ test("what went through at any time, an order that was placed and a cancellation
   assert.deepEqual(triesOf(called)?.end, { at: at(3), how: "called_off" });
 });
 
+test("tries before an order was placed are its checkout's, which is a subject of its own: nobody is counted for them twice", () => {
+  const { details, ...basket } = withPayments({ failed: [-50], status: "captured", succeeded: 0 }).doc;
+  const placed = (failed: readonly number[], succeeded = 0) => withPayments({ failed, status: "captured", succeeded });
+  assert.deepEqual(startsOf(placed([-50, -40])), []);
+  assert.deepEqual(startsOf(placed([-50, 10])), [["payment.failed", 10, "kept"]]);
+  assert.deepEqual(startsOf(placed([-5], 20)), [["payment.failed", -5, "kept"]], "an order that was placed unpaid");
+  assert.deepEqual(startsOf(withPayments({ failed: [-5] })), [["payment.failed", -5, "open"]]);
+  const value = { reference: "1", startedAt: at(-50), contact: {}, total: money(100, "USD"), lines: [] };
+  const numbered = placed([-50]);
+  assert.deepEqual(startsOf({ ...numbered, doc: { ...numbered.doc, checkout: { value, at: at(-50), event: "c", source: "stripe" } } }), [["payment.failed", -50, "kept"]], "under the order's own number");
+  assert.deepEqual(startsOf({ ...numbered, doc: { ...basket, checkout: { value, at: at(-50), event: "c", source: "shopify" } } }), [["payment.failed", -50, "kept"]], "at the checkout");
+});
+
 test("who tries again, pays later, or is sent the goods all the same is not taken to have failed", () => {
   assert.equal(triesOf(withPayments({ failed: [0], status: "pending", said: 5 }))?.isTryingAgain, true);
   assert.equal(triesOf(withPayments({ failed: [0] }, { source: "woocommerce", status: "pending", said: 5, why: "paid_later" }))?.isTryingAgain, true);

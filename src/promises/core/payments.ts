@@ -1,4 +1,4 @@
-import { earliest, HOUR, type Instant, type Milliseconds } from "../../base/time.ts";
+import { earliest, HOUR, type Instant, MINUTE, type Milliseconds } from "../../base/time.ts";
 import type { OrderView, PaymentHistory } from "../../commerce/index.ts";
 import type { Obligation, Outcome } from "./obligations.ts";
 
@@ -21,13 +21,13 @@ export interface Tries {
 /** The failed tries to pay for an order; undefined where there were none, or where the shop only tests. */
 export function triesOf(order: OrderView): Tries | undefined {
   const payments = Object.values(order.doc.payments);
-  const failed = payments.flatMap((payment) => triesIn(payment));
+  const failed = payments.flatMap((payment) => triesIn(order, payment));
   const [first, ...rest] = failed;
   if (first === undefined || order.doc.details?.value.test === true) return undefined;
   const last = Math.max(...failed);
   const bySource = [...Map.groupBy(payments, ({ source }) => source).values()];
   // The shop and its processor may tell of the same tries: their counts are never added.
-  const often = bySource.flatMap((ofSource) => thirdOf(ofSource.flatMap(triesIn)) ?? []);
+  const often = bySource.flatMap((ofSource) => thirdOf(ofSource.flatMap((payment) => triesIn(order, payment))) ?? []);
   const [one, ...others] = often;
   const end = endOf(order);
   return {
@@ -42,8 +42,18 @@ function goesOn({ value: { status, why }, tries }: PaymentHistory): boolean {
   return status === "pending" && (tries !== undefined || why === "paid_later");
 }
 
-function triesIn({ tries }: PaymentHistory): readonly Instant[] {
-  return Object.values(tries ?? {});
+/** Shop and processor stamp one act a little apart. */
+const STAMPS_APART: Milliseconds = MINUTE;
+
+/**
+ * When tries of a payment failed. Those before the order that it paid for was placed were made at the order's checkout,
+ * which is a subject of its own: nobody is counted twice for them.
+ */
+function triesIn({ doc: { details, checkout } }: OrderView, { tries, succeededAt }: PaymentHistory): readonly Instant[] {
+  const failed = Object.values(tries ?? {});
+  const placedAt = checkout === undefined ? details?.value.placedAt : undefined;
+  const isPlacedWith = placedAt !== undefined && succeededAt !== undefined && succeededAt <= placedAt + STAMPS_APART;
+  return isPlacedWith ? failed.filter((at) => at > placedAt) : failed;
 }
 
 function thirdOf(tries: readonly Instant[]): Instant | undefined {
