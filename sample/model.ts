@@ -47,6 +47,16 @@ export interface SampleRefund {
   readonly processor?: { readonly status: "pending" | "succeeded" | "failed"; readonly at: Instant; readonly why?: string };
 }
 
+/** Where an order was paid for, where the shop gave its processor a name for it. */
+export interface SampleTill {
+  /** The shop's checkout; absent where the order has its number before it is paid. */
+  readonly checkout?: { readonly id: string; readonly token: string };
+  /** The processor's name of the payment. */
+  readonly intent: string;
+  /** What the processor was given with it. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** The true state of an order in the sample shop: what its webhooks are made from. */
 export interface SampleOrder {
   /** Digits; greater than 2^53, as Shopify's are. */
@@ -62,6 +72,7 @@ export interface SampleOrder {
   readonly paid: boolean;
   readonly cancelled?: { readonly at: Instant; readonly reason: SampleCancelReason };
   readonly refunds: readonly SampleRefund[];
+  readonly till?: SampleTill;
   /** Absent before the first. */
   readonly fulfilments?: readonly SampleParcel[];
 }

@@ -38,8 +38,8 @@ export function chargeEvent(order: SampleOrder, secret: string, sentAt: Instant)
     status: "succeeded",
     currency: order.total.currency.toLowerCase(),
     created: Math.floor(order.placedAt / SECOND),
-    payment_intent: null,
-    metadata: {},
+    payment_intent: order.till?.intent ?? null,
+    metadata: order.till?.metadata ?? {},
   });
 }
 
@@ -57,7 +57,8 @@ export function declinedEvent(order: SampleOrder, token: string, at: Instant, se
   });
 }
 
-function deliver(topic: string, at: Instant, secret: string, sentAt: Instant, object: Readonly<Record<string, unknown> & { id: string }>): VendorDelivery {
+/** One event of the processor, signed at the moment of sending. */
+export function deliver(topic: string, at: Instant, secret: string, sentAt: Instant, object: Readonly<Record<string, unknown> & { id: string }>): VendorDelivery {
   const created = Math.floor(at / SECOND);
   const body = JSON.stringify({
     id: `evt_${uuidOf(topic, object.id, at).replaceAll("-", "")}`,

@@ -8,10 +8,10 @@ import type { SampleOrder, SampleParcel, SampleRefund, VendorDelivery } from "./
  * The sample shop's webhooks, in Shopify's documented format (REST resources, API 2024-10), signed as Shopify signs.
  * Ids are bare 64-bit numbers in the JSON, greater than a JavaScript number holds: that is how they arrive.
  */
-export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "checkouts/update" | "fulfillments/create" | "fulfillment_events/create";
+export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "checkouts/create" | "checkouts/update" | "fulfillments/create" | "fulfillment_events/create";
 
 // ES2025 JSON.rawJSON: writes digits as they are.
-const bigId = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
+export const bigId = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
 
 /** The id of a delivery: a function of what it tells, so that a restart tells the same story. */
 export function webhookId(order: SampleOrder, ...parts: readonly (string | number)[]): string {
@@ -88,7 +88,8 @@ export function scanDelivery(order: SampleOrder, parcel: SampleParcel, status: s
   return deliver("fulfillment_events/create", JSON.stringify(body), at, secret, webhookId);
 }
 
-function deliver(topic: ShopTopic, body: string, triggeredAt: Instant, secret: string, webhookId: string): VendorDelivery {
+/** One delivery of the shop, signed. */
+export function deliver(topic: ShopTopic, body: string, triggeredAt: Instant, secret: string, webhookId: string): VendorDelivery {
   return {
     source: "shopify",
     topic,
@@ -126,6 +127,7 @@ function orderBody(order: SampleOrder): object {
     cancelled_at: order.cancelled ? iso(order.cancelled.at) : null,
     cancel_reason: order.cancelled?.reason ?? null,
     financial_status: financialStatus(order),
+    ...(order.till?.checkout && { checkout_id: bigId(order.till.checkout.id), checkout_token: order.till.checkout.token }),
     payment_gateway_names: order.paid ? ["shopify_payments"] : [],
     line_items: order.lines.map((line) => ({
       id: bigId(line.id),
@@ -202,7 +204,7 @@ function financialStatus(order: SampleOrder): string {
   return refunded >= order.total.minor ? "refunded" : "partially_refunded";
 }
 
-function decimal(amount: Money): string {
+export function decimal(amount: Money): string {
   const digits = minorDigits(amount.currency);
   return (amount.minor / 10 ** digits).toFixed(digits);
 }

@@ -12,6 +12,7 @@ import { setUp } from "./product/product.ts";
 import { Fleet } from "./product/fleet.ts";
 import { Agenda } from "./world/agenda.ts";
 import { backups } from "./world/backup.ts";
+import { baskets, LAST_BASKET, tillOf, type SimBasket } from "./world/baskets.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
 import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
 import { parcels, type SimParcel } from "./world/parcels.ts";
@@ -71,6 +72,7 @@ class Simulation {
   readonly #schedule: Schedule;
   readonly #world: World;
   readonly #orders: readonly SimOrder[];
+  readonly #baskets: readonly SimBasket[];
   readonly #script: Script;
   readonly #vendors: Vendors;
   readonly #post: PostOffice;
@@ -117,16 +119,17 @@ class Simulation {
       violate: (guarantee, what) => this.#violate({ guarantee, what, at: this.#schedule.now }),
     };
     this.#world = world;
-    const { orders, busyAt } = makeOrders(world, wish);
+    const { orders, atTill, busyAt } = makeOrders(world, wish);
     this.#orders = orders;
+    this.#baskets = atTill;
     this.#script = script({ dice: all.fork("script"), start: START, calmFrom, busyAt });
-    this.#vendors = new Vendors(world, this.#orders, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
+    this.#vendors = new Vendors(world, this.#orders, this.#baskets, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
     this.#post = new PostOffice(world, this.#script.troubles, (mail) => {
       this.#judges.onTaken(mail);
       wish.trace?.(`taken ${mail.to} ${mail.messageId} ${/^Subject: .*/m.exec(Buffer.from(mail.content).toString("latin1"))?.[0] ?? ""}`);
       if (isPage(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
     }, (report, answered) => this.#fleet.returnMail(report, answered));
-    this.#judges = new Judges(world, { database, orders: this.#orders, vendors: this.#vendors, post: this.#post, script: this.#script, sendCap: SEND_CAP });
+    this.#judges = new Judges(world, { database, orders: this.#orders, baskets: this.#baskets, vendors: this.#vendors, post: this.#post, script: this.#script, sendCap: SEND_CAP });
   }
 
   #violate(violation: Violation): void {
@@ -242,19 +245,23 @@ class Simulation {
 }
 
 /** The orders of a seed, and when the most is to be told. */
-function makeOrders(world: World, { days, orders }: SimulationWish): { readonly orders: readonly SimOrder[]; readonly busyAt: Instant } {
+function makeOrders(world: World, { days, orders }: SimulationWish): { readonly orders: readonly SimOrder[]; readonly atTill: readonly SimBasket[]; readonly busyAt: Instant } {
   const luck = world.dice.fork("orders");
   const all = people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people"));
   const last = (days * DAY - CALM) - DAY;
   const moments = Array.from({ length: orders }, () => instant(START + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
   const shared = stockOut(luck.fork("stock-out"), moments);
   const shipping = luck.fork("parcels");
+  const tills = luck.fork("tills");
   const make = (moment: Instant, index: number): SimOrder => {
     const placedAt = instant(moment - (moment % SECOND));
     const own = { seed: world.seed, index, person: luck.pick(all), placedAt, fate: shared.fates.get(index) ?? fate(luck) };
-    return simOrder({ ...own, parcels: shipped(shipping, own) });
+    const till = tillOf(tills, index);
+    return simOrder({ ...own, parcels: shipped(shipping, own), ...(till && { till }) });
   };
-  return { orders: moments.map(make), busyAt: shared.at };
+  const made = moments.map(make);
+  const atTill = baskets({ seed: world.seed, dice: luck.fork("baskets"), people: all, orders: made, from: plus(START, HOUR), until: plus(world.calmFrom, -LAST_BASKET) });
+  return { orders: made, atTill, busyAt: shared.at };
 }
 
 /** Only what goes well, or is cancelled, ships. */

@@ -33,7 +33,7 @@ const KEPT = sql("select encode(sha256(body), 'hex') as digest from inbox where 
 export async function judgeKept({ db, store, world, vendors, restoredAt }: EffectsWish): Promise<void> {
   const since = Math.max(plus(world.schedule.now, -JUDGED_FOR), restoredAt ?? 0);
   const kept = new Set((await db.rows<{ digest: string }>(KEPT, [store, plus(world.schedule.now, -JUDGED_FOR - TOLD_AGAIN_WITHIN)])).map((row) => row.digest));
-  for (const { fact, ackedAt, ackedBody } of vendors.tellings) {
+  for (const { fact, ackedAt, ackedBody } of vendors.all) {
     if (ackedAt === undefined || ackedBody === undefined || ackedAt <= since) continue;
     if (!kept.has(createHash("sha256").update(ackedBody).digest("hex"))) world.violate("G6", `${fact.id} was acknowledged at ${iso(ackedAt)} and is not kept`);
   }

@@ -3,26 +3,30 @@ import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/t
 import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fleet } from "../product/fleet.ts";
+import type { SimBasket } from "../world/baskets.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import { HELD_BEHIND, SOURCES, type Reading, type Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
+import { basketCauses, judgeBaskets, judgeEndOfBaskets, withoutBaskets, type BasketTruth } from "./baskets.ts";
+import { readBasketMail, wrongOfBasket, type BasketMail } from "./basket-mails.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { isLost } from "./known.ts";
-import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd } from "./ledger.ts";
+import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, judgePeople } from "./ledger.ts";
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import { wrongWords } from "./words.ts";
-import type { LedgerTruth, ParcelCause } from "./truth.ts";
+import type { ParcelCause } from "./truth.ts";
 
 export interface JudgesWish {
   readonly database: TestDatabase;
   readonly orders: readonly SimOrder[];
+  readonly baskets: readonly SimBasket[];
   readonly vendors: Vendors;
   readonly post: PostOffice;
   readonly script: Script;
@@ -36,10 +40,13 @@ export class Judges {
   readonly #wish: JudgesWish;
   readonly #byReference: ReadonlyMap<string, SimOrder>;
   readonly #byId: ReadonlyMap<string, SimOrder>;
+  readonly #basketByReference: ReadonlyMap<string, SimBasket>;
   readonly #mails: ReadMail[] = [];
+  readonly #basketMails: BasketMail[] = [];
   readonly #readUpTo: Record<Source, Instant>;
   readonly #readAllSince: Record<Source, Instant>;
   #causes: ReadonlyMap<string, ParcelCause> = new Map();
+  #baskets: ReadonlyMap<string, SimBasket> = new Map();
   #read = 0;
   #fleet!: Fleet;
   #store!: StoreId;
@@ -50,6 +57,7 @@ export class Judges {
     this.#wish = wish;
     this.#byReference = new Map(wish.orders.map((order) => [order.reference, order]));
     this.#byId = new Map(wish.orders.map((order) => [order.orderId, order]));
+    this.#basketByReference = new Map(wish.baskets.flatMap((basket) => basket.references.map((reference) => [reference, basket] as const)));
     const { now } = world.schedule;
     this.#readUpTo = { shopify: now, stripe: now, easypost: now };
     this.#readAllSince = { ...this.#readUpTo };
@@ -59,6 +67,7 @@ export class Judges {
   begin(store: StoreId, fleet: Fleet): void {
     this.#store = store;
     this.#causes = new Map(this.#wish.orders.flatMap((order) => [...parcelCauses(store, order)]));
+    this.#baskets = basketCauses(store, this.#wish.baskets);
     this.#fleet = fleet;
     this.#onTaken = new SendingJudge(this.#world, this.sending, () => fleet.quietSince());
   }
@@ -84,13 +93,21 @@ export class Judges {
   async wasTold({ orderId, playbook, kind }: { readonly orderId: string; readonly playbook: string; readonly kind: string }): Promise<boolean> {
     await this.#readMails();
     const { backup } = this.#wish.script;
+    if (playbook === "payment-failed") return this.#basketMails.some((mail) => mail.basket === this.#basketOf(orderId) && mail.kind === (kind === "last" ? "update" : kind) && (kind === "first" || isLost(mail.taken.at, backup)));
     return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && (kind === "first" || isLost(mail.taken.at, backup)));
+  }
+
+  #basketOf(orderId: string): SimBasket | undefined {
+    return this.#wish.baskets.find(({ subject, order }) => subject === orderId || order?.orderId === orderId);
   }
 
   async check(quietSince: Instant): Promise<void> {
     await this.#readMails();
     const truth = this.#truth();
-    const claimed = await claims(this.#wish.database.db, this.#store, this.#world.schedule.now);
+    const all = await claims(this.#wish.database.db, this.#store, this.#world.schedule.now);
+    judgePeople(all, truth);
+    judgeBaskets(all, truth, quietSince);
+    const claimed = withoutBaskets(all, truth);
     judgeClaims(claimed, truth, quietSince);
     judgeDeadlines(claimed, truth, quietSince);
     judgeClock(claimed, truth, quietSince);
@@ -103,7 +120,9 @@ export class Judges {
 
   async end(quietSince: Instant): Promise<void> {
     await this.check(quietSince);
-    const claimed = await claims(this.#wish.database.db, this.#store, this.#world.schedule.now);
+    const all = await claims(this.#wish.database.db, this.#store, this.#world.schedule.now);
+    judgeEndOfBaskets(all, this.#truth());
+    const claimed = withoutBaskets(all, this.#truth());
     judgeEnd(claimed, this.#truth());
     judgeEndOfParcels(claimed, this.#truth());
     judgeParcelCorrections(this.#truth());
@@ -118,9 +137,9 @@ export class Judges {
     return { db: database.db, store: this.#store, world: this.#world, orders: this.#byId, vendors, quietSince, ...(restoredAt !== undefined && { restoredAt }) };
   }
 
-  #truth(): LedgerTruth {
+  #truth(): BasketTruth {
     const { post, vendors, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, golive: script.golive, ...(script.backup && { backup: script.backup }) };
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, baskets: this.#baskets, words: this.#basketMails, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {
@@ -128,6 +147,11 @@ export class Judges {
     for (; this.#read < taken.length; this.#read += 1) {
       const mail = taken[this.#read];
       if (!mail || isToStaff(mail)) continue;
+      const ofBasket = await readBasketMail(mail, this.#basketByReference);
+      if (ofBasket !== undefined) {
+        this.#judgeBasketMail(ofBasket);
+        continue;
+      }
       const read = await readMail(mail, this.#byReference);
       if (typeof read === "string") this.#world.violate("G2", read);
       else {
@@ -135,6 +159,14 @@ export class Judges {
         this.#mails.push(read);
       }
     }
+  }
+
+  #judgeBasketMail(mail: BasketMail | string): void {
+    if (typeof mail === "string") return this.#world.violate("G2", mail);
+    const { vendors, script } = this.#wish;
+    const told = { vendors, ...(script.backup && { backup: script.backup }) };
+    for (const wrong of wrongOfBasket(mail, this.#basketMails, told)) this.#world.violate("G2", `"${mail.subject}" of ${iso(mail.taken.at)}: ${wrong}`);
+    this.#basketMails.push(mail);
   }
 
   #judgeMail(mail: ReadMail): void {

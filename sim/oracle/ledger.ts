@@ -60,8 +60,6 @@ export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Ins
       judgeStanding(each, order, playbook, claimed, truth, quietSince);
     }
   }
-  const people = new Set(claimed.cases.flatMap((each) => truth.orders.get(each.orderId) ?? []).map(personOf));
-  if (people.size !== claimed.line.people) world.violate("G1", `${claimed.line.people} people are counted; they are ${people.size}`);
   for (const broken of claimed.broken) {
     judgeBroken(broken, truth);
     judgeStandstill(broken, truth);
@@ -100,8 +98,21 @@ function isReachable(order: SimOrder, world: World): boolean {
 }
 
 /** The vendor's identity of a customer; a guest is known by the order alone. */
-function personOf({ person, orderId }: SimOrder): string {
+function personOf({ person, orderId }: Pick<SimOrder, "person" | "orderId">): string {
   return person.isGuest ? orderId : person.customer.id;
+}
+
+/** G1: the line counts each person once, whatever they are affected by. */
+export function judgePeople(claimed: Claims, { world, orders, baskets }: LedgerTruth): void {
+  const of = claimed.cases.map((each) => ({ each, basket: baskets.get(each.incidentId) }));
+  const ofOrders = of.flatMap(({ each, basket }) => (basket === undefined ? (orders.get(each.orderId) ?? []) : []));
+  const atTill = [...new Set(of.flatMap(({ basket }) => basket ?? []))];
+  // The processor alone knows nobody's account: until the order was heard of it is its own person.
+  const known = atTill.filter(({ isByNumber }) => !isByNumber).map(({ person, subject }) => personOf({ person, orderId: subject }));
+  const people = new Set([...ofOrders.map(personOf), ...known]).size;
+  const most = people + atTill.length - known.length;
+  const { people: counted } = claimed.line;
+  if (counted < people || counted > most) world.violate("G1", `${counted} people are counted; they are ${people}${most > people ? ` to ${most}` : ""}`);
 }
 
 function mailsOf(order: SimOrder, { mails }: LedgerTruth): TakenMail[] {
@@ -109,11 +120,11 @@ function mailsOf(order: SimOrder, { mails }: LedgerTruth): TakenMail[] {
 }
 
 /** Proven to have arrived, and not known to have come back since. */
-function isProven(mail: TakenMail, now: Instant, quietSince: Instant): boolean {
+export function isProven(mail: TakenMail, now: Instant, quietSince: Instant): boolean {
   return (mail.isFinal || mail.arrivalBroughtAt !== undefined) && !hasComeBack(mail, now, quietSince);
 }
 
-function hasComeBack({ bounceHeardAt }: TakenMail, now: Instant, quietSince: Instant): boolean {
+export function hasComeBack({ bounceHeardAt }: TakenMail, now: Instant, quietSince: Instant): boolean {
   return bounceHeardAt !== undefined && now - Math.max(bounceHeardAt, quietSince) > BOUNCE_READ_WITHIN;
 }
 
@@ -225,6 +236,6 @@ export function judgeClock(claimed: Claims, truth: LedgerTruth, quietSince: Inst
   }
 }
 
-function staffText(mail: TakenMail): string {
+export function staffText(mail: TakenMail): string {
   return Buffer.from(mail.content).toString("utf8").replaceAll("=\r\n", "");
 }

@@ -1,6 +1,7 @@
 import type { StoreId } from "../../src/base/ids.ts";
 import type { Instant } from "../../src/base/time.ts";
 import type { Reconciliation } from "../../src/incidents/index.ts";
+import type { SimBasket } from "../world/baskets.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import type { SimParcel } from "../world/parcels.ts";
 import type { PostOffice } from "../world/post.ts";
@@ -44,6 +45,8 @@ export interface LedgerTruth {
   readonly readAllSince: Readonly<Record<Source, Instant>>;
   /** What each incident about parcels would be about. */
   readonly causes: ReadonlyMap<string, ParcelCause>;
+  /** Whose tries to pay each incident about a payment would be about. */
+  readonly baskets: ReadonlyMap<string, SimBasket>;
   readonly golive: Instant;
   readonly backup?: Script["backup"];
 }

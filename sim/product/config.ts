@@ -34,7 +34,7 @@ stores:
     withoutPlaybooks: [delayed-fulfilment]
     calendar: { weekend: [sat, sun], holidays: [DE], cutOff: "16:00" }
     sources:
-      shopify: { type: shopify, secrets: ["${SECRETS.shop}"], ${watch}, api: { baseUrl: "https://shop.example", token: simulated } }
+      shopify: { type: shopify, secrets: ["${SECRETS.shop}"], domains: [hearth.example], ${watch}, api: { baseUrl: "https://shop.example", token: simulated } }
       stripe: { type: stripe, secrets: ["${SECRETS.processor}"], ${watch}, orderIdsFrom: shopify, api: { baseUrl: "https://processor.example", key: simulated } }
       easypost: { type: easypost, secrets: ["${SECRETS.tracker}"], ${watch}, api: { baseUrl: "https://tracker.example", key: simulated } }
     mail:

@@ -1,5 +1,5 @@
 import { CATALOGUE } from "../../sample/cast.ts";
-import type { SampleCancelReason, SampleOrder, SampleRefund, VendorDelivery } from "../../sample/model.ts";
+import type { SampleCancelReason, SampleOrder, SampleRefund, SampleTill, VendorDelivery } from "../../sample/model.ts";
 import { chargeEvent, refundEvent } from "../../sample/processor.ts";
 import { captureDelivery, parcelDelivery, orderDelivery, refundDelivery } from "../../sample/shop.ts";
 import { uuidOf } from "../../src/base/ids.ts";
@@ -128,6 +128,7 @@ export interface OrderWish {
   readonly placedAt: Instant;
   readonly fate: Fate;
   readonly parcels: readonly SimParcel[];
+  readonly till?: SampleTill;
 }
 
 /** The digits of a seed's order. */
@@ -142,7 +143,7 @@ export function simOrder(wish: OrderWish): SimOrder {
   const lines = [CATALOGUE[index % CATALOGUE.length], CATALOGUE[(index * 7 + 2) % CATALOGUE.length]].filter((line) => line !== undefined);
   const { id: _, ...contact } = person.customer;
   const total = add(lines.map((line) => line.price).reduce(add, money(0, "USD")), money(index % 97, "USD"));
-  const placed: SampleOrder = { id, number: 2_000 + index, ...(person.isGuest ? {} : { customer: person.customer }), contact, lines, total, placedAt, updatedAt: placedAt, paid: true, refunds: [] };
+  const placed: SampleOrder = { id, number: 2_000 + index, ...(person.isGuest ? {} : { customer: person.customer }), contact, lines, total, placedAt, updatedAt: placedAt, paid: true, refunds: [], ...(wish.till && { till: wish.till }) };
   const books = withParcels(booksOf(placed, wish.fate), wish.parcels);
   const order: SimOrder = {
     index,

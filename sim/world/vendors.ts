@@ -5,6 +5,7 @@ import type { Fetch } from "../../src/base/ports.ts";
 import type { Dice } from "../engine/random.ts";
 import { SILENT_AFTER_HOURS } from "../product/config.ts";
 import { SECRETS, type Fact, type SimOrder, type Source } from "./orders.ts";
+import type { BasketFact, SimBasket } from "./baskets.ts";
 import type { World } from "./world.ts";
 
 /** Every source, as the store's configuration names them. */
@@ -26,8 +27,8 @@ const SILENT_FOR_SURE: Milliseconds = SILENT_AFTER_HOURS * HOUR + 20 * MINUTE;
 export const HELD_BEHIND: Milliseconds = 40 * MINUTE;
 
 /** What a source has told, as the vendor sees it. */
-export interface Telling {
-  readonly fact: Fact;
+export interface Telling<F extends Fact | BasketFact = Fact> {
+  readonly fact: F;
   /** When a delivery of it was first acknowledged. */
   ackedAt?: Instant;
   /** The body that was acknowledged then. */
@@ -63,6 +64,7 @@ export type Carry = (delivery: VendorDelivery<Source>, answered: (acknowledged: 
 /** The vendors: they tell each fact by webhook, with all that goes wrong on the way, and answer pulls. */
 export class Vendors {
   readonly tellings: readonly Telling[];
+  readonly ofBaskets: readonly Telling<BasketFact>[];
   /** What the product has acknowledged of each source. */
   readonly heard: Record<Source, Reading>;
   /** What was carried to it: it may have kept it and died before it answered, or never have seen it. */
@@ -75,29 +77,34 @@ export class Vendors {
   /** A page of the tracker's events that is not read to its end: the last of them, and when it was listed. */
   #trackerPage: { readonly last: string; readonly at: Instant } | undefined;
 
-  constructor(world: World, orders: readonly SimOrder[], spells: readonly Spell[], carry: Carry) {
+  constructor(world: World, orders: readonly SimOrder[], baskets: readonly SimBasket[], spells: readonly Spell[], carry: Carry) {
     this.#world = world;
     this.#orders = orders;
     this.#spells = spells;
     this.#dice = world.dice.fork("vendors");
     this.#carry = carry;
     this.tellings = orders.flatMap((order) => order.facts.map((fact) => ({ fact, heard: [] })));
+    this.ofBaskets = baskets.flatMap((basket) => basket.facts.map((fact) => ({ fact, heard: [] })));
     const start = { at: world.schedule.now, happened: world.schedule.now, pulled: world.schedule.now };
     this.heard = { shopify: { ...start }, stripe: { ...start }, easypost: { ...start } };
     this.carried = { shopify: { ...start }, stripe: { ...start }, easypost: { ...start } };
-    for (const telling of this.tellings) this.#plan(telling);
+    for (const telling of this.all) this.#plan(telling);
+  }
+
+  get all(): readonly Telling<Fact | BasketFact>[] {
+    return [...this.tellings, ...this.ofBaskets];
   }
 
   #spell(source: Source, at: Instant): Spell | undefined {
     return this.#spells.find((spell) => spell.source === source && spell.from <= at && at < spell.until);
   }
 
-  #plan(telling: Telling): void {
+  #plan(telling: Telling<Fact | BasketFact>): void {
     const { fact } = telling;
     const { agenda, calmFrom } = this.#world;
     const dice = this.#dice;
     let at = plus(fact.at, dice.between(SECOND, 20 * SECOND));
-    if (fact.parcel?.scans.some((scan) => scan.at < scan.toldAt && scan.toldAt === fact.at)) this.#hit("scan told days late", fact.at);
+    if ("parcel" in fact && fact.parcel?.scans.some((scan) => scan.at < scan.toldAt && scan.toldAt === fact.at)) this.#hit("scan told days late", fact.at);
     if (fact.at < calmFrom) {
       if (dice.chance(0.03)) at = this.#hit("webhook late", plus(at, dice.between(30 * MINUTE, 8 * HOUR)));
       else if (dice.chance(0.05)) at = this.#hit("webhook reordered", plus(at, dice.between(MINUTE, 15 * MINUTE)));
@@ -115,7 +122,7 @@ export class Vendors {
     return at;
   }
 
-  #attempt(telling: Telling, tries: number): void {
+  #attempt(telling: Telling<Fact | BasketFact>, tries: number): void {
     const { schedule, agenda } = this.#world;
     const { fact } = telling;
     const spell = this.#spell(fact.source, schedule.now);
@@ -191,7 +198,7 @@ export class Vendors {
     const since = Number(asked.searchParams.get("created[gte]")) * SECOND;
     const types = new Set(asked.searchParams.getAll("types[]"));
     const after = asked.searchParams.get("starting_after");
-    const all = this.tellings.flatMap((telling) => {
+    const all = this.all.flatMap((telling) => {
       const { fact } = telling;
       if (fact.source !== "stripe" || fact.at > now || fact.at - (fact.at % SECOND) < since) return [];
       const { topic, body } = fact.deliver(now);
@@ -238,7 +245,7 @@ export class Vendors {
     this.carried[source].pulled = now;
   }
 
-  #offer(telling: Telling, now: Instant): void {
+  #offer(telling: Telling<Fact | BasketFact>, now: Instant): void {
     if (telling.fact.at > now) return;
     telling.offeredAt ??= now;
     telling.heard.push(now);
