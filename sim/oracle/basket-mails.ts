@@ -5,7 +5,7 @@ import type { TakenMail } from "../world/post.ts";
 import { dueOf, isPaidInTime, knownBasket, mayHearMore, type Told } from "./tills.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 
-export type BasketKind = "first" | "update" | "corrected";
+type BasketKind = "first" | "update" | "corrected";
 
 /** A mail about a payment that failed, as its reader understands it. */
 export interface BasketMail {

@@ -117,7 +117,7 @@ function judgeUntold(claimed: Claims, truth: BasketTruth, quietSince: Instant): 
   }
 }
 
-/** Whoever was told in error, and the news of it, a day after it was known. */
+/** Whoever was told in error has been told that it was one, a day after it was known. */
 const CORRECTED_WITHIN: Milliseconds = DAY;
 /** The last of the two updates has left this long after the first word. */
 const LAST_UPDATE: Milliseconds = 72 * HOUR + 30 * MINUTE;

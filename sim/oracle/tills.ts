@@ -51,7 +51,7 @@ function isKnownBy({ heard }: Pick<Telling, "heard">, by: Instant, { backup }: T
 }
 
 /** What the product surely knew of a basket at a moment. */
-export interface KnownBasket {
+interface KnownBasket {
   /** Who it is, and how to write to them. */
   readonly hasBuyer: boolean;
   readonly tries: readonly Instant[];
