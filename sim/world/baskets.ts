@@ -1,11 +1,11 @@
 import type { SampleTill, VendorDelivery } from "../../sample/model.ts";
 import { uuidOf } from "../../src/base/ids.ts";
-import { money, type Money } from "../../src/base/money.ts";
+import { money } from "../../src/base/money.ts";
 import { DAY, HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
 import { orderDigits, type SimOrder, type Source } from "./orders.ts";
 import type { SimPerson } from "./people.ts";
-import { basketDelivery, declinedCharge, intentEvent, type Try, type Typed } from "./till.ts";
+import { basketDelivery, declinedCharge, intentEvent, type AtTill, type Try, type Typed } from "./till.ts";
 
 /** A fact about a basket that a vendor tells, once it has happened. */
 export interface BasketFact {
@@ -22,25 +22,14 @@ export interface BasketFact {
 }
 
 /** Somebody at the till, with the whole story, as only the simulator knows it. */
-export interface SimBasket {
+export interface SimBasket extends AtTill {
   readonly index: number;
   /** As the product names it: its checkout, or the order whose number the processor was given before there was one. */
   readonly subject: string;
-  /** What its buyer may read as its name. */
+  /** All that its buyer may read as its name. */
   readonly references: readonly string[];
-  readonly reference: string;
-  readonly checkout: { readonly id: string; readonly token: string };
-  /** What the processor was given with each payment. */
-  readonly metadata: Readonly<Record<string, string>>;
   /** Whether the processor, and no checkout, says whom it is about. */
   readonly isByNumber: boolean;
-  readonly person: SimPerson;
-  /** Where the bill goes, if they said it. */
-  readonly country: string | undefined;
-  readonly hasEmail: boolean;
-  readonly retryUrl: string;
-  readonly total: Money;
-  readonly startedAt: Instant;
   /** When each try failed, ascending. None of who only looked. */
   readonly tries: readonly Try[];
   /** The order that it became, where it was bought. */

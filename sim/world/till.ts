@@ -1,9 +1,26 @@
 import type { VendorDelivery } from "../../sample/model.ts";
 import { deliver as byProcessor } from "../../sample/processor.ts";
 import { bigId, decimal, deliver as byShop } from "../../sample/shop.ts";
+import type { Money } from "../../src/base/money.ts";
 import { iso, type Instant } from "../../src/base/time.ts";
-import type { SimBasket } from "./baskets.ts";
 import { SECRETS } from "./orders.ts";
+import type { SimPerson } from "./people.ts";
+
+/** Somebody at the till, as its vendors know them. */
+export interface AtTill {
+  /** What its buyer may read as its name. */
+  readonly reference: string;
+  readonly checkout: { readonly id: string; readonly token: string };
+  /** What the processor was given with each payment. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly person: SimPerson;
+  /** Where the bill goes, if they said it. */
+  readonly country: string | undefined;
+  readonly hasEmail: boolean;
+  readonly retryUrl: string;
+  readonly total: Money;
+  readonly startedAt: Instant;
+}
 
 /** What the shop knows of a basket, as far as its buyer has typed it. */
 export interface Typed {
@@ -14,7 +31,7 @@ export interface Typed {
 }
 
 /** What the shop tells of a basket at its till, in Shopify's documented format, signed as Shopify signs. */
-export function basketDelivery(basket: SimBasket, topic: "checkouts/create" | "checkouts/update", typed: Typed, at: Instant, webhookId: string): VendorDelivery {
+export function basketDelivery(basket: AtTill, topic: "checkouts/create" | "checkouts/update", typed: Typed, at: Instant, webhookId: string): VendorDelivery {
   const { checkout, person, total, country } = basket;
   const { id, firstName, lastName, email, locale } = person.customer;
   const body = {
@@ -45,7 +62,7 @@ export interface Try {
 }
 
 /** What the processor tells of a payment, in Stripe's documented format. */
-export function intentEvent(basket: SimBasket, topic: "payment_failed" | "processing" | "succeeded", { at, intent, charge }: Try, sentAt: Instant): VendorDelivery {
+export function intentEvent(basket: AtTill, topic: "payment_failed" | "processing" | "succeeded", { at, intent, charge }: Try, sentAt: Instant): VendorDelivery {
   const status = { payment_failed: "requires_payment_method", processing: "processing", succeeded: "succeeded" }[topic];
   const hasFailed = topic === "payment_failed";
   return byProcessor(`payment_intent.${topic}`, at, SECRETS.processor, sentAt, {
@@ -61,7 +78,7 @@ export function intentEvent(basket: SimBasket, topic: "payment_failed" | "proces
 }
 
 /** The same try as its charge, which the processor tells of beside the payment. */
-export function declinedCharge(basket: SimBasket, { at, intent, charge }: Try, sentAt: Instant): VendorDelivery {
+export function declinedCharge(basket: AtTill, { at, intent, charge }: Try, sentAt: Instant): VendorDelivery {
   return byProcessor("charge.failed", at, SECRETS.processor, sentAt, {
     id: charge,
     object: "charge",
@@ -78,6 +95,6 @@ export function declinedCharge(basket: SimBasket, { at, intent, charge }: Try, s
 }
 
 /** The processor hears at the till who pays, where the shop asks for it. */
-function billing({ person, country, hasEmail }: SimBasket): object {
+function billing({ person, country, hasEmail }: AtTill): object {
   return { email: hasEmail ? person.customer.email : null, address: { country: country ?? null } };
 }

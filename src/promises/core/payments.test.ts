@@ -53,7 +53,7 @@ test("what went through at any time, an order that was placed and a cancellation
 });
 
 test("tries before an order was placed are its checkout's, which is a subject of its own: nobody is counted for them twice", () => {
-  const { details, ...basket } = withPayments({ failed: [-50], status: "captured", succeeded: 0 }).doc;
+  const { details: _, ...basket } = withPayments({ failed: [-50], status: "captured", succeeded: 0 }).doc;
   const placed = (failed: readonly number[], succeeded = 0) => withPayments({ failed, status: "captured", succeeded });
   assert.deepEqual(startsOf(placed([-50, -40])), []);
   assert.deepEqual(startsOf(placed([-50, 10])), [["payment.failed", 10, "kept"]]);
