@@ -13,9 +13,11 @@ import { Fleet } from "./product/fleet.ts";
 import { Agenda } from "./world/agenda.ts";
 import { backups } from "./world/backup.ts";
 import { baskets, LAST_BASKET, tillOf, type SimBasket } from "./world/baskets.ts";
+import { contradicted } from "./world/disagreements.ts";
 import { eraOf, type Era } from "./world/eras.ts";
+import type { Fate } from "./world/fates.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
-import { fate, orderDigits, simOrder, stockOut, type Fate, type OrderWish, type SimOrder } from "./world/orders.ts";
+import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
 import { parcels, type SimParcel } from "./world/parcels.ts";
 import { people } from "./world/people.ts";
 import { isPage, PostOffice } from "./world/post.ts";
@@ -260,10 +262,11 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
   const shipping = luck.fork("parcels");
   const waits = luck.fork("waits");
   const tills = luck.fork("tills");
+  const books = luck.fork("books");
   const make = (moment: Instant, index: number): SimOrder => {
     const placedAt = instant(moment - (moment % SECOND));
     const person = luck.pick(all);
-    const alone = (): Fate => narrowly({ dice: waits.fork(String(index)), fate: fate(luck), placedAt, country: person.customer.country, place });
+    const alone = (): Fate => narrowly({ dice: waits.fork(String(index)), fate: contradicted(books.fork(String(index)), fate(luck)), placedAt, country: person.customer.country, place });
     const own = { seed: world.seed, index, place, person, placedAt, fate: shared.fates.get(index) ?? alone() };
     const till = tillOf(tills, index);
     return simOrder({ ...own, parcels: shipped(shipping, own), ...(till && { till }) });

@@ -76,13 +76,18 @@ function hasEffect({ fact }: Telling, view: OrderView | undefined): boolean {
       const status = fact.refund?.status ?? "pending";
       return Object.values(doc.refunds).some((history) => history.latest.value.view === view_ && history.latest.value.refundId.includes(fact.refund?.id.slice(1) ?? "-") && history.first[status] !== undefined)
         // The shop's book says only where a refund stands, not through what it went.
-        || (view_ === "shop" && status === "pending" && Object.values(doc.refunds).some((history) => history.latest.value.view === "shop"));
+        || (view_ === "shop" && isSaidAnew(fact) && Object.values(doc.refunds).some((history) => history.latest.value.view === "shop"));
     }
     case "shipped":
     case "scanned":
     case "tracked":
       return hasParcel(fact, doc);
   }
+}
+
+/** Whether the shop has said otherwise of the refund since. */
+function isSaidAnew({ order, what, refund, at }: Telling["fact"]): boolean {
+  return order.facts.some((other) => other.what === what && other.refund?.id === refund?.id && other.at > at);
 }
 
 /** Each view of a parcel keeps every scan that it told of. */

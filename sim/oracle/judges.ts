@@ -1,5 +1,6 @@
 import type { StoreId } from "../../src/base/ids.ts";
 import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
+import { tasksOpen } from "../../src/people/index.ts";
 import { promisesOfOrders } from "../../src/promises/index.ts";
 import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
@@ -12,6 +13,7 @@ import { HELD_BEHIND, SOURCES, type Reading, type Vendors } from "../world/vendo
 import type { World } from "../world/world.ts";
 import { basketCauses, judgeBaskets, judgeEndOfBaskets, withoutBaskets, type BasketTruth } from "./baskets.ts";
 import { readBasketMail, wrongOfBasket, type BasketMail } from "./basket-mails.ts";
+import { isUnsettled, judgeAsked, setsRight } from "./disagreements.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { isLost } from "./known.ts";
@@ -116,6 +118,7 @@ export class Judges {
     judgeScanClock(claimed, truth, quietSince);
     judgeUntold(claimed, truth, quietSince);
     judgeApologies(claimed, truth);
+    judgeAsked(await tasksOpen(this.#wish.database.db, this.#store), claimed, truth, quietSince);
     judgeMoneyClocks(await this.#promises(), truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
@@ -202,7 +205,7 @@ export class Judges {
     const settledBy = plus(this.#world.schedule.now, -24 * HOUR);
     for (const mail of this.#mails) {
       if (mail.kind !== "refund late" || brokePolicy(mail.order) || mail.taken.at > settledBy) continue;
-      if (!this.#mails.some((other) => other.order === mail.order && other.kind === "corrected")) this.#world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
+      if (!this.#mails.some((other) => other.order === mail.order && (other.kind === "corrected" || setsRight(other))) && !isUnsettled(mail.order, settledBy)) this.#world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
     }
   }
 }

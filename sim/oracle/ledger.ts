@@ -8,6 +8,7 @@ import type { TakenMail } from "../world/post.ts";
 import { isPage } from "../world/post.ts";
 import type { World } from "../world/world.ts";
 import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
+import { wasCalledFailed } from "./disagreements.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
@@ -135,7 +136,7 @@ function judgeBroken(broken: ListedPromise, truth: LedgerTruth): void {
   const { owedFrom, paidAt } = order.truth;
   if (owedFrom === undefined) return truth.world.violate("G7", `a refund of ${order.reference} is held to be owed, and never was`);
   const read = Math.min(truth.readUpTo.shopify, truth.readUpTo.stripe);
-  if (broken.dueAt > read + CLOCK_TOLERANCE) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference}, due ${iso(broken.dueAt)}, broke while its sources had been read up to ${iso(read as Instant)} only`);
+  if (broken.dueAt > read + CLOCK_TOLERANCE && !wasCalledFailed(order)) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference}, due ${iso(broken.dueAt)}, broke while its sources had been read up to ${iso(read as Instant)} only`);
   const knownAt = refundKnownAt(order, "succeeded", truth.vendors.tellings, truth.backup);
   const isKnown = knownAt !== undefined && knownAt < truth.world.schedule.now - 2 * HOUR;
   if (paidAt !== undefined && paidAt <= broken.dueAt && isKnown) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference} is held to be broken, and its payment in time was known at ${iso(knownAt)}`);

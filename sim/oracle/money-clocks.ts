@@ -2,6 +2,7 @@ import { HOUR, iso, plus, type Instant, type Milliseconds } from "../../src/base
 import type { StorePromise } from "../../src/promises/index.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { isPage } from "../world/post.ts";
+import { mayBeMisled, wasCalledFailed } from "./disagreements.ts";
 import { isHeard } from "./journeys.ts";
 import { refundKnownAt } from "./known.ts";
 import { moneyClocks, type MoneyClock } from "./law.ts";
@@ -47,6 +48,12 @@ function ownMoney(promises: readonly StorePromise[]): OwnPromises {
   return Map.groupBy(ofMoney, ({ orderId }) => orderId ?? "");
 }
 
+/** Those of the order's money, or of its first refund: one that replaces it may have clocks that end on the same day. */
+function ofFirst(order: SimOrder, own: OwnPromises): readonly StorePromise[] {
+  const id = order.facts.find(({ what }) => what === "refund")?.refund?.id ?? "";
+  return (own.get(order.orderId) ?? []).filter(({ thing }) => thing === "cancelled" || thing.endsWith(id));
+}
+
 /** Whether the product surely knew by then of the order, its buyer's country, and what made its money owed. */
 function isStartKnown(order: SimOrder, at: Instant, { vendors, backup }: LedgerTruth): boolean {
   const heard = vendors.tellings.filter((telling) => telling.fact.order === order && isHeard(telling, at, backup)).map(({ fact }) => fact.what);
@@ -55,7 +62,7 @@ function isStartKnown(order: SimOrder, at: Instant, { vendors, backup }: LedgerT
 
 function judgeTimes(order: SimOrder, own: OwnPromises, { world }: LedgerTruth): void {
   const clocks = clocksOf(order);
-  const known = own.get(order.orderId) ?? [];
+  const known = ofFirst(order, own);
   for (const clock of clocks) {
     const found = known.filter(({ rule }) => rule === clock.rule);
     if (!found.some(({ dueAt }) => dueAt === clock.due)) world.violate("G7", `${order.reference} to ${order.person.customer.country}: ${clock.rule} is due at ${iso(clock.due)}, and stands at ${found.map(({ dueAt }) => iso(dueAt)).join(", ") || "no time"}`);
@@ -69,12 +76,13 @@ function judgeTimes(order: SimOrder, own: OwnPromises, { world }: LedgerTruth): 
 /** No clock is held to be broken although its money was paid in time, as is known, nor before its time was read. */
 function judgeStates(order: SimOrder, own: OwnPromises, { world, vendors, backup, readUpTo }: LedgerTruth): void {
   const { now } = world.schedule;
-  const paidKnownAt = refundKnownAt(order, "succeeded", vendors.tellings, backup);
+  const [paidKnownAt, failedKnownAt] = [refundKnownAt(order, "succeeded", vendors.tellings, backup), refundKnownAt(order, "failed", vendors.tellings, backup)];
   const read = plus(Math.min(readUpTo.shopify, readUpTo.stripe) as Instant, CLOCK_TOLERANCE);
   for (const clock of clocksOf(order)) {
-    const held = (own.get(order.orderId) ?? []).some(({ rule, dueAt, state }) => rule === clock.rule && dueAt === clock.due && state === "broken");
-    if (!held || order.truth.failedAt !== undefined) continue;
-    if (clock.due > read) world.violate("G7", `${clock.rule} of ${order.reference}, due ${iso(clock.due)}, broke while its sources had been read up to ${iso(read)} only`);
+    const standing = ofFirst(order, own).find(({ rule, dueAt }) => rule === clock.rule && dueAt === clock.due)?.state;
+    if (standing === "kept" && failedKnownAt !== undefined && failedKnownAt < now - READ_WITHIN) world.violate("G7", `${clock.rule} of ${order.reference} is held to be kept, and its refund is known to have failed since ${iso(failedKnownAt)}`);
+    if (standing !== "broken" || order.truth.failedAt !== undefined) continue;
+    if (clock.due > read && !wasCalledFailed(order)) world.violate("G7", `${clock.rule} of ${order.reference}, due ${iso(clock.due)}, broke while its sources had been read up to ${iso(read)} only`);
     if (!hasBroken(order, clock) && paidKnownAt !== undefined && paidKnownAt < now - READ_WITHIN) world.violate("G7", `${clock.rule} of ${order.reference} is held to be broken, and its payment in time was known at ${iso(paidKnownAt)}`);
   }
 }
@@ -85,10 +93,11 @@ function judgeRunOut(own: OwnPromises, truth: LedgerTruth, quietSince: Instant):
   const settled = plus(world.schedule.now, -BROKEN_WITHIN);
   if (Math.max(quietSince, readAllSince.shopify, readAllSince.stripe) > settled) return;
   for (const order of truth.orders.values()) {
-    if (!isStartKnown(order, settled, truth)) continue;
+    // Where the shop says that it was paid, and the processor has not been heard, it is held to be kept.
+    if (!isStartKnown(order, settled, truth) || mayBeMisled(order, settled, truth.vendors.tellings, truth.backup)) continue;
     for (const clock of clocksOf(order)) {
       if (clock.due > settled || !hasBroken(order, clock)) continue;
-      const known = (own.get(order.orderId) ?? []).find(({ rule, dueAt }) => rule === clock.rule && dueAt === clock.due);
+      const known = ofFirst(order, own).find(({ rule, dueAt }) => rule === clock.rule && dueAt === clock.due);
       if (known?.state !== "broken") world.violate("G7", `${clock.rule} of ${order.reference} ran out at ${iso(clock.due)} with nothing paid, and is ${known?.state ?? "unknown"}`);
       const isOwed = (order.truth.paidAt ?? Infinity) > world.schedule.now;
       // Nobody had asked the team before the store went live.
@@ -118,7 +127,7 @@ export function judgeEndOfMoney(promises: readonly StorePromise[], { world, orde
     for (const clock of clocksOf(order)) {
       if (Math.abs(clock.due - now) < SETTLED_WITHIN) continue;
       const ranOut = hasBroken(order, clock) && Math.min(failedAt ?? Infinity, clock.due) < now;
-      const held = (own.get(order.orderId) ?? []).filter(({ rule, dueAt, state }) => rule === clock.rule && dueAt === clock.due && state === "broken");
+      const held = ofFirst(order, own).filter(({ rule, dueAt, state }) => rule === clock.rule && dueAt === clock.due && state === "broken");
       if (ranOut !== held.length > 0) world.violate("G7", `${order.reference}: ${clock.rule}, due ${iso(clock.due)}, is ${ranOut ? "not " : ""}held to be broken, which is wrong`);
       const isOwed = (paidAt ?? Infinity) > now;
       for (const each of held) if ((each.madeGoodAt === undefined) !== isOwed) world.violate("G7", `${order.reference}: ${clock.rule} is ${isOwed ? "still owed and held to be made good" : "paid and held to be owed"}`);

@@ -3,6 +3,7 @@ import type { Script } from "../world/script.ts";
 import type { Telling } from "../world/vendors.ts";
 import { brokePolicy } from "./expected.ts";
 import { wrongDates } from "./date-words.ts";
+import { mayBeMisled, wrongSides } from "./disagreements.ts";
 import { refundKnownAt } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
 import { isOfParcels, wrongOfParcels } from "./parcel-words.ts";
@@ -37,7 +38,7 @@ export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup:
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
   if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
-  return [...wrong, ...wrongReason(mail), ...wrongDates(mail), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup))];
+  return [...wrong, ...wrongReason(mail), ...wrongDates(mail), ...wrongSides(mail, tellings, backup), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup), mayBeMisled(order, taken.at, tellings, backup))];
 }
 
 function digits(amount: string): string {
@@ -55,7 +56,7 @@ function wrongReason({ kind, order, text }: ReadMail): string[] {
   return says === undefined || says.test(text) ? wrong : [...wrong, `it does not give the reason ${reason}`];
 }
 
-function wrongMoney(mail: ReadMail, knownAt: (status: "succeeded" | "failed") => Instant | undefined): string[] {
+function wrongMoney(mail: ReadMail, knownAt: (status: "succeeded" | "failed") => Instant | undefined, isMisled: boolean): string[] {
   const { order, text, kind, taken } = mail;
   const { truth } = order;
   const by = plus(taken.at, CLOCK_TOLERANCE);
@@ -67,7 +68,8 @@ function wrongMoney(mail: ReadMail, knownAt: (status: "succeeded" | "failed") =>
   const requestedAt = order.facts.find((fact) => fact.what === "refund")?.at;
   if (SAYS_SENT.test(text) && (requestedAt === undefined || requestedAt > by)) wrong.push("it says that a refund was sent, and none was");
   if (SAYS_SENT.test(text) && hasFailed) wrong.push("it says that a refund is on its way that is known to have failed");
-  if (SAYS_PAID.test(text) && (truth.paidAt === undefined || truth.paidAt > by)) wrong.push("it says that the money was paid, and it was not");
+  // The processor had not spoken, and the shop said so.
+  if (SAYS_PAID.test(text) && !isMisled && (truth.paidAt === undefined || truth.paidAt > by)) wrong.push("it says that the money was paid, and it was not");
   if (SAYS_NOT_SENT.test(text) && kind === "refund late" && isPaid) wrong.push("it says that the refund was not sent, and its payment is known");
   if (kind === "refund late" && !brokePolicy(order) && isPaid) wrong.push("it apologises for a promise that the store is known to have kept");
   return wrong;

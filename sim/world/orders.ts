@@ -9,21 +9,12 @@ import type { Dice } from "../engine/random.ts";
 import { shopScan, trackerDelivery } from "./carriers.ts";
 import type { Place } from "./eras.ts";
 import type { Scan, SimParcel } from "./parcels.ts";
+import { afterRefund, STATUS_OF } from "./disagreements.ts";
+import type { Fate } from "./fates.ts";
 import type { SimPerson } from "./people.ts";
 
 /** The secrets that the simulated vendors sign with. */
 export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret", tracker: "simulated-tracker-secret" } as const;
-
-/** What the store did of its own accord, and what became of the money. The oracle judges by this. */
-export interface Fate {
-  readonly cancelled?: { readonly after: Milliseconds; readonly reason: SampleCancelReason };
-  /** When a refund was asked for, counted from the order; then how each attempt ends, counted from there. */
-  readonly refund?: { readonly after: Milliseconds; readonly ends: RefundEnd };
-}
-
-export type RefundEnd =
-  | { readonly kind: "paid"; readonly after: Milliseconds }
-  | { readonly kind: "failed"; readonly after: Milliseconds; readonly paidAnewAfter?: Milliseconds };
 
 export type Source = "shopify" | "stripe" | "easypost";
 
@@ -209,17 +200,7 @@ function booksOf(placed: SampleOrder, { cancelled, refund }: Fate): SampleOrder[
   const requestedAt = toSecond(plus(placed.placedAt, refund.after));
   const first: SampleRefund = { id: `5${placed.id.slice(1)}`, requestedAt, amount: placed.total, shop: "pending", processor: { status: "pending", at: requestedAt } };
   change(requestedAt, () => ({ refunds: [first] }));
-  const endsAt = toSecond(plus(requestedAt, refund.ends.after));
-  if (refund.ends.kind === "paid") {
-    change(endsAt, () => ({ refunds: [{ ...first, shop: "success", processor: { status: "succeeded", at: endsAt } }] }));
-    return books;
-  }
-  const failed: SampleRefund = { ...first, shop: "failure", processor: { status: "failed", at: endsAt, why: "expired_or_canceled_card" } };
-  change(endsAt, () => ({ refunds: [failed] }));
-  if (refund.ends.paidAnewAfter === undefined) return books;
-  const anewAt = toSecond(plus(endsAt, refund.ends.paidAnewAfter));
-  const anew: SampleRefund = { id: `6${placed.id.slice(1)}`, requestedAt: anewAt, amount: placed.total, shop: "success", processor: { status: "succeeded", at: anewAt } };
-  change(anewAt, () => ({ refunds: [failed, anew] }));
+  for (const { at, refunds } of afterRefund(first, refund)) change(at, () => ({ refunds }));
   return books;
 }
 
@@ -270,13 +251,14 @@ function factsOfChange(book: SampleOrder, before: SampleOrder, fact: MakeFact, h
   const at = book.updatedAt;
   if (book.cancelled && !before.cancelled) return [fact("cancelled", at, "shopify", "", () => orderDelivery(book, "orders/cancelled", SECRETS.shop, hook("cancelled")))];
   return book.refunds.filter((refund) => !before.refunds.includes(refund)).flatMap((refund) => {
-    const isNew = !before.refunds.some((other) => other.id === refund.id);
-    const status = refund.processor?.status ?? "pending";
-    const says = { refund: { id: refund.id, status } };
-    const key = `${refund.id} ${status}`;
-    const byShop = isNew
-      ? () => refundDelivery(book, refund, SECRETS.shop, hook(`refund ${key}`))
-      : () => orderDelivery(book, "orders/updated", SECRETS.shop, hook(`updated ${key}`));
-    return [fact("refund", at, "shopify", key, byShop, says), fact("refund at processor", at, "stripe", key, (sentAt) => refundEvent(book, refund, SECRETS.processor, sentAt), says)];
+    const known = before.refunds.find((other) => other.id === refund.id);
+    const told = { shop: STATUS_OF[refund.shop], processor: refund.processor?.status ?? "pending" };
+    const keyOf = (status: string): string => `${refund.id} ${status}`;
+    const byShop = known === undefined
+      ? () => refundDelivery(book, refund, SECRETS.shop, hook(`refund ${keyOf(told.shop)}`))
+      : () => orderDelivery(book, "orders/updated", SECRETS.shop, hook(`updated ${keyOf(told.shop)}`));
+    const ofShop = fact("refund", at, "shopify", keyOf(told.shop), byShop, { refund: { id: refund.id, status: told.shop } });
+    if (known?.processor?.status === refund.processor?.status) return [ofShop];
+    return [ofShop, fact("refund at processor", at, "stripe", keyOf(told.processor), (sentAt) => refundEvent(book, refund, SECRETS.processor, sentAt), { refund: { id: refund.id, status: told.processor } })];
   });
 }

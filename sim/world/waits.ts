@@ -2,7 +2,7 @@ import { HOUR, MINUTE, plus, SECOND, type Instant } from "../../src/base/time.ts
 import type { Dice } from "../engine/random.ts";
 import { moneyClocks } from "../oracle/law.ts";
 import type { Place } from "./eras.ts";
-import type { Fate } from "./orders.ts";
+import type { Fate } from "./fates.ts";
 
 /** Of the refunds that are paid, so many come within hours of the time at which one of their clocks runs out. */
 const NARROW_SHARE = 0.4;
@@ -23,8 +23,7 @@ export function narrowly({ dice, fate, placedAt, country, place }: WaitWish): Fa
   const { due } = dice.pick(moneyClocks(cancelled === undefined ? "asked" : "cancelled", from, country, place));
   const paidAt = plus(due, dice.chance(0.5) ? -dice.between(MINUTE, 3 * HOUR) : dice.between(2 * SECOND, 3 * HOUR));
   if (cancelled === undefined) return { refund: { ...refund, ends: { kind: "paid", after: paidAt - from } } };
-  const { ends } = refund;
-  return { cancelled, refund: { after: paidAt - placedAt - Math.min(ends.after, HOUR), ends } };
+  return { cancelled, refund: { ...refund, after: paidAt - placedAt - Math.min(refund.ends.after, HOUR) } };
 }
 
 /** The processor's books count in seconds. */
