@@ -14,8 +14,10 @@ import { Agenda } from "./world/agenda.ts";
 import { backups } from "./world/backup.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
 import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
-import { parcels, type SimParcel } from "./world/parcels.ts";
+import { parcels, plainParcel, type SimParcel } from "./world/parcels.ts";
 import { HOME, people } from "./world/people.ts";
+import { LateGoods } from "./world/goods.ts";
+import { goodsStory, toSecond } from "./world/goods-stories.ts";
 import { isPage, PostOffice } from "./world/post.ts";
 import { Ambushes, script, type Script } from "./world/script.ts";
 import { Vendors } from "./world/vendors.ts";
@@ -74,6 +76,7 @@ class Simulation {
   readonly #script: Script;
   readonly #vendors: Vendors;
   readonly #post: PostOffice;
+  readonly #goods: LateGoods;
   readonly #judges: Judges;
   readonly #end: Instant;
   #fleet!: Fleet;
@@ -121,12 +124,14 @@ class Simulation {
     this.#orders = orders;
     this.#script = script({ dice: all.fork("script"), start: START, calmFrom, busyAt });
     this.#vendors = new Vendors(world, this.#orders, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
+    const { golive, backup } = this.#script;
+    this.#goods = new LateGoods({ world, orders, vendors: this.#vendors, ask: (...asked) => this.#fleet.takeAnswer(...asked), golive, ...(backup && { backup }) });
     this.#post = new PostOffice(world, this.#script.troubles, (mail) => {
       this.#judges.onTaken(mail);
       wish.trace?.(`taken ${mail.to} ${mail.messageId} ${/^Subject: .*/m.exec(Buffer.from(mail.content).toString("latin1"))?.[0] ?? ""}`);
       if (isPage(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
     }, (report, answered) => this.#fleet.returnMail(report, answered));
-    this.#judges = new Judges(world, { database, orders: this.#orders, vendors: this.#vendors, post: this.#post, script: this.#script, sendCap: SEND_CAP });
+    this.#judges = new Judges(world, { database, orders: this.#orders, vendors: this.#vendors, post: this.#post, goods: this.#goods, script: this.#script, sendCap: SEND_CAP });
   }
 
   #violate(violation: Violation): void {
@@ -249,16 +254,21 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
   const moments = Array.from({ length: orders }, () => instant(START + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
   const shared = stockOut(luck.fork("stock-out"), moments);
   const shipping = luck.fork("parcels");
+  const goods = luck.fork("goods");
   const make = (moment: Instant, index: number): SimOrder => {
     const placedAt = instant(moment - (moment % SECOND));
     const own = { seed: world.seed, index, person: luck.pick(all), placedAt, fate: shared.fates.get(index) ?? fate(luck) };
-    return simOrder({ ...own, parcels: shipped(shipping, own) });
+    const ownGoods = goods.fork(String(index));
+    const story = own.fate.cancelled === undefined && own.fate.refund === undefined ? goodsStory(ownGoods, placedAt) : undefined;
+    return simOrder({ ...own, parcels: story === undefined ? shipped(shipping, ownGoods, own) : [], ...(story && { goods: story }) });
   };
   return { orders: moments.map(make), busyAt: shared.at };
 }
 
-/** Only what goes well, or is cancelled, ships. */
-function shipped(dice: Dice, { index, person, placedAt, fate: { cancelled, refund } }: Omit<OrderWish, "parcels">): readonly SimParcel[] {
-  if (refund !== undefined && cancelled === undefined) return [];
-  return parcels({ dice: dice.fork(String(index)), orderId: orderDigits(index), placedAt, to: person.customer.country === HOME ? "home" : "abroad", ...(cancelled && { cancelledAt: plus(placedAt, cancelled.after) }) });
+/** Of what is not cancelled every order leaves in time; parcels that have a story are those of what goes well, or is cancelled. */
+function shipped(dice: Dice, leaving: Dice, { index, person, placedAt, fate: { cancelled, refund } }: Omit<OrderWish, "parcels">): readonly SimParcel[] {
+  const plain = (): readonly SimParcel[] => [plainParcel(orderDigits(index), toSecond(plus(placedAt, leaving.between(HOUR, 40 * HOUR))))];
+  if (refund !== undefined && cancelled === undefined) return plain();
+  const storied = parcels({ dice: dice.fork(String(index)), orderId: orderDigits(index), placedAt, to: person.customer.country === HOME ? "home" : "abroad", ...(cancelled && { cancelledAt: plus(placedAt, cancelled.after) }) });
+  return storied.length === 0 && cancelled === undefined ? plain() : storied;
 }

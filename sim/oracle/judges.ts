@@ -3,6 +3,7 @@ import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/t
 import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fleet } from "../product/fleet.ts";
+import type { LateGoods } from "../world/goods.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
@@ -13,6 +14,8 @@ import { brokePolicy, failuresOf } from "./expected.ts";
 import { isLost } from "./known.ts";
 import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd } from "./ledger.ts";
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
+import { judgeAnswers, judgeLateCorrections, judgeLateness } from "./goods.ts";
+import { isOfGoods } from "./goods-words.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
@@ -25,6 +28,7 @@ export interface JudgesWish {
   readonly orders: readonly SimOrder[];
   readonly vendors: Vendors;
   readonly post: PostOffice;
+  readonly goods: LateGoods;
   readonly script: Script;
   readonly sendCap: number;
 }
@@ -97,6 +101,8 @@ export class Judges {
     judgeScanClock(claimed, truth, quietSince);
     judgeUntold(claimed, truth, quietSince);
     judgeApologies(claimed, truth);
+    judgeLateness(claimed, truth, quietSince);
+    await judgeAnswers(this.#wish.database.db, truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
@@ -108,19 +114,20 @@ export class Judges {
     judgeEndOfParcels(claimed, this.#truth());
     judgeParcelCorrections(this.#truth());
     judgeResent(this.#truth());
+    judgeLateCorrections(this.#truth());
     await judgeEffects(this.#effects(quietSince), true);
     this.#judgeCorrections();
   }
 
   #effects(quietSince: Instant) {
-    const { database, vendors } = this.#wish;
+    const { database, vendors, script } = this.#wish;
     const { restoredAt } = this.sending;
-    return { db: database.db, store: this.#store, world: this.#world, orders: this.#byId, vendors, quietSince, ...(restoredAt !== undefined && { restoredAt }) };
+    return { db: database.db, store: this.#store, world: this.#world, orders: this.#byId, vendors, quietSince, ...(restoredAt !== undefined && { restoredAt }), ...(script.backup && { backup: script.backup }) };
   }
 
   #truth(): LedgerTruth {
-    const { post, vendors, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, golive: script.golive, ...(script.backup && { backup: script.backup }) };
+    const { post, vendors, goods, script } = this.#wish;
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, goods, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {
@@ -140,15 +147,15 @@ export class Judges {
   #judgeMail(mail: ReadMail): void {
     const { order, taken, kind, subject } = mail;
     const name = `"${subject}" of ${iso(taken.at)}`;
-    for (const wrong of wrongWords(mail, this.#wish.vendors.tellings, this.#wish.script.backup)) this.#world.violate("G2", `${name}: ${wrong}`);
+    for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
-    if ((kind === "cancelled" || kind === "refund late") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
+    if ((kind === "cancelled" || kind === "refund late" || kind === "late" || kind === "late deemed" || kind === "late cancelled") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
     if (kind === "refund sent" && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: the same refund told of twice`);
     if (before.some((other) => other.subject === subject && other.text === mail.text)) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
     const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
-    if (!isNews && !isOfParcels(kind)) this.#world.violate("G5", `${name}: of a failure before the store went live`);
+    if (!isNews && !isOfParcels(kind) && !isOfGoods(kind) && order.truth.isDoubtful !== true) this.#world.violate("G5", `${name}: of a failure before the store went live`);
   }
 
   /** A payment in time whose news came late may have been held to be missing. */

@@ -31,7 +31,6 @@ stores:
     country: DE
     locale: en
     support: { email: help@hearth.example, phone: "+49 30 5550 100", hours: "Mon-Fri 9-17" }
-    withoutPlaybooks: [delayed-fulfilment]
     calendar: { weekend: [sat, sun], holidays: [DE], cutOff: "16:00" }
     sources:
       shopify: { type: shopify, secrets: ["${SECRETS.shop}"], ${watch}, api: { baseUrl: "https://shop.example", token: simulated } }
