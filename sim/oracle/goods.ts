@@ -138,7 +138,7 @@ export async function judgeAnswers(db: Db, truth: LedgerTruth, quietSince: Insta
   for (const order of storied) {
     const own = goods.of(order);
     const kept = Object.values(views.get(order.orderId)?.doc.choices ?? {});
-    const sent = [...(own?.answers ?? []), ...(own?.pending ? [own.pending] : [])];
+    const sent = own?.sent ?? [];
     for (const { choice, terms, at, heardAt } of own?.answers ?? []) {
       const isKept = kept.some(({ value, at: keptAt }) => value.choice === choice && value.terms === terms && value.deemed !== true && keptAt <= at + MINUTE && keptAt > at - SENT_WITHIN);
       if (heardAt < now - READ_WITHIN && !isKept) world.violate("G6", `the answer "${choice}" of ${order.reference} was confirmed at ${iso(heardAt)} and has had no effect`);

@@ -152,7 +152,10 @@ export class Judges {
     if ((kind === "cancelled" || kind === "refund late" || kind === "late" || kind === "late deemed" || kind === "late cancelled") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
     if (kind === "refund sent" && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: the same refund told of twice`);
-    if (before.some((other) => other.subject === subject && other.text === mail.text)) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
+    const same = before.findLast((other) => other.subject === subject && other.text === mail.text);
+    // A day that was named and is lost as well is told in the words in which the one before it was.
+    const isNewsAgain = kind === "late renewed" && before.some((other) => isOfGoods(other.kind) && other.text !== mail.text && other.taken.at > (same?.taken.at ?? Infinity));
+    if (same !== undefined && !isNewsAgain) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
     const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
     if (!isNews && !isOfParcels(kind) && !isOfGoods(kind) && order.truth.isDoubtful !== true) this.#world.violate("G5", `${name}: of a failure before the store went live`);

@@ -8,29 +8,35 @@ import type { Script } from "./script.ts";
 import type { Vendors } from "./vendors.ts";
 import type { World } from "./world.ts";
 
-/** What a customer sent from the order's page, and that the page said that it was heard. */
-export interface HeardAnswer {
+/** What a customer sent from the order's page. */
+export interface SentAnswer {
   readonly choice: Choice;
   readonly terms: string;
   readonly at: Instant;
+}
+
+/** One of which the page said that it was heard. */
+export interface HeardAnswer extends SentAnswer {
   readonly heardAt: Instant;
 }
 
 /** What has become of an order's goods so far. */
 export interface GoodsTruth {
   readonly answers: HeardAnswer[];
+  /** Each that was sent, whatever came of it. */
+  readonly sent: SentAnswer[];
   readonly told: ToldDate[];
   leftAt?: Instant;
   /** Called off by its customer, or by the law. */
   calledOff?: { readonly at: Instant; readonly by: "customer" | "law" };
   /** What the customer was shown and sent, and never heard back about. */
-  pending?: { readonly choice: Choice; readonly terms: string; readonly at: Instant };
+  pending?: SentAnswer;
   /** Whether what is owed hangs on what nobody can know: on a day that may not have been heard, or on what a restored backup has forgotten. */
   isDoubtful: boolean;
 }
 
 /** Opens an order's page and sends the form: `shown` hears what was sent, `answered` what the page said then. */
-export type Ask = (orderId: string, choice: Choice, shown: (sent: { readonly choice: Choice; readonly terms: string; readonly at: Instant }) => void, answered: (kept: boolean) => void) => void;
+export type Ask = (orderId: string, choice: Choice, shown: (sent: SentAnswer) => void, answered: (kept: boolean) => void) => void;
 
 /** Who sees an error page, or none, tries again this soon, and so often. */
 const TRIES_AGAIN = 10 * MINUTE;
@@ -73,7 +79,7 @@ export class LateGoods {
 
   #plan(order: SimOrder, story: GoodsStory): void {
     const { agenda } = this.#world;
-    const truth: GoodsTruth = { answers: [], told: [], isDoubtful: false };
+    const truth: GoodsTruth = { answers: [], sent: [], told: [], isDoubtful: false };
     this.#truths.set(order, truth);
     for (const date of [...(story.stated ? [story.stated] : []), ...story.revised]) {
       agenda.at(date.at, () => this.#tell(order, truth, date));
@@ -101,9 +107,13 @@ export class LateGoods {
     const { agenda, schedule } = this.#world;
     if (tries === 0 || isOver(truth)) return;
     let isDone = false;
-    this.#wish.ask(order.orderId, choice, (sent) => void (truth.pending ??= sent), (isKept) => {
+    const shown = (sent: SentAnswer): void => {
+      truth.sent.push(sent);
+      truth.pending ??= sent;
+    };
+    this.#wish.ask(order.orderId, choice, shown, (isKept) => {
       isDone = true;
-      const { pending } = truth;
+      const pending = isKept ? truth.sent.at(-1) : truth.pending;
       delete truth.pending;
       // The page takes no more answers: the one that was sent before has been heard.
       const wasKept = isKept || (pending !== undefined && pending.choice === "cancel" && !isOver(truth));
