@@ -259,7 +259,7 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
     const placedAt = instant(moment - (moment % SECOND));
     const own = { seed: world.seed, index, person: luck.pick(all), placedAt, fate: shared.fates.get(index) ?? fate(luck) };
     const ownGoods = goods.fork(String(index));
-    const story = own.fate.cancelled === undefined && own.fate.refund === undefined ? goodsStory(ownGoods, placedAt) : undefined;
+    const story = own.fate.cancelled === undefined && own.fate.refund === undefined ? goodsStory(ownGoods, placedAt, own.person.customer.country) : undefined;
     return simOrder({ ...own, parcels: story === undefined ? shipped(shipping, ownGoods, own) : [], ...(story && { goods: story }) });
   };
   return { orders: moments.map(make), busyAt: shared.at };

@@ -23,7 +23,9 @@ export interface GoodsStory {
 }
 
 /** Of the orders that nothing else befalls, so many have a story of their goods. */
-const SHARE = 0.5;
+const SHARE = { US: 0.8, elsewhere: 0.45 } as const;
+/** Of those in the US, where silence has consequences, so many are moved and never answered. */
+const UNANSWERED = 0.5;
 /** A playbook speaks of a day this long before it. */
 const LEAD: Milliseconds = DAY;
 
@@ -41,8 +43,10 @@ const TOLD: readonly ((dice: Dice, placedAt: Instant) => Days)[] = [
 ];
 
 /** The story of an order's goods; none for most. */
-export function goodsStory(dice: Dice, placedAt: Instant): GoodsStory | undefined {
-  if (!dice.chance(SHARE)) return undefined;
+export function goodsStory(dice: Dice, placedAt: Instant, country: string): GoodsStory | undefined {
+  const isUs = country === "US";
+  if (!dice.chance(isUs ? SHARE.US : SHARE.elsewhere)) return undefined;
+  if (isUs && dice.chance(UNANSWERED)) return { ...moved(dice, placedAt, dice.chance(0.7) ? 1 : 2), answers: [], shop: dice.pick(["cancels", "dawdles", "forgets"]) };
   const days = dice.pick(TOLD)(dice, placedAt);
   const due = days.stated?.by ?? plus(placedAt, 3 * DAY);
   const last = days.revised.at(-1)?.by ?? due;
