@@ -32,7 +32,7 @@ export function leftAt(order: OrderView, follows: Follows): Instant | undefined 
 
 /**
  * When works that are open by their last word were sent: each with a parcel of its own that the same source made since.
- * Shopify has no webhook that a fulfilment order is closed (https://shopify.dev/docs/api/admin-graphql/latest/enums/WebhookSubscriptionTopic).
+ * A large shop system has no webhook that the work is closed: the last that is heard of it is that it was released or moved.
  */
 function sentWith({ doc }: OrderView): ReadonlyMap<string, Instant> {
   const labels = Object.values(doc.parcels).flatMap(({ first, latest }) => (first.label === undefined || latest.value.status === "unknown" ? [] : [{ at: first.label, source: latest.source }])).sort((a, b) => a.at - b.at);
