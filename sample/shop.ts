@@ -8,7 +8,7 @@ import type { SampleOrder, SampleParcel, SampleRefund, VendorDelivery } from "./
  * The sample shop's webhooks, in Shopify's documented format (REST resources, API 2024-10), signed as Shopify signs.
  * Ids are bare 64-bit numbers in the JSON, greater than a JavaScript number holds: that is how they arrive.
  */
-export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "checkouts/create" | "checkouts/update" | "fulfillments/create" | "fulfillment_events/create";
+export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "checkouts/create" | "checkouts/update" | "fulfillments/create" | "fulfillment_events/create" | "fulfillment_orders/rescheduled";
 
 // ES2025 JSON.rawJSON: writes digits as they are.
 export const bigId = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
@@ -86,6 +86,23 @@ export function parcelDelivery(order: SampleOrder, parcel: SampleParcel, secret:
 export function scanDelivery(order: SampleOrder, parcel: SampleParcel, status: string, at: Instant, secret: string, webhookId: string): VendorDelivery {
   const body = { fulfillment_id: bigId(parcel.id), order_id: bigId(order.id), status, happened_at: iso(at), created_at: iso(at) };
   return deliver("fulfillment_events/create", JSON.stringify(body), at, secret, webhookId);
+}
+
+/** The work of sending an order, with the day by which it is to leave. */
+export interface SampleWork {
+  readonly id: string;
+  readonly updatedAt: Instant;
+  readonly fulfilBy: Instant;
+}
+
+/** That the work is to be done by another day. Such a webhook does not say whose order it is: the API does. */
+export function workDelivery(work: SampleWork, secret: string, webhookId: string): VendorDelivery {
+  return deliver("fulfillment_orders/rescheduled", JSON.stringify(workBody(work, "open")), work.updatedAt, secret, webhookId);
+}
+
+/** The work as the API has it. */
+export function workBody({ id, updatedAt, fulfilBy }: SampleWork, status: "open" | "closed" | "cancelled", order?: SampleOrder): object {
+  return { fulfillment_order: { id: bigId(id), ...(order && { order_id: bigId(order.id) }), status, fulfill_by: iso(fulfilBy), updated_at: iso(updatedAt) } };
 }
 
 /** One delivery of the shop, signed. */

@@ -18,7 +18,9 @@ import { eraOf, type Era } from "./world/eras.ts";
 import type { Fate } from "./world/fates.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
 import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
-import { parcels, type SimParcel } from "./world/parcels.ts";
+import { LateGoods } from "./world/goods.ts";
+import { goodsStory, toSecond } from "./world/goods-stories.ts";
+import { parcels, plainParcel, type SimParcel } from "./world/parcels.ts";
 import { people } from "./world/people.ts";
 import { isPage, PostOffice } from "./world/post.ts";
 import { Ambushes, script, type Script } from "./world/script.ts";
@@ -78,6 +80,7 @@ class Simulation {
   readonly #script: Script;
   readonly #vendors: Vendors;
   readonly #post: PostOffice;
+  readonly #goods: LateGoods;
   readonly #judges: Judges;
   readonly #era: Era;
   readonly #end: Instant;
@@ -130,12 +133,14 @@ class Simulation {
     this.#baskets = atTill;
     this.#script = script({ dice: all.fork("script"), start, calmFrom, busyAt });
     this.#vendors = new Vendors(world, this.#orders, this.#baskets, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
+    const { golive, backup } = this.#script;
+    this.#goods = new LateGoods({ world, orders, vendors: this.#vendors, ask: (...asked) => this.#fleet.takeAnswer(...asked), golive, ...(backup && { backup }) });
     this.#post = new PostOffice(world, this.#script.troubles, (mail) => {
       this.#judges.onTaken(mail);
       wish.trace?.(`taken ${mail.to} ${mail.messageId} ${/^Subject: .*/m.exec(Buffer.from(mail.content).toString("latin1"))?.[0] ?? ""}`);
       if (isPage(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
     }, (report, answered) => this.#fleet.returnMail(report, answered));
-    this.#judges = new Judges(world, { database, orders: this.#orders, baskets: this.#baskets, vendors: this.#vendors, post: this.#post, script: this.#script, sendCap: SEND_CAP });
+    this.#judges = new Judges(world, { database, orders: this.#orders, baskets: this.#baskets, vendors: this.#vendors, post: this.#post, goods: this.#goods, script: this.#script, sendCap: SEND_CAP });
   }
 
   #violate(violation: Violation): void {
@@ -263,21 +268,26 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
   const waits = luck.fork("waits");
   const tills = luck.fork("tills");
   const books = luck.fork("books");
+  const goods = luck.fork("goods");
   const make = (moment: Instant, index: number): SimOrder => {
     const placedAt = instant(moment - (moment % SECOND));
     const person = luck.pick(all);
     const alone = (): Fate => narrowly({ dice: waits.fork(String(index)), fate: contradicted(books.fork(String(index)), fate(luck)), placedAt, country: person.customer.country, place });
     const own = { seed: world.seed, index, place, person, placedAt, fate: shared.fates.get(index) ?? alone() };
     const till = tillOf(tills, index);
-    return simOrder({ ...own, parcels: shipped(shipping, own), ...(till && { till }) });
+    const ownGoods = goods.fork(String(index));
+    const story = own.fate.cancelled === undefined && own.fate.refund === undefined ? goodsStory(ownGoods, placedAt, person.customer.country) : undefined;
+    return simOrder({ ...own, parcels: story === undefined ? shipped(shipping, ownGoods, own) : [], ...(story && { goods: story }), ...(till && { till }) });
   };
   const made = moments.map(make);
   const atTill = baskets({ seed: world.seed, dice: luck.fork("baskets"), people: all, orders: made, from: plus(start, HOUR), until: plus(world.calmFrom, -LAST_BASKET) });
   return { orders: made, atTill, busyAt: shared.at };
 }
 
-/** Only what goes well, or is cancelled, ships. */
-function shipped(dice: Dice, { index, place, person, placedAt, fate: { cancelled, refund } }: Omit<OrderWish, "parcels">): readonly SimParcel[] {
-  if (refund !== undefined && cancelled === undefined) return [];
-  return parcels({ dice: dice.fork(String(index)), orderId: orderDigits(index), placedAt, to: person.customer.country === place.country ? "home" : "abroad", ...(cancelled && { cancelledAt: plus(placedAt, cancelled.after) }) });
+/** Of what is not cancelled every order leaves in time; parcels that have a story are those of what goes well, or is cancelled. */
+function shipped(dice: Dice, leaving: Dice, { index, place, person, placedAt, fate: { cancelled, refund } }: Omit<OrderWish, "parcels">): readonly SimParcel[] {
+  const plain = (): readonly SimParcel[] => [plainParcel(orderDigits(index), toSecond(plus(placedAt, leaving.between(HOUR, 40 * HOUR))))];
+  if (refund !== undefined && cancelled === undefined) return plain();
+  const storied = parcels({ dice: dice.fork(String(index)), orderId: orderDigits(index), placedAt, to: person.customer.country === place.country ? "home" : "abroad", ...(cancelled && { cancelledAt: plus(placedAt, cancelled.after) }) });
+  return storied.length === 0 && cancelled === undefined ? plain() : storied;
 }

@@ -4,7 +4,8 @@ import type { StoreId } from "../../src/base/ids.ts";
 import { DAY, HOUR, iso, plus, type Instant } from "../../src/base/time.ts";
 import { findOrders, type OrderView } from "../../src/commerce/index.ts";
 import { refundsOf } from "../../src/promises/index.ts";
-import type { SimOrder } from "../world/orders.ts";
+import { workDigits, type SimOrder } from "../world/orders.ts";
+import type { Script } from "../world/script.ts";
 import type { Telling, Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 
@@ -25,6 +26,7 @@ export interface EffectsWish {
   readonly quietSince: Instant;
   /** When a backup was brought back: what was acknowledged before may be gone until it is pulled. */
   readonly restoredAt?: Instant;
+  readonly backup?: Script["backup"];
 }
 
 const KEPT = sql("select encode(sha256(body), 'hex') as digest from inbox where store_id = $1 and received_at >= ms($2)");
@@ -82,6 +84,8 @@ function hasEffect({ fact }: Telling, view: OrderView | undefined): boolean {
     case "scanned":
     case "tracked":
       return hasParcel(fact, doc);
+    case "dated":
+      return (doc.dates?.[`ship/shopify/${workDigits(fact.order.index)}`] ?? []).some(({ at, by }) => at === fact.date?.at && by === fact.date.by);
   }
 }
 
@@ -101,13 +105,15 @@ function hasParcel({ what, parcel }: Telling["fact"], doc: OrderView["doc"]): bo
  * The processor knows no orders. Its charge is known to be the order's by the shop's capture alone, which no pull
  * brings again; its refund by that charge, or by the shop's word of the same refund. Until then both wait.
  */
-function isUnnamed({ fact, heard }: Telling, { world, vendors, restoredAt }: EffectsWish, isEnd: boolean): boolean {
+function isUnnamed({ fact, heard }: Telling, { world, vendors, restoredAt, backup }: EffectsWish, isEnd: boolean): boolean {
   const isKnown = (at: Instant | undefined): boolean => at !== undefined && at > (restoredAt ?? 0) && at < world.schedule.now - EFFECT_WITHIN;
   const own = vendors.tellings.filter((each) => each.fact.order === fact.order);
   const hasCapture = own.some((each) => each.fact.what === "captured" && isKnown(each.ackedAt));
   // No pull brings the shop's scans, and a tracker's wait for the shop to name the parcel's number.
   if (fact.what === "scanned") return !heard.some(isKnown);
   if (fact.what === "tracked" && !isEnd) return !own.some((each) => each.fact.what === "shipped" && each.fact.parcel?.of === fact.parcel?.of && each.heard.some(isKnown));
+  // Nor its words of work, whose order its API alone names.
+  if (fact.what === "dated") return fact.date === undefined || !vendors.works.known(fact.order, plus(world.schedule.now, -EFFECT_WITHIN), vendors.tellings, backup).includes(fact.date);
   if (fact.what === "captured" || fact.what === "charged") return !hasCapture;
   const hasRefund = own.some((each) => each.fact.what === "refund" && each.fact.refund?.id === fact.refund?.id && (isKnown(each.ackedAt) || isKnown(each.offeredAt)));
   return fact.what === "refund at processor" && !hasCapture && !hasRefund && !isEnd;

@@ -6,6 +6,7 @@ import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fleet } from "../product/fleet.ts";
 import type { SimBasket } from "../world/baskets.ts";
+import type { LateGoods } from "../world/goods.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
@@ -20,6 +21,8 @@ import { isLost } from "./known.ts";
 import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, judgePeople } from "./ledger.ts";
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
 import { judgeEndOfMoney, judgeMoneyClocks } from "./money-clocks.ts";
+import { judgeAnswers, judgeLateCorrections, judgeLateness } from "./goods.ts";
+import { isOfGoods } from "./goods-words.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
@@ -33,6 +36,7 @@ export interface JudgesWish {
   readonly baskets: readonly SimBasket[];
   readonly vendors: Vendors;
   readonly post: PostOffice;
+  readonly goods: LateGoods;
   readonly script: Script;
   readonly sendCap: number;
 }
@@ -120,6 +124,8 @@ export class Judges {
     judgeApologies(claimed, truth);
     judgeAsked(await tasksOpen(this.#wish.database.db, this.#store), claimed, truth, quietSince);
     judgeMoneyClocks(await this.#promises(), truth, quietSince);
+    judgeLateness(claimed, truth, quietSince);
+    await judgeAnswers(this.#wish.database.db, truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
@@ -134,6 +140,7 @@ export class Judges {
     judgeParcelCorrections(this.#truth());
     judgeResent(this.#truth());
     judgeEndOfMoney(await this.#promises(), this.#truth());
+    judgeLateCorrections(this.#truth());
     await judgeEffects(this.#effects(quietSince), true);
     this.#judgeCorrections();
   }
@@ -144,14 +151,14 @@ export class Judges {
   }
 
   #effects(quietSince: Instant) {
-    const { database, vendors } = this.#wish;
+    const { database, vendors, script } = this.#wish;
     const { restoredAt } = this.sending;
-    return { db: database.db, store: this.#store, world: this.#world, orders: this.#byId, vendors, quietSince, ...(restoredAt !== undefined && { restoredAt }) };
+    return { db: database.db, store: this.#store, world: this.#world, orders: this.#byId, vendors, quietSince, ...(restoredAt !== undefined && { restoredAt }), ...(script.backup && { backup: script.backup }) };
   }
 
   #truth(): BasketTruth {
-    const { post, vendors, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, baskets: this.#baskets, words: this.#basketMails, golive: script.golive, ...(script.backup && { backup: script.backup }) };
+    const { post, vendors, goods, script } = this.#wish;
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, goods, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, baskets: this.#baskets, words: this.#basketMails, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {
@@ -184,15 +191,18 @@ export class Judges {
   #judgeMail(mail: ReadMail): void {
     const { order, taken, kind, subject } = mail;
     const name = `"${subject}" of ${iso(taken.at)}`;
-    for (const wrong of wrongWords(mail, this.#wish.vendors.tellings, this.#wish.script.backup)) this.#world.violate("G2", `${name}: ${wrong}`);
+    for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
-    if ((kind === "cancelled" || kind === "refund late") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
+    if ((kind === "cancelled" || kind === "refund late" || kind === "late" || kind === "late deemed" || kind === "late cancelled") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
     if (kind === "refund sent" && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: the same refund told of twice`);
-    if (before.some((other) => other.subject === subject && other.text === mail.text)) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
+    const same = before.findLast((other) => other.subject === subject && other.text === mail.text);
+    // A day that was named and is lost as well is told in the words in which the one before it was.
+    const isNewsAgain = kind === "late renewed" && before.some((other) => isOfGoods(other.kind) && other.text !== mail.text && other.taken.at > (same?.taken.at ?? Infinity));
+    if (same !== undefined && !isNewsAgain) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
     const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
-    if (!isNews && !isOfParcels(kind)) this.#world.violate("G5", `${name}: of a failure before the store went live`);
+    if (!isNews && !isOfParcels(kind) && !isOfGoods(kind) && order.truth.isDoubtful !== true) this.#world.violate("G5", `${name}: of a failure before the store went live`);
   }
 
   /** A payment in time whose news came late may have been held to be missing. */

@@ -9,6 +9,7 @@ import { isPage } from "../world/post.ts";
 import type { World } from "../world/world.ts";
 import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
 import { wasCalledFailed } from "./disagreements.ts";
+import { goodsIncident, mayBeLate } from "./goods.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
@@ -36,9 +37,11 @@ export async function claims(db: Db, store: StoreId, now: Instant): Promise<Clai
 const BOUNCE_READ_WITHIN = 2 * HOUR;
 
 /** Which playbook a case belongs to: its incident's id is a function of it. */
-function playbookOf({ store, causes }: Pick<LedgerTruth, "store" | "causes">, each: ListedCase): Failure["playbook"] | ParcelPlaybook {
+function playbookOf({ store, causes, orders }: Pick<LedgerTruth, "store" | "causes" | "orders">, each: ListedCase): Failure["playbook"] | ParcelPlaybook | "delayed-fulfilment" {
   const ofParcel = causes.get(each.incidentId)?.playbook;
   if (ofParcel !== undefined) return ofParcel;
+  const order = orders.get(each.orderId);
+  if (order !== undefined && each.incidentId === goodsIncident(store, order)) return "delayed-fulfilment";
   return each.incidentId === uuidOf(store, "incident", "cancelled-by-store", each.orderId, "cancelled") ? "cancelled-by-store" : "refund-idle";
 }
 
@@ -56,7 +59,8 @@ export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Ins
     if (order === undefined) world.violate("G1", `a case of an order that never was: ${each.orderId}`);
     else {
       const ofParcel = truth.causes.get(each.incidentId);
-      const isRight = ofParcel === undefined ? isTrueFailure(order, playbook, plus(now, CLOCK_TOLERANCE)) || mayBeMistaken(order) : mayBeHeld(ofParcel, order, truth);
+      const isOfMoney = (): boolean => isTrueFailure(order, playbook, plus(now, CLOCK_TOLERANCE)) || mayBeMistaken(order);
+      const isRight = ofParcel !== undefined ? mayBeHeld(ofParcel, order, truth) : playbook === "delayed-fulfilment" ? mayBeLate(order, truth) : isOfMoney();
       if (!isRight) world.violate("G1", `${order.reference} is held to be affected (${playbook}), and is not`);
       judgeStanding(each, order, playbook, claimed, truth, quietSince);
     }
@@ -78,7 +82,7 @@ function isTrueFailure(order: SimOrder, playbook: string, now: Instant): boolean
 
 /** A payment in time whose news was lost: the product cannot know better, and corrects itself when it does. */
 function mayBeMistaken(order: SimOrder): boolean {
-  return order.truth.owedFrom !== undefined && !brokePolicy(order);
+  return order.truth.isDoubtful === true || (order.truth.owedFrom !== undefined && !brokePolicy(order));
 }
 
 function judgeStanding(each: ListedCase, order: SimOrder, playbook: string, claimed: Claims, truth: LedgerTruth, quietSince: Instant): void {
@@ -132,7 +136,7 @@ export function hasComeBack({ bounceHeardAt }: TakenMail, now: Instant, quietSin
 /** No promise breaks by the clock for a time up to which its sources cannot have been read. */
 function judgeBroken(broken: ListedPromise, truth: LedgerTruth): void {
   const order = truth.orders.get(broken.orderId ?? "");
-  if (broken.kind !== "refund_by" || order === undefined || order.truth.failedAt !== undefined) return;
+  if (broken.kind !== "refund_by" || order === undefined || order.truth.failedAt !== undefined || order.truth.isDoubtful === true) return;
   const { owedFrom, paidAt } = order.truth;
   if (owedFrom === undefined) return truth.world.violate("G7", `a refund of ${order.reference} is held to be owed, and never was`);
   const read = Math.min(truth.readUpTo.shopify, truth.readUpTo.stripe);
@@ -161,8 +165,9 @@ export function judgeEnd(claimed: Claims, truth: LedgerTruth): void {
       for (const each of own) judgeEndOf(failure, each, truth);
     }
     for (const each of cases) {
-      const isTrue = isTrueFailure(order, playbookOf(truth, each), now);
-      if (!isTrue && !truth.causes.has(each.incidentId) && !mayBeMistaken(order)) world.violate("G1", `${order.reference} has a case of ${playbookOf(truth, each)}, and nothing of it happened`);
+      const playbook = playbookOf(truth, each);
+      const isTrue = playbook === "delayed-fulfilment" || isTrueFailure(order, playbook, now);
+      if (!isTrue && !truth.causes.has(each.incidentId) && !mayBeMistaken(order)) world.violate("G1", `${order.reference} has a case of ${playbook}, and nothing of it happened`);
     }
   }
   judgeMoney(claimed, truth, now);
@@ -190,7 +195,7 @@ function judgeMoney(claimed: Claims, { world, orders }: LedgerTruth, now: Instan
   for (const order of orders.values()) {
     const { owedFrom, paidAt } = order.truth;
     const own = refunds.filter((each) => each.orderId === order.orderId);
-    if (order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
+    if (order.truth.isDoubtful === true || order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
     if (owedFrom !== undefined && Math.abs(owedFrom + REFUND_WITHIN - now) < SETTLED_WITHIN) continue;
     const isBroken = owedFrom !== undefined && ((order.truth.failedAt ?? Infinity) < now || owedFrom + REFUND_WITHIN < now) && owedFrom < now && brokePolicy(order);
     if (isBroken !== own.length > 0) world.violate("G7", `${order.reference}: the policy is ${own.length > 0 ? "" : "not "}held to be broken, which is wrong`);
@@ -229,9 +234,12 @@ export function judgeClock(claimed: Claims, truth: LedgerTruth, quietSince: Inst
   const held = new Set(claimed.broken.flatMap(({ rule, orderId }) => (rule.endsWith("48h") && orderId !== undefined ? [orderId] : [])));
   for (const order of truth.orders.values()) {
     const { owedFrom, failedAt } = order.truth;
-    if (owedFrom === undefined || failedAt !== undefined || !brokePolicy(order) || held.has(order.orderId)) continue;
+    if (owedFrom === undefined || failedAt !== undefined || order.truth.isDoubtful === true || !brokePolicy(order) || held.has(order.orderId)) continue;
     const owing = vendors.tellings.filter(({ fact }) => fact.order === order && (fact.what === "cancelled" || fact.what === "refund"));
     const heard = owing.flatMap(({ ackedAt, offeredAt }) => [ackedAt ?? [], offeredAt ?? []].flat()).filter((at) => !isLost(at, backup));
+    // What its customer called off, or the law, is known here first.
+    const calledOff = truth.goods.of(order)?.calledOff;
+    if (calledOff !== undefined) heard.push(calledOff.at);
     const due = plus(owedFrom, REFUND_WITHIN);
     if (heard.length > 0 && Math.max(due, Math.min(...heard)) < settled) world.violate("G7", `the policy of ${order.reference} ran out at ${iso(due)} with nothing paid, and is not held to be broken`);
   }

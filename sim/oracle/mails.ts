@@ -2,16 +2,20 @@ import PostalMime from "postal-mime";
 import type { SimOrder } from "../world/orders.ts";
 import type { TakenMail } from "../world/post.ts";
 
-export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected" | ParcelKind;
+export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected" | ParcelKind | GoodsKind;
 type ParcelKind = "parcel stalled" | "parcel lost" | "parcel update" | "parcel moving" | "parcel arrived" | "parcel resent" | "parcel refunded" | "parcel found" | "parcel corrected";
+
+type GoodsKind = "late" | "late update" | "late renewed" | "late cancelled" | "late deemed" | "late shipped" | "late arrived" | "late corrected";
 
 /** How its reader sees a notice of a playbook. */
 export function mailKindOf(notice: string, playbook: string): MailKind | undefined {
   if (notice === "first") return FIRST_KINDS[playbook];
+  if (playbook === "delayed-fulfilment") return GOODS_KINDS[notice];
   return (playbook.startsWith("parcel") ? PARCEL_KINDS : OTHER_KINDS)[`${playbook === "parcel-lost" ? "lost " : ""}${notice}`];
 }
 
-const FIRST_KINDS: Readonly<Record<string, MailKind>> = { "refund-idle": "refund late", "cancelled-by-store": "cancelled", "parcel-stalled": "parcel stalled", "parcel-lost": "parcel lost" };
+const FIRST_KINDS: Readonly<Record<string, MailKind>> = { "refund-idle": "refund late", "cancelled-by-store": "cancelled", "parcel-stalled": "parcel stalled", "parcel-lost": "parcel lost", "delayed-fulfilment": "late" };
+const GOODS_KINDS: Readonly<Record<string, MailKind>> = { update: "late update", renewed: "late renewed", cancelled: "late cancelled", deemed: "late deemed", shipped: "late shipped", arrived: "late arrived", corrected: "late corrected" };
 const PARCEL_KINDS: Readonly<Record<string, MailKind>> = {
   update: "parcel update", moving: "parcel moving", arrived: "parcel arrived", corrected: "parcel corrected",
   "lost update": "parcel update", "lost resent": "parcel resent", "lost refunded": "parcel refunded", "lost moving": "parcel found", "lost arrived": "parcel found",
@@ -29,6 +33,14 @@ export interface ReadMail {
 }
 
 const KINDS: readonly (readonly [MailKind, RegExp])[] = [
+  ["late", /^(?:About your order|Zu Ihrer Bestellung|À propos de votre commande) /],
+  ["late update", /^(?:Update: your order|Neuer Stand: Ihre Bestellung|Des nouvelles de votre commande) \S+$/],
+  ["late renewed", /^(?:A change to your order|Eine Änderung zu Ihrer Bestellung|Un changement pour votre commande) /],
+  ["late cancelled", /^(?:You cancelled order|Sie haben die Bestellung|Vous avez annulé la commande) /],
+  ["late deemed", /^(?:Order \S+ is cancelled|Bestellung \S+ ist storniert|La commande \S+ est annulée)$/],
+  ["late shipped", /^(?:Your order \S+ has left|Ihre Bestellung \S+ ist unterwegs|Votre commande \S+ est partie)$/],
+  ["late arrived", /^(?:Your order \S+ has arrived|Ihre Bestellung \S+ ist angekommen|Votre commande \S+ est arrivée)$/],
+  ["late corrected", /^(?:Correction: your order|Richtigstellung: Ihre Bestellung|Rectification.: votre commande) /],
   ["parcel corrected", /^(?:Correction: your parcel|Berichtigung: Ihr Paket|Rectificatif concernant votre colis)/],
   ["parcel update", /^(?:Update: your parcel|Neuer Stand: Ihr Paket|Du nouveau sur votre colis)/],
   ["parcel resent", /^(?:Another parcel|Ein neues Paket|Un nouveau colis)/],

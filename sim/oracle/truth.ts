@@ -2,6 +2,7 @@ import type { StoreId } from "../../src/base/ids.ts";
 import type { Instant } from "../../src/base/time.ts";
 import type { Reconciliation } from "../../src/incidents/index.ts";
 import type { SimBasket } from "../world/baskets.ts";
+import type { LateGoods } from "../world/goods.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import type { SimParcel } from "../world/parcels.ts";
 import type { PostOffice } from "../world/post.ts";
@@ -37,6 +38,7 @@ export interface LedgerTruth {
   readonly orders: ReadonlyMap<string, SimOrder>;
   readonly post: PostOffice;
   readonly vendors: Vendors;
+  readonly goods: LateGoods;
   /** The mails so far, read. */
   readonly mails: readonly ReadMail[];
   /** Up to when each source could have been thought read, at best. */

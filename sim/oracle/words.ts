@@ -1,13 +1,13 @@
 import { plus, type Instant } from "../../src/base/time.ts";
-import type { Script } from "../world/script.ts";
-import type { Telling } from "../world/vendors.ts";
 import { brokePolicy } from "./expected.ts";
 import { wrongDates } from "./date-words.ts";
 import { mayBeMisled, wrongSides } from "./disagreements.ts";
+import { isOfGoods, wrongOfGoods } from "./goods-words.ts";
 import { refundKnownAt } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
 import { isOfParcels, wrongOfParcels } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
+import type { LedgerTruth } from "./truth.ts";
 
 /** What must not stand in a mail, in any language: the word for the accusation. */
 const ACCUSES = /fraud|betrug|suspicious|verdächtig|risk|risiko|soupçon|risqu/i;
@@ -25,8 +25,9 @@ const AMOUNT = /\$\s?([\d.,]*\d)|([\d.,]*\d)\s?\$/g;
 
 
 /** Says in words what is wrong with a mail (guarantee G2), by the truth alone. */
-export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup: Script["backup"]): string[] {
+export function wrongWords(mail: ReadMail, ledger: LedgerTruth): string[] {
   const { order, text, subject, taken } = mail;
+  const { vendors: { tellings }, backup } = ledger;
   const wrong: string[] = [];
   const all = `${subject}\n${text}`;
   if (taken.to !== order.person.customer.email) wrong.push(`it went to ${taken.to}, which is not the address of ${order.reference}`);
@@ -38,6 +39,7 @@ export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup:
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
   if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
+  if (isOfGoods(mail.kind)) return [...wrong, ...wrongOfGoods(mail, ledger)];
   return [...wrong, ...wrongReason(mail), ...wrongDates(mail), ...wrongSides(mail, tellings, backup), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup), mayBeMisled(order, taken.at, tellings, backup))];
 }
 

@@ -37,7 +37,6 @@ stores:
     country: ${country}
     locale: en
     support: { email: help@hearth.example, phone: "+49 30 5550 100", hours: "Mon-Fri 9-17" }
-    withoutPlaybooks: [delayed-fulfilment]
     calendar: { weekend: [sat, sun], holidays: [${HOLIDAYS[country]}], cutOff: "${cutOffHour}:00" }
     sources:
       shopify: { type: shopify, secrets: ["${SECRETS.shop}"], domains: [hearth.example], ${watch}, api: { baseUrl: "https://shop.example", token: simulated } }

@@ -130,6 +130,10 @@ export class Fleet {
     });
   }
 
+  takeAnswer(...asked: Parameters<Web["takeAnswer"]>): void {
+    this.#web?.takeAnswer(...asked);
+  }
+
   returnMail(report: Uint8Array, answered: (kept: boolean) => void): void {
     this.#web?.takeReport(report, answered);
   }

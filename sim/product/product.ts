@@ -3,10 +3,13 @@ import { noCertificates } from "../../src/base/certificates.ts";
 import { invariant } from "../../src/base/errors.ts";
 import { parseStoreId, type StoreId } from "../../src/base/ids.ts";
 import type { Log, Ports } from "../../src/base/ports.ts";
-import { instant } from "../../src/base/time.ts";
+import { instant, iso, type Instant } from "../../src/base/time.ts";
 import { createReceiver, registerSources, type Receiver } from "../../src/intake/index.ts";
 import type { Db } from "../../src/base/db.ts";
 import { memoryJournal, acceptEvidence, MAIL_SOURCE, type MailProvider } from "../../src/outreach/index.ts";
+import { portalReads, takeAnswer, type Answer, type PortalReads } from "../../src/portal/index.ts";
+import { findOrders } from "../../src/commerce/index.ts";
+import { liveBookOf } from "../../src/server/pipeline.ts";
 import { createAdapters, type Adapters } from "../../src/server/config/adapters.ts";
 import { parseConfig } from "../../src/server/runtime/open.ts";
 import { createStoreRuntime, type StoreRuntime } from "../../src/server/runtime/store-runtime.ts";
@@ -39,6 +42,8 @@ export interface Product {
   readonly store: StoreId;
   readonly runtime: StoreRuntime;
   readonly adapters: Adapters;
+  /** What the pages of a process read. */
+  reads(ports: Ports): PortalReads;
   start(name: string, skew?: number): Running;
   /** Ports without points, for those who look from outside. */
   readonly plain: Ports;
@@ -68,6 +73,7 @@ export async function setUp(wish: ProductWish): Promise<Product> {
     runtime,
     adapters,
     plain,
+    reads: (ports) => portalReads(ports, { secret: config.secret, voices: new Map([[store, runtime]]), liveBook: (id) => liveBookOf(ports.db, id, false) }),
     start: (name, skew = 0) => {
       const machine: SimProcess = { name, alive: true, skew, frozenUntil: instant(0) };
       const own = simDatabase(connections, schedule, machine);
@@ -76,7 +82,12 @@ export async function setUp(wish: ProductWish): Promise<Product> {
   };
 }
 
-/** The web process: takes deliveries and returned mail, one task each. */
+/** An answer as its customer sent it. */
+export interface KeptAnswer extends Answer {
+  readonly at: Instant;
+}
+
+/** The web process: takes deliveries, returned mail and what customers answer, one task each. */
 export class Web {
   readonly running: Running;
   readonly #product: Product;
@@ -105,6 +116,22 @@ export class Web {
       await acceptEvidence(this.running.ports, this.#product.store, MAIL_SOURCE, report);
       await this.#schedule.point("answer");
       answered(true);
+    });
+  }
+
+  /** A customer opens the order's page and sends what it offers; `shown` hears what they sent, `answered` what the page said then. */
+  takeAnswer(orderId: string, choice: Answer["choice"], shown: (answer: KeptAnswer) => void, answered: (kept: boolean) => void): void {
+    const { ports } = this.running;
+    const { store, runtime } = this.#product;
+    this.spawn("answer", async () => {
+      const [order] = await findOrders(ports.db, store, [orderId]);
+      const record = order && (await this.#product.reads(ports).record(store, order, runtime.config.zone));
+      const offer = record?.offer;
+      const answer = { choice, terms: offer?.newDate === undefined ? "unknown" : iso(offer.newDate) };
+      if (offer !== undefined) shown({ ...answer, at: ports.clock.now() });
+      const kept = await takeAnswer(ports, store, orderId, offer !== undefined, answer);
+      await this.#schedule.point("answer");
+      answered(kept);
     });
   }
 

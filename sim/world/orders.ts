@@ -1,13 +1,14 @@
 import { CATALOGUE } from "../../sample/cast.ts";
 import type { SampleCancelReason, SampleOrder, SampleRefund, SampleTill, VendorDelivery } from "../../sample/model.ts";
 import { chargeEvent, refundEvent } from "../../sample/processor.ts";
-import { captureDelivery, parcelDelivery, orderDelivery, refundDelivery } from "../../sample/shop.ts";
+import { captureDelivery, parcelDelivery, orderDelivery, refundDelivery, workDelivery } from "../../sample/shop.ts";
 import { uuidOf } from "../../src/base/ids.ts";
 import { add, money } from "../../src/base/money.ts";
-import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { DAY, HOUR, iso, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
 import { shopScan, trackerDelivery } from "./carriers.ts";
 import type { Place } from "./eras.ts";
+import type { GoodsStory, ToldDate } from "./goods-stories.ts";
 import type { Scan, SimParcel } from "./parcels.ts";
 import { afterRefund, STATUS_OF } from "./disagreements.ts";
 import type { Fate } from "./fates.ts";
@@ -22,11 +23,13 @@ export type Source = "shopify" | "stripe" | "easypost";
 export interface Fact {
   readonly id: string;
   readonly order: SimOrder;
-  readonly what: "placed" | "captured" | "charged" | "cancelled" | "refund" | "refund at processor" | "shipped" | "scanned" | "tracked";
+  readonly what: "placed" | "captured" | "charged" | "cancelled" | "refund" | "refund at processor" | "shipped" | "scanned" | "tracked" | "dated";
   /** The status that it brings, for facts of refunds. */
   readonly refund?: { readonly id: string; readonly status: "pending" | "succeeded" | "failed" };
   /** The parcel that it is about, and the scans that it tells of, for facts of parcels. */
   readonly parcel?: { readonly of: SimParcel; readonly scans: readonly Scan[] };
+  /** The day by which the order is to leave, for facts of the warehouse's work. */
+  readonly date?: ToldDate;
   /** When the vendor tells it. */
   readonly at: Instant;
   readonly source: Source;
@@ -52,6 +55,17 @@ export interface SimOrder {
   /** The order as the shop's book has it at a moment. */
   bookAt(now: Instant): SampleOrder;
   readonly truth: Truth;
+  /** Of an order whose goods have a story of their own. */
+  readonly goods?: GoodsStory;
+  /** What happens to it as its story goes: each changes the book and the truth, and answers what vendors tell of it. */
+  readonly amend: Amend;
+}
+
+export interface Amend {
+  date(date: ToldDate): readonly Fact[];
+  ship(parcel: SimParcel): readonly Fact[];
+  change(at: Instant, to: Partial<SampleOrder>): readonly Fact[];
+  settle(truth: Partial<Truth>): void;
 }
 
 /** What is true of an order, by event time. */
@@ -64,6 +78,8 @@ export interface Truth {
   /** From when on the money is owed, and when it was paid in full. */
   readonly owedFrom?: Instant;
   readonly paidAt?: Instant;
+  /** Whether money is owed hangs on what nobody can know, as the world's story of its goods says. */
+  readonly isDoubtful?: boolean;
 }
 
 const REASONS: readonly SampleCancelReason[] = ["inventory", "fraud", "declined", "staff", "other", "customer"];
@@ -124,6 +140,7 @@ export interface OrderWish {
   readonly fate: Fate;
   readonly parcels: readonly SimParcel[];
   readonly till?: SampleTill;
+  readonly goods?: GoodsStory;
 }
 
 /** The digits of a seed's order. */
@@ -140,6 +157,8 @@ export function simOrder(wish: OrderWish): SimOrder {
   const total = add(lines.map((line) => line.price).reduce(add, money(0, "USD")), money(index % 97, "USD"));
   const placed: SampleOrder = { id, number: 2_000 + index, ...(person.isGuest ? {} : { customer: person.customer }), contact, lines, total, placedAt, updatedAt: placedAt, paid: true, refunds: [], ...(wish.till && { till: wish.till }) };
   const books = withParcels(booksOf(placed, wish.fate), wish.parcels);
+  const parcels = [...wish.parcels];
+  const truth = { ...truthOf(placed, wish.fate) };
   const order: SimOrder = {
     index,
     id,
@@ -150,15 +169,59 @@ export function simOrder(wish: OrderWish): SimOrder {
     placedAt,
     total,
     fate: wish.fate,
-    parcels: wish.parcels,
-    truth: truthOf(placed, wish.fate),
+    parcels,
+    truth,
+    ...(wish.goods && { goods: wish.goods }),
     bookAt: (now) => books.findLast((book) => book.updatedAt <= now) ?? placed,
     get facts() {
       return facts;
     },
+    get amend() {
+      return amend;
+    },
   };
   const facts = factsOf(order, books, wish.seed);
+  const amend = amendments({ order, books, facts, parcels, truth, seed: wish.seed });
   return order;
+}
+
+/** An order's own lists, which its story goes on to write. */
+interface OpenOrder {
+  readonly order: SimOrder;
+  readonly books: SampleOrder[];
+  readonly facts: Fact[];
+  readonly parcels: SimParcel[];
+  readonly truth: Truth;
+  readonly seed: string;
+}
+
+function amendments({ order, books, facts, parcels, truth, seed }: OpenOrder): Amend {
+  const [fact, hook] = tellers(order, seed);
+  const told = (news: Fact[]): readonly Fact[] => {
+    facts.push(...news);
+    return news;
+  };
+  const write = (at: Instant, to: Partial<SampleOrder>): readonly [SampleOrder, SampleOrder] => {
+    const before = books.at(-1) as SampleOrder;
+    const book = { ...before, ...to, updatedAt: at };
+    books.push(book);
+    return [book, before];
+  };
+  return {
+    date: (date) => told([fact("dated", date.at, "shopify", iso(date.at), () => workDelivery({ id: workDigits(order.index), updatedAt: date.at, fulfilBy: date.by }, SECRETS.shop, hook(`dated ${date.at}`)), { date })]),
+    ship: (parcel) => {
+      parcels.push(parcel);
+      write(parcel.shippedAt, { fulfilments: [...(books.at(-1)?.fulfilments ?? []), parcel] });
+      return told(factsOfParcel(order, parcel, fact, hook));
+    },
+    change: (at, to) => told(factsOfChange(...write(at, to), fact, hook)),
+    settle: (news) => void Object.assign(truth, news),
+  };
+}
+
+/** The digits of the work of sending a seed's order. */
+export function workDigits(index: number): string {
+  return String(9_310_000_000_000n + BigInt(index));
 }
 
 function truthOf(placed: SampleOrder, { cancelled, refund }: Fate): Truth {
@@ -216,8 +279,7 @@ function withParcels(books: readonly SampleOrder[], sent: readonly SimParcel[]):
 
 function factsOf(order: SimOrder, books: readonly SampleOrder[], seed: string): Fact[] {
   const [placed] = books as [SampleOrder];
-  const fact: MakeFact = (what, at, source, key, deliver, about) => ({ id: `${order.reference} ${what} ${key}`, order, what, at, source, deliver, ...about });
-  const hook = (key: string): string => uuidOf(seed, order.id, key);
+  const [fact, hook] = tellers(order, seed);
   const told = [
     fact("placed", placed.placedAt, "shopify", "", () => orderDelivery(placed, "orders/create", SECRETS.shop, hook("create"))),
     fact("captured", plus(placed.placedAt, MINUTE), "shopify", "", () => captureDelivery(placed, SECRETS.shop, hook("capture"))),
@@ -228,7 +290,14 @@ function factsOf(order: SimOrder, books: readonly SampleOrder[], seed: string): 
   return told;
 }
 
-type MakeFact = (what: Fact["what"], at: Instant, source: Source, key: string, deliver: Fact["deliver"], about?: Pick<Fact, "refund" | "parcel">) => Fact;
+function tellers(order: SimOrder, seed: string): readonly [MakeFact, (key: string) => string] {
+  return [
+    (what, at, source, key, deliver, about) => ({ id: `${order.reference} ${what} ${key}`, order, what, at, source, deliver, ...about }),
+    (key) => uuidOf(seed, order.id, key),
+  ];
+}
+
+type MakeFact = (what: Fact["what"], at: Instant, source: Source, key: string, deliver: Fact["deliver"], about?: Pick<Fact, "refund" | "parcel" | "date">) => Fact;
 
 function factsOfParcel(order: SimOrder, parcel: SimParcel, fact: MakeFact, hook: (key: string) => string): Fact[] {
   const { id, shippedAt, scans } = parcel;

@@ -100,6 +100,12 @@ export function parcels({ dice, orderId, placedAt, to, cancelledAt }: ParcelsWis
   return [first, make(1, toSecond(plus(end.at, dice.between(4 * HOUR, 2 * DAY))), [COLLECTED(dice), ...toTheDoor(dice)])];
 }
 
+/** One that nobody follows: with its label it has left, and nothing more is heard of it. */
+export function plainParcel(orderId: string, shippedAt: Instant): SimParcel {
+  const id = `4${orderId.slice(1)}`;
+  return { id, tracking: `JD0${id.slice(-12)}`, shippedAt, scans: [] };
+}
+
 function scansOf(dice: Dice, shippedAt: Instant, legs: readonly Leg[], isTracked: boolean): readonly Scan[] {
   let at = shippedAt;
   return legs.map(([after, status, late = 0]) => {

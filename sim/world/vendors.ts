@@ -4,6 +4,7 @@ import { DAY, HOUR, instant, iso, MINUTE, plus, SECOND, type Instant, type Milli
 import type { Fetch } from "../../src/base/ports.ts";
 import type { Dice } from "../engine/random.ts";
 import { SILENT_AFTER_HOURS } from "../product/config.ts";
+import { Works } from "./works.ts";
 import { SECRETS, type Fact, type SimOrder, type Source } from "./orders.ts";
 import type { BasketFact, SimBasket } from "./baskets.ts";
 import type { World } from "./world.ts";
@@ -63,8 +64,9 @@ export type Carry = (delivery: VendorDelivery<Source>, answered: (acknowledged: 
 
 /** The vendors: they tell each fact by webhook, with all that goes wrong on the way, and answer pulls. */
 export class Vendors {
-  readonly tellings: readonly Telling[];
+  readonly tellings: Telling[];
   readonly ofBaskets: readonly Telling<BasketFact>[];
+  readonly works: Works;
   /** What the product has acknowledged of each source. */
   readonly heard: Record<Source, Reading>;
   /** What was carried to it: it may have kept it and died before it answered, or never have seen it. */
@@ -85,6 +87,7 @@ export class Vendors {
     this.#carry = carry;
     this.tellings = orders.flatMap((order) => order.facts.map((fact) => ({ fact, heard: [] })));
     this.ofBaskets = baskets.flatMap((basket) => basket.facts.map((fact) => ({ fact, heard: [] })));
+    this.works = new Works(orders);
     const start = { at: world.schedule.now, happened: world.schedule.now, pulled: world.schedule.now };
     this.heard = { shopify: { ...start }, stripe: { ...start }, easypost: { ...start } };
     this.carried = { shopify: { ...start }, stripe: { ...start }, easypost: { ...start } };
@@ -93,6 +96,15 @@ export class Vendors {
 
   get all(): readonly Telling<Fact | BasketFact>[] {
     return [...this.tellings, ...this.ofBaskets];
+  }
+
+  /** Tells what has just happened. */
+  tell(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      const telling = { fact, heard: [] };
+      this.tellings.push(telling);
+      this.#plan(telling);
+    }
   }
 
   #spell(source: Source, at: Instant): Spell | undefined {
@@ -169,7 +181,7 @@ export class Vendors {
     }
     switch (source) {
       case "shopify":
-        return this.#listOrders(asked, now);
+        return asked.pathname.includes("/fulfillment_orders/") ? this.#showWork(asked, now) : this.#listOrders(asked, now);
       case "stripe":
         return this.#listEvents(asked, now);
       case "easypost":
@@ -189,9 +201,17 @@ export class Vendors {
       asked.searchParams.set("from", String(from + API_PAGE));
       headers.set("link", `<${asked.href}>; rel="next"`);
     } else this.#pulled("shopify", now);
-    const isListed = ({ fact }: Telling): boolean => fact.source === "shopify" && fact.what !== "scanned" && page.some(({ order }) => order === fact.order);
+    const isListed = ({ fact }: Telling): boolean => fact.source === "shopify" && fact.what !== "scanned" && fact.what !== "dated" && page.some(({ order }) => order === fact.order);
     for (const telling of this.tellings) if (isListed(telling)) this.#offer(telling, now);
     return answer(`{"orders":[${bodies.join(",")}]}`, headers);
+  }
+
+  #showWork(asked: URL, now: Instant): Response {
+    const id = asked.pathname.split("/").at(-1)?.replace(".json", "") ?? "";
+    const shown = this.works.answer(id, this.tellings, now);
+    if (shown === undefined) return answer({}, new Headers(), 404);
+    this.#offer(shown.tells, now);
+    return answer(shown.body, new Headers());
   }
 
   #listEvents(asked: URL, now: Instant): Response {

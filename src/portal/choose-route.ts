@@ -1,19 +1,13 @@
 import type { FastifyInstance } from "fastify";
-import type { StoreId } from "../base/ids.ts";
-import { parseInstant, type Instant } from "../base/time.ts";
-import { keepOwnWords } from "../intake/index.ts";
+import { parseInstant } from "../base/time.ts";
 import { findPage, frameOf, type OrderRequest } from "./order-routes.ts";
 import type { PortalPorts } from "./ports.ts";
 import { sendPage } from "./render.ts";
+import { type Answer, takeAnswer } from "./take-answer.ts";
 import { TEXTS } from "./texts/index.ts";
 
 const MAX_FORM_BYTES = 1_024;
 const CHOICES = { max: 30, timeWindow: "1 minute" };
-
-interface Answer {
-  readonly choice: "cancel" | "wait";
-  readonly terms: string;
-}
 
 /**
  * `POST /o/:token/choice`: the customer of a late order waits, or has their money back (16 CFR 435.2(b)). Nothing is
@@ -26,17 +20,12 @@ export async function chooseRoute(fastify: FastifyInstance, ports: PortalPorts):
     if (found === undefined || answer === undefined) return reply.redirect(`/o/${request.params.token}`, 303);
     const { store, reader, page, orderId } = found;
     const { choice } = TEXTS[reader.language];
-    const isOffered = page.choice !== undefined;
-    if (isOffered) await keepAnswer(ports, store.id, orderId, answer, ports.clock.now());
+    const isOffered = await takeAnswer(ports, store.id, orderId, page.choice !== undefined, answer);
     const said = isOffered ? choice.heard[answer.choice] : choice.over;
     const links = [{ href: `/o/${request.params.token}?lang=${reader.language}`, text: choice.back }];
     const { languages: _, ...frame } = frameOf(store, reader.language);
     return sendPage(reply, isOffered ? 200 : 409, "message", { ...frame, title: said.title }, { ...said, steps: [], links });
   });
-}
-
-function keepAnswer(ports: PortalPorts, store: StoreId, orderId: string, { choice, terms }: Answer, at: Instant): Promise<void> {
-  return keepOwnWords(ports.db, store, [{ orderId, key: `${choice} ${terms}`, at, kind: "choice.made", stated: { choice, terms } }], at);
 }
 
 /** A date that was on offer, or none; anything else was not sent by our form. */

@@ -18,14 +18,31 @@ interface Part {
 /**
  * When the whole order had left, as far as its parts are known: its fulfilments shipped, its parcels with their
  * carriers. Parts that were first heard of after that (a parcel sent again) do not call it back.
- * A parcel that nobody follows has left with its label: no better word of it will come.
+ * A parcel that nobody follows has left with its label: no better word of it will come. Some shops tell of the parcel
+ * and never that the work on it is done.
  */
 export function leftAt(order: OrderView, follows: Follows): Instant | undefined {
-  const works = Object.values(order.doc.fulfilments)
-    .filter(({ latest }) => latest.value.status !== "cancelled")
-    .map(({ since, first }): Part => ({ since, at: first.shipped }));
+  const sent = sentWith(order);
+  const works = Object.entries(order.doc.fulfilments)
+    .filter(([, { latest }]) => latest.value.status !== "cancelled")
+    .map(([id, { since, first }]): Part => ({ since, at: first.shipped ?? sent.get(id) }));
   const parcels = parcelsOf(order).filter(isOnItsWay).map((parcel): Part => ({ since: sinceOf(parcel), at: parcel.handled[0] ?? (follows(parcel.sources) ? undefined : parcel.first.label) }));
   return firstComplete([...works, ...parcels]);
+}
+
+/**
+ * When works that are open by their last word were sent: each with a parcel of its own that the same source made since.
+ * A large shop system has no webhook that the work is closed: the last that is heard of it is that it was released or moved.
+ */
+function sentWith({ doc }: OrderView): ReadonlyMap<string, Instant> {
+  const labels = Object.values(doc.parcels).flatMap(({ first, latest }) => (first.label === undefined || latest.value.status === "unknown" ? [] : [{ at: first.label, source: latest.source }])).sort((a, b) => a.at - b.at);
+  const open = Object.entries(doc.fulfilments).filter(([, { latest, first }]) => latest.value.status === "open" && first.shipped === undefined);
+  const sent = new Map<string, Instant>();
+  for (const [id, { latest }] of open.sort(([, a], [, b]) => a.latest.at - b.latest.at)) {
+    const own = labels.findIndex(({ at, source }) => source === latest.source && at >= latest.at);
+    if (own >= 0) sent.set(id, (labels.splice(own, 1)[0] as { at: Instant }).at);
+  }
+  return sent;
 }
 
 /** When everything that had left had arrived: with its reader, or where they collect it. What was lost and sent again does not count twice. */
