@@ -19,7 +19,7 @@ const SETTLED_WITHIN: Milliseconds = 12 * HOUR;
 /** The clocks of the money that an order owes. A refund that replaces one that failed has its own, and is paid at once. */
 export function clocksOf({ truth, person, place }: SimOrder): readonly MoneyClock[] {
   if (truth.owedFrom === undefined) return [];
-  const start = truth.cancelledAt === undefined ? "asked" : "cancelled";
+  const start = (truth.cancelledAt ?? truth.calledOffAt) === undefined ? "asked" : "cancelled";
   return moneyClocks(start, truth.owedFrom, person.customer.country, place);
 }
 
@@ -36,7 +36,7 @@ export function judgeMoneyClocks(promises: readonly StorePromise[], truth: Ledge
   if (now - quietSince < READ_WITHIN) return;
   const own = ownMoney(promises);
   for (const order of truth.orders.values()) {
-    if (!isStartKnown(order, plus(now, -READ_WITHIN), truth)) continue;
+    if (order.truth.isDoubtful === true || !isStartKnown(order, plus(now, -READ_WITHIN), truth)) continue;
     judgeTimes(order, own, truth);
     judgeStates(order, own, truth);
   }
@@ -57,6 +57,8 @@ function ofFirst(order: SimOrder, own: OwnPromises): readonly StorePromise[] {
 /** Whether the product surely knew by then of the order, its buyer's country, and what made its money owed. */
 function isStartKnown(order: SimOrder, at: Instant, { vendors, backup }: LedgerTruth): boolean {
   const heard = vendors.tellings.filter((telling) => telling.fact.order === order && isHeard(telling, at, backup)).map(({ fact }) => fact.what);
+  // What was called off here its store knows by itself.
+  if (order.truth.calledOffAt !== undefined) return heard.includes("placed");
   return heard.includes("placed") && heard.includes(order.truth.cancelledAt === undefined ? "refund" : "cancelled");
 }
 
@@ -93,6 +95,7 @@ function judgeRunOut(own: OwnPromises, truth: LedgerTruth, quietSince: Instant):
   const settled = plus(world.schedule.now, -BROKEN_WITHIN);
   if (Math.max(quietSince, readAllSince.shopify, readAllSince.stripe) > settled) return;
   for (const order of truth.orders.values()) {
+    if (order.truth.isDoubtful === true) continue;
     // Where the shop says that it was paid, and the processor has not been heard, it is held to be kept.
     if (!isStartKnown(order, settled, truth) || mayBeMisled(order, settled, truth.vendors.tellings, truth.backup)) continue;
     for (const clock of clocksOf(order)) {
@@ -123,7 +126,7 @@ export function judgeEndOfMoney(promises: readonly StorePromise[], { world, orde
   const own = ownMoney(promises);
   for (const order of orders.values()) {
     const { owedFrom, failedAt, paidAt } = order.truth;
-    if (owedFrom === undefined || owedFrom > now || order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
+    if (owedFrom === undefined || owedFrom > now || order.truth.isDoubtful === true || order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
     for (const clock of clocksOf(order)) {
       if (Math.abs(clock.due - now) < SETTLED_WITHIN) continue;
       const ranOut = hasBroken(order, clock) && Math.min(failedAt ?? Infinity, clock.due) < now;

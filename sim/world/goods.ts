@@ -147,7 +147,7 @@ export class LateGoods {
 
   #callOff(order: SimOrder, truth: GoodsTruth, calledOff: NonNullable<GoodsTruth["calledOff"]>): void {
     truth.calledOff = calledOff;
-    order.amend.settle({ owedFrom: calledOff.at });
+    order.amend.settle({ owedFrom: calledOff.at, calledOffAt: calledOff.at });
     const { agenda, schedule } = this.#world;
     const shop = order.goods?.shop;
     if (shop === "forgets") return;

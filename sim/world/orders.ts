@@ -78,6 +78,8 @@ export interface Truth {
   /** From when on the money is owed, and when it was paid in full. */
   readonly owedFrom?: Instant;
   readonly paidAt?: Instant;
+  /** When its customer, or the law, called it off before the shop did. */
+  readonly calledOffAt?: Instant;
   /** Whether money is owed hangs on what nobody can know, as the world's story of its goods says. */
   readonly isDoubtful?: boolean;
 }
