@@ -74,9 +74,17 @@ export function mayBeLate(order: SimOrder, truth: LedgerTruth): boolean {
   const now = plus(truth.world.schedule.now, CLOCK_TOLERANCE);
   return lateMoments(order, truth).some((from) => {
     if (from > now) return false;
+    if (wasScannedAfter(order, from, truth)) return true;
     const gone = goneAsKnown(order, plus(from, -READ_WITHIN), truth);
     return gone === undefined || gone > from || wasForgotten(order, truth);
   });
+}
+
+/** Where no tracker follows a parcel its label counts, until the shop tells of a first scan: it had not left before that. */
+function wasScannedAfter(order: SimOrder, from: Instant, { world, vendors, backup }: LedgerTruth): boolean {
+  const [first] = order.parcels;
+  const known = knownJourneys(order, plus(world.schedule.now, CLOCK_TOLERANCE), vendors.tellings, backup).find(({ parcel }) => parcel === first);
+  return known?.parcel.trackerId === undefined && (known?.scans[0]?.at ?? -Infinity) > from;
 }
 
 /** Whether word of the order went with the hours that a restored backup has lost, and may have come back too late. */

@@ -58,7 +58,7 @@ function ofFirst(order: SimOrder, own: OwnPromises): readonly StorePromise[] {
 function isStartKnown(order: SimOrder, at: Instant, { vendors, backup }: LedgerTruth): boolean {
   const heard = vendors.tellings.filter((telling) => telling.fact.order === order && isHeard(telling, at, backup)).map(({ fact }) => fact.what);
   // What was called off here its store knows by itself.
-  if (order.truth.calledOffAt !== undefined) return heard.includes("placed");
+  if (order.truth.calledOffAt !== undefined) return heard.includes("placed") && order.truth.calledOffAt <= at;
   return heard.includes("placed") && heard.includes(order.truth.cancelledAt === undefined ? "refund" : "cancelled");
 }
 

@@ -70,6 +70,20 @@ describe("a case", () => {
     assert.deepEqual(tasks.map((task) => task.owner), ["order-ops"]);
   });
 
+  test("asks about each thing on which sources disagree, and anew when one of them says something else", async () => {
+    const order = anOrder();
+    const declined = [cancelled("declined", world.now()), paid("captured"), refunded("pending", world.now(), { view: "shop", processorRef: "stripe/re_1" })];
+    await world.apply(order(...declined, refunded("pending", world.now())));
+    const shopFailed = [...declined, refunded("failed", plus(world.now(), MINUTE), { view: "shop", processorRef: "stripe/re_1" })];
+    await world.apply(order(...shopFailed, refunded("pending", world.now())));
+    const last = order(...shopFailed, refunded("pending", world.now()), refunded("succeeded", plus(world.now(), MINUTE)));
+    await world.apply(last);
+    const [one] = await world.cases(last);
+    assert.match(one?.conflict ?? "", /captured.*shopify says failed; stripe says succeeded/);
+    const asked = (await tasksOpen(world.ports.db, world.store)).filter((task) => task.about === `case/${one?.caseId}`).map(({ what }) => what);
+    for (const said of [/shopify says failed; stripe says pending/, /shopify says failed; stripe says succeeded/]) assert.ok(asked.some((what) => said.test(what)), `${said} in ${asked.join("\n")}`);
+  });
+
   test("in shadow is excused for ever, and its words are written all the same", async () => {
     const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
     world.live = { speaksSince: () => undefined };

@@ -85,6 +85,7 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
       openedAt: row.openedAt,
       facts: row.facts,
       factsRevision: row.factsRevision,
+      conflict: row.conflict ?? undefined,
       statementVersion: row.statementVersion,
       standing: standingOf(row),
       tellBy: row.tellBy,

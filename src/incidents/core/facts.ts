@@ -89,7 +89,7 @@ function withdrawalFacts(playbook: Playbook, evidence: MoneyEvidence & Withdrawa
 function moneyFacts(playbook: Playbook, evidence: MoneyEvidence, promises: readonly StorePromise[]): FactsFound {
   const { reason, money } = evidence;
   const choices = chosen(playbook, { reason: reason.say, money: money.state });
-  const conflict = "reason" in choices ? (reason.conflict ?? money.conflict) : money.conflict;
+  const conflict = ["reason" in choices ? reason.conflict : undefined, money.conflict].filter((each) => each !== undefined).join(" ") || undefined;
   const ask = conflict === undefined ? money.ask : `Find out which is right and correct the other. ${conflict}`;
   return { facts: { choices, values: moneyValues(evidence, promises) }, conflict, ask };
 }

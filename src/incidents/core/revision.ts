@@ -21,6 +21,8 @@ export interface CaseInView {
   readonly openedAt: Instant;
   readonly facts: CaseFacts;
   readonly factsRevision: number;
+  /** What each source was known to say, where they disagree. */
+  readonly conflict: string | undefined;
   readonly statementVersion: number;
   readonly standing: Standing;
   readonly tellBy: Instant;
@@ -149,7 +151,8 @@ export interface Revision {
 /** Decides what becomes of a case: new facts, a new word, an excuse, or nothing. */
 export function revise(view: CaseInView, found: Review, takenBack: TakenBack | undefined, addSpan: AddSpan, now: Instant): Revision | undefined {
   const excused = found.excuse !== undefined && (takenBack !== undefined || view.noticeId === undefined) && !view.shadow;
-  if (!found.changed && !excused && !isNewlyFalse(view, found)) return undefined;
+  // Who finds out which is right is told what each source says now, though a reader would see no difference.
+  if (!found.changed && !excused && found.conflict === view.conflict && !isNewlyFalse(view, found)) return undefined;
   const statement = statementAfter(view, found.facts);
   const base = {
     facts: found.facts,
