@@ -2,6 +2,7 @@ import type { Tx } from "../base/db.ts";
 import { invariant } from "../base/errors.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
+import { shownZone } from "../base/zones.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { matterOf } from "../detection/index.ts";
 import { openTasks } from "../people/index.ts";
@@ -93,6 +94,7 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
       notices: notices.get(row.id) ?? [],
       playbook: playbookOf(row.version),
       order,
+      zone: shownZone(order.country, context.calendar.zone),
       promises: promises.get(row.orderId) ?? [],
       evidence: evidenceOf(context, order, row.cause),
       moneySpokenOf: ofOrder.get(row.orderId)?.some((other) => speaksOfMoneyFor(other, row)) ?? false,

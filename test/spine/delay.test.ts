@@ -157,8 +157,12 @@ test("a new date is told at once, and the next one that cannot be held; silence 
   await tell(spine, "fulfilment.recorded", { fulfilmentId: "f1", status: "open", shipBy: iso(day(30)) });
   await pass(spine, 12 * DAY + 5 * HOUR);
   assert.match((await heard(spine)).at(-1) ?? "", /^A change to your order #1: .*now to leave by Wednesday, November 4, 2026.*If you do not answer and it has not left by Sunday, October 25, 2026, we cancel it/);
+  const said = (await heard(spine)).length;
+  await tell(spine, "fulfilment.recorded", { fulfilmentId: "f1", status: "open", shipBy: iso(plus(day(30), HOUR)) });
+  await pass(spine, 13 * DAY);
+  assert.equal((await heard(spine)).length, said, "another hour of the same day is no news");
   const portal = await pages(spine);
-  await portal.choose(`choice=wait&terms=${encodeURIComponent(iso(day(30)))}`);
+  await portal.choose(`choice=wait&terms=${encodeURIComponent(iso(plus(day(30), HOUR)))}`);
   await pass(spine, 28 * DAY);
   assert.doesNotMatch((await heard(spine)).join(), /is cancelled/, "who waits is not cancelled");
   await tell(spine, "fulfilment.recorded", { fulfilmentId: "f1", status: "shipped" });

@@ -1,5 +1,5 @@
 import { invariant, never } from "../../base/errors.ts";
-import type { Instant } from "../../base/time.ts";
+import { inZone, type Instant, type Zone } from "../../base/time.ts";
 import type { AddressView, DelayView, HoldView, MoneyView, ParcelView, PaymentView, SpeakableReason, WithdrawalView } from "../../detection/index.ts";
 import type { Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
@@ -120,14 +120,15 @@ function firstDue(promises: readonly StorePromise[]): Instant | undefined {
   return promises.map((promise) => promise.dueAt).sort((a, b) => a - b)[0];
 }
 
-/** Whether a reader would see a difference. When the next word comes is no news by itself. */
-export function saysTheSame(a: CaseFacts, b: CaseFacts): boolean {
-  return canonical(a) === canonical(b);
+/** Whether a reader whose days are those of `zone` would see a difference. When the next word comes is no news by itself. */
+export function saysTheSame(a: CaseFacts, b: CaseFacts, zone: Zone): boolean {
+  return canonical(a, zone) === canonical(b, zone);
 }
 
-function canonical(facts: CaseFacts): string {
+function canonical(facts: CaseFacts, zone: Zone): string {
   const { next_update_by: _, ...values } = facts.values;
-  return JSON.stringify({ choices: facts.choices, values }, (_key, value: unknown) => (isRecord(value) ? sorted(value) : value));
+  const shown = Object.entries(values).map(([name, value]) => [name, "day" in value ? { day: inZone(value.day, zone).toPlainDate().toString() } : value]);
+  return JSON.stringify({ choices: facts.choices, values: Object.fromEntries(shown) }, (_key, value: unknown) => (isRecord(value) ? sorted(value) : value));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { never } from "../../base/errors.ts";
 import type { StoreId } from "../../base/ids.ts";
-import { latest, type Instant } from "../../base/time.ts";
+import { latest, type Instant, type Zone } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { CaseMoment, NoticeRule, Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
@@ -31,6 +31,8 @@ export interface CaseInView {
   readonly notices: readonly SaidNotice[];
   readonly playbook: Playbook;
   readonly order: OrderView;
+  /** Whose days its reader is shown. */
+  readonly zone: Zone;
   /** Every promise of the order. */
   readonly promises: readonly StorePromise[];
   readonly evidence: CaseEvidence;
@@ -70,7 +72,7 @@ export interface Review {
 export function review(view: CaseInView): Review {
   const { playbook, promises, evidence } = view;
   const found = factsOf({ playbook, cause: view.cause, evidence, promises });
-  const changed = !saysTheSame(found.facts, view.facts);
+  const changed = !saysTheSame(found.facts, view.facts, view.zone);
   const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
   const isDue = view.standing.kind === "due";
   const excuse = isDue ? excuseNow(view, facts) : undefined;
@@ -205,7 +207,7 @@ export function wordBefore(view: CaseInView): SaidNotice | undefined {
 
 /** No news is no message: what stands already with the same words is not said again. */
 function alreadySaid(view: CaseInView, notice: Notice): boolean {
-  return view.notices.some((said) => said.id !== view.noticeId && said.kind === notice.kind && saysTheSame(said.facts, notice.facts));
+  return view.notices.some((said) => said.id !== view.noticeId && said.kind === notice.kind && saysTheSame(said.facts, notice.facts, view.zone));
 }
 
 /** These cases hear no further words, whatever happens to their money: the promise ledger still tracks what is owed. */
