@@ -80,6 +80,11 @@ export function placed(person: Person = PRIYA): OrderRecord {
   return { order, history, promises: [], words: [], reason: "unstated", awaited: [] };
 }
 
+/** Late: its customer may wait or cancel, and may withdraw from the contract. */
+export function choosing(person: Person = JONAS): OrderRecord {
+  return { ...placed(person), offer: { newDate: plus(NOW, 9 * DAY), isAgreed: false }, mayWithdraw: true };
+}
+
 /** Cancelled by the store, its money due within two days; the customer was told within the hour. */
 export function cancelled(person: Person = PRIYA, reason: Exclude<CancelReason, "customer"> = "inventory"): OrderRecord {
   const before = placed(person);

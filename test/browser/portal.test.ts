@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { axeFaults, launchBrowser, listenOnLoopback, NO_BROWSER, SCHEMES, sidewaysScroll, SIZES, tabStops, withPage, wordsOf } from "./harness.ts";
-import { cancelled, ELODIE, JONAS, late, paid, placed, PRIYA } from "./orders.ts";
+import { cancelled, choosing, ELODIE, JONAS, late, paid, placed, PRIYA } from "./orders.ts";
 import { portalServer, type PortalServer, tokenFor } from "./portal-server.ts";
 
-const STORIES = { placed: placed(JONAS), cancelled: cancelled(PRIYA, "fraud"), late: late(), paid: paid(JONAS), french: late(ELODIE) };
+const STORIES = { placed: placed(JONAS), cancelled: cancelled(PRIYA, "fraud"), late: late(), choosing: choosing(), paid: paid(JONAS), french: late(ELODIE) };
 
 describe("the customers' pages in a browser", { skip: NO_BROWSER }, () => {
   let browser: Browser;
@@ -39,6 +39,28 @@ describe("the customers' pages in a browser", { skip: NO_BROWSER }, () => {
       });
     });
   }
+
+  test("who withdraws from the contract is shown what they declare before they do, on any screen, with the keyboard alone", async () => {
+    await withPage(browser, orderUrl("choosing"), { javaScriptEnabled: false }, async (page) => {
+      await page.getByRole("button", { name: "Vertrag widerrufen" }).focus();
+      await page.keyboard.press("Enter");
+      const confirm = page.getByRole("button", { name: "Widerruf bestätigen" });
+      await confirm.waitFor();
+      assert.match(await wordsOf(page), /Die Bestätigung geht an die E-Mail-Adresse dieser Bestellung\. Sie erklären den Widerruf.*#1103.*4 × Stoneware mug/s);
+      for (const viewport of Object.values(SIZES)) {
+        await page.setViewportSize(viewport);
+        assert.equal(await sidewaysScroll(page), 0);
+      }
+    });
+    await withPage(browser, orderUrl("choosing"), {}, async (page) => {
+      await page.getByRole("button", { name: "Vertrag widerrufen" }).click();
+      await page.getByRole("button", { name: "Widerruf bestätigen" }).waitFor();
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        assert.deepEqual(await axeFaults(page), [], colorScheme);
+      }
+    });
+  });
 
   test("at 200 % zoom of a desk's window nobody scrolls sideways", async () => {
     // Zoom halves the window as the page measures it, and doubles every pixel.

@@ -195,8 +195,8 @@ export const en: Texts = {
     title: "Right of withdrawal",
     lead: "Until 14 days after your whole order has been delivered you can withdraw from the contract, without a reason. Some goods are excepted by law.",
     begin: "Withdraw from contract here",
-    confirm: { title: "Withdraw from this contract?", lead: (byMail) => `${byMail ? "We confirm it by email, to the address of this order. " : ""}You declare that you withdraw from the contract of this order:`, submit: "Confirm withdrawal" },
-    heard: { title: "We have your withdrawal", lead: (when, byMail) => `On ${when} you withdrew from the contract of the whole order. ${byMail ? "We confirm it by email, to the address of this order." : "Keep this page: print it, or save it."} The declaration also stands on your order’s page.` },
+    confirm: { title: "Withdraw from this contract?", lead: (byMail) => `${byMail ? "The confirmation goes to the email address of this order. " : ""}You declare that you withdraw from the contract of this order:`, submit: "Confirm withdrawal" },
+    heard: { title: "We have your withdrawal", lead: (when, byMail) => `On ${when} you withdrew from the contract of the whole order. ${byMail ? "The confirmation goes to the email address of this order." : "Keep this page: print it, or save it."} The declaration also stands on your order’s page.` },
     over: { title: "You cannot withdraw here", lead: "You have withdrawn already, the order is cancelled, or the time is over. Your order’s page shows how things stand; if something is wrong, talk to us." },
   },
   words: {
