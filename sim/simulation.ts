@@ -12,13 +12,17 @@ import { setUp } from "./product/product.ts";
 import { Fleet } from "./product/fleet.ts";
 import { Agenda } from "./world/agenda.ts";
 import { backups } from "./world/backup.ts";
+import { carrierTroubles, TextCarriers } from "./world/carrier.ts";
 import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
 import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
 import { parcels, type SimParcel } from "./world/parcels.ts";
 import { HOME, people } from "./world/people.ts";
+import { withPhones } from "./world/phones.ts";
 import { isPage, PostOffice } from "./world/post.ts";
-import { Ambushes, script, type Script } from "./world/script.ts";
+import { Ambushes, script, textAmbushes, type Script } from "./world/script.ts";
 import { Vendors } from "./world/vendors.ts";
+import { wishes } from "./world/wishes.ts";
+import { WordOfMouth } from "./world/word-of-mouth.ts";
 import type { Violation, World } from "./world/world.ts";
 
 /** What a run is made from. The same wish on the same commit always ends the same. */
@@ -74,6 +78,8 @@ class Simulation {
   readonly #script: Script;
   readonly #vendors: Vendors;
   readonly #post: PostOffice;
+  readonly #carriers: TextCarriers;
+  readonly #mouth: WordOfMouth;
   readonly #judges: Judges;
   readonly #end: Instant;
   #fleet!: Fleet;
@@ -96,6 +102,7 @@ class Simulation {
       twist: (task, label) => {
         // A sign of life makes nothing due.
         this.#hasMoved ||= !task.name.endsWith("/watch");
+        if (task.name.endsWith("/send sms")) this.#judges.texts.onStep(task, label);
         const hesitates = label === "begin" && task.name.endsWith("/send") ? this.#fleet.onClaim() : 0;
         if (hesitates > 0) return { kind: "stall", ms: hesitates };
         return this.#ambushes.twist(task, label);
@@ -126,7 +133,12 @@ class Simulation {
       wish.trace?.(`taken ${mail.to} ${mail.messageId} ${/^Subject: .*/m.exec(Buffer.from(mail.content).toString("latin1"))?.[0] ?? ""}`);
       if (isPage(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
     }, (report, answered) => this.#fleet.returnMail(report, answered));
-    this.#judges = new Judges(world, { database, orders: this.#orders, vendors: this.#vendors, post: this.#post, script: this.#script, sendCap: SEND_CAP });
+    this.#carriers = new TextCarriers(world, carrierTroubles(all.fork("carrier troubles"), START, calmFrom), (text) => {
+      this.#judges.onText(text);
+      wish.trace?.(`taken ${text.to} ${text.messageId} ${Buffer.from(text.content).toString("utf8")}`);
+    }, (form, answered) => this.#fleet.returnForm(form, answered));
+    this.#mouth = new WordOfMouth(world, wishes(this.#orders, all.fork("wishes"), START, calmFrom), this.#carriers, { form: (form, answered) => this.#fleet.returnForm(form, answered), consents: (body, answered) => this.#fleet.consents(body, answered) });
+    this.#judges = new Judges(world, { database, orders: this.#orders, vendors: this.#vendors, post: this.#post, carriers: this.#carriers, told: this.#mouth.told, script: this.#script, sendCap: SEND_CAP });
   }
 
   #violate(violation: Violation): void {
@@ -164,9 +176,10 @@ class Simulation {
       evidence: [level(), level()],
       sendCap: SEND_CAP,
       provider: (name, isFinal) => this.#post.provider(name, isFinal),
+      carrier: (name) => this.#carriers.transport(name),
     });
     this.#fleet = new Fleet({ world, product, fetch: this.#vendors.fetch, sending: this.#judges.sending });
-    this.#operators = new Operators(world, product, this.#post, (message) => this.#judges.wasTold(message), () => this.#fleet.gapDecided());
+    this.#operators = new Operators(world, product, { post: this.#post, carriers: this.#carriers }, (message) => this.#judges.wasTold(message), () => this.#fleet.gapDecided());
     this.#judges.begin(product.store, this.#fleet);
     this.#fleet.start();
     await this.#plan();
@@ -196,6 +209,8 @@ class Simulation {
         await this.#fleet.restore(copies.restore);
         this.#sayAgain(halt, backup.takenAt);
         this.#post.forgetReports(backup.takenAt);
+        this.#carriers.forgetReports(backup.takenAt);
+        this.#mouth.onRestored(backup.takenAt);
       });
     }
     if (freeze) agenda.at(freeze.at, () => this.#fleet.freeze(freeze));
@@ -204,6 +219,7 @@ class Simulation {
       this.#hasMoved = true;
     });
     for (const { at, ambush } of ambushes) agenda.at(at, () => this.#ambushes.lay(ambush));
+    for (const { at, ambush } of textAmbushes(this.#world.dice.fork("text ambushes"), START, calmFrom)) agenda.at(at, () => this.#ambushes.lay(ambush));
     agenda.at(calmFrom, () => this.#ambushes.clear());
     for (const trouble of this.#script.troubles) agenda.at(trouble.from, () => this.#fleet.disturb(trouble.until));
     this.#repeat(CHECK_EVERY, () => this.#judges.check(this.#fleet.quietSince()));
@@ -244,7 +260,7 @@ class Simulation {
 /** The orders of a seed, and when the most is to be told. */
 function makeOrders(world: World, { days, orders }: SimulationWish): { readonly orders: readonly SimOrder[]; readonly busyAt: Instant } {
   const luck = world.dice.fork("orders");
-  const all = people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people"));
+  const all = withPhones(people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people")), luck.fork("phones"));
   const last = (days * DAY - CALM) - DAY;
   const moments = Array.from({ length: orders }, () => instant(START + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
   const shared = stockOut(luck.fork("stock-out"), moments);

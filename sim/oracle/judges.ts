@@ -3,10 +3,12 @@ import { HOUR, instant, iso, MINUTE, plus, type Instant } from "../../src/base/t
 import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fleet } from "../product/fleet.ts";
+import { isText, type TakenText, type TextCarriers } from "../world/carrier.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import { HELD_BEHIND, SOURCES, type Reading, type Vendors } from "../world/vendors.ts";
+import type { ToldWish } from "../world/word-of-mouth.ts";
 import type { World } from "../world/world.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
@@ -15,7 +17,11 @@ import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd } from "./led
 import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
+import { judgeAnswers } from "./answers.ts";
+import { judgeMovedOn, judgeProofs, judgeUnreachable, mayBeSaidAgain } from "./reach.ts";
+import { readText } from "./read-texts.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
+import { TextJudge } from "./texts.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import { wrongWords } from "./words.ts";
 import type { LedgerTruth, ParcelCause } from "./truth.ts";
@@ -25,6 +31,8 @@ export interface JudgesWish {
   readonly orders: readonly SimOrder[];
   readonly vendors: Vendors;
   readonly post: PostOffice;
+  readonly carriers: TextCarriers;
+  readonly told: readonly ToldWish[];
   readonly script: Script;
   readonly sendCap: number;
 }
@@ -32,6 +40,7 @@ export interface JudgesWish {
 /** Everything that judges, with what it needs to know of the truth. */
 export class Judges {
   readonly sending: SendingTruth;
+  readonly texts: TextJudge;
   readonly #world: World;
   readonly #wish: JudgesWish;
   readonly #byReference: ReadonlyMap<string, SimOrder>;
@@ -41,6 +50,7 @@ export class Judges {
   readonly #readAllSince: Record<Source, Instant>;
   #causes: ReadonlyMap<string, ParcelCause> = new Map();
   #read = 0;
+  #readTexts = 0;
   #fleet!: Fleet;
   #store!: StoreId;
   #onTaken!: SendingJudge;
@@ -50,6 +60,7 @@ export class Judges {
     this.#wish = wish;
     this.#byReference = new Map(wish.orders.map((order) => [order.reference, order]));
     this.#byId = new Map(wish.orders.map((order) => [order.orderId, order]));
+    this.texts = new TextJudge(world, this.#byReference, wish.told);
     const { now } = world.schedule;
     this.#readUpTo = { shopify: now, stripe: now, easypost: now };
     this.#readAllSince = { ...this.#readUpTo };
@@ -65,6 +76,11 @@ export class Judges {
 
   onTaken(mail: TakenMail): void {
     this.#onTaken.judge(mail);
+  }
+
+  onText(text: TakenText): void {
+    this.#onTaken.judge(text);
+    this.texts.judge(text);
   }
 
   /** Notes up to when each source can have been thought read, at best: by what was acknowledged, or kept without it. */
@@ -97,6 +113,8 @@ export class Judges {
     judgeScanClock(claimed, truth, quietSince);
     judgeUntold(claimed, truth, quietSince);
     judgeApologies(claimed, truth);
+    judgeUnreachable(claimed, truth, this.#wish);
+    judgeMovedOn(claimed, truth, this.#wish, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
@@ -108,6 +126,8 @@ export class Judges {
     judgeEndOfParcels(claimed, this.#truth());
     judgeParcelCorrections(this.#truth());
     judgeResent(this.#truth());
+    await judgeProofs(this.#wish.database.db, this.#store, this.#truth(), this.#wish);
+    judgeAnswers(this.#truth(), this.#wish);
     await judgeEffects(this.#effects(quietSince), true);
     this.#judgeCorrections();
   }
@@ -124,11 +144,13 @@ export class Judges {
   }
 
   async #readMails(): Promise<void> {
-    const { taken } = this.#wish.post;
-    for (; this.#read < taken.length; this.#read += 1) {
-      const mail = taken[this.#read];
-      if (!mail || isToStaff(mail)) continue;
-      const read = await readMail(mail, this.#byReference);
+    const { post, carriers } = this.#wish;
+    const unread: TakenMail[] = [...post.taken.slice(this.#read), ...carriers.taken.slice(this.#readTexts)];
+    this.#read = post.taken.length;
+    this.#readTexts = carriers.taken.length;
+    for (const mail of unread.sort((one, other) => one.step - other.step)) {
+      if (isToStaff(mail)) continue;
+      const read = isText(mail) ? readText(mail, this.#byReference) : await readMail(mail, this.#byReference);
       if (typeof read === "string") this.#world.violate("G2", read);
       else {
         this.#judgeMail(read);
@@ -142,10 +164,11 @@ export class Judges {
     const name = `"${subject}" of ${iso(taken.at)}`;
     for (const wrong of wrongWords(mail, this.#wish.vendors.tellings, this.#wish.script.backup)) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
-    if ((kind === "cancelled" || kind === "refund late") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
+    if ((kind === "cancelled" || kind === "refund late") && before.some((other) => other.kind === kind && !mayBeSaidAgain(other.taken, taken))) this.#world.violate("G2", `${name}: a second apology for the same failure`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
-    if (kind === "refund sent" && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: the same refund told of twice`);
-    if (before.some((other) => other.subject === subject && other.text === mail.text)) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
+    if (kind === "refund sent" && before.some((other) => other.kind === kind && !mayBeSaidAgain(other.taken, taken))) this.#world.violate("G2", `${name}: the same refund told of twice`);
+    // Texts have no dates: two that tell of different things may read the same.
+    if (!isText(taken) && before.some((other) => other.subject === subject && other.text === mail.text)) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
     const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
     if (!isNews && !isOfParcels(kind)) this.#world.violate("G5", `${name}: of a failure before the store went live`);

@@ -1,4 +1,5 @@
 import { plus, type Instant } from "../../src/base/time.ts";
+import { isText } from "../world/carrier.ts";
 import type { Script } from "../world/script.ts";
 import type { Telling } from "../world/vendors.ts";
 import { brokePolicy } from "./expected.ts";
@@ -27,7 +28,7 @@ export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup:
   const { order, text, subject, taken } = mail;
   const wrong: string[] = [];
   const all = `${subject}\n${text}`;
-  if (taken.to !== order.person.customer.email) wrong.push(`it went to ${taken.to}, which is not the address of ${order.reference}`);
+  if (taken.to !== (isText(taken) ? order.person.customer.phone : order.person.customer.email)) wrong.push(`it went to ${taken.to}, which is not the address of ${order.reference}`);
   if (ACCUSES.test(all)) wrong.push("it names the suspicion");
   const others = (all.match(/#\d{4}\b/g) ?? []).filter((reference) => reference !== order.reference);
   if (others.length > 0) wrong.push(`it speaks of ${others.join(", ")} as well`);
@@ -35,6 +36,8 @@ export function wrongWords(mail: ReadMail, tellings: readonly Telling[], backup:
   for (const match of all.matchAll(AMOUNT)) {
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
+  // A text says less, in other words: that it says nothing else is judged of the mail.
+  if (isText(taken)) return wrong;
   if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
   return [...wrong, ...wrongReason(mail), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup))];
 }

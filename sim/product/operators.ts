@@ -4,6 +4,7 @@ import { HOUR, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import { endGapPage, giveUp, haltAll, markSent, releaseHeld, resume } from "../../src/outreach/index.ts";
 import { acknowledgePage } from "../../src/people/index.ts";
 import { golive } from "../../src/server/stores/golive.ts";
+import type { TextCarriers } from "../world/carrier.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { World } from "../world/world.ts";
 import type { Product, Running } from "./product.ts";
@@ -29,22 +30,28 @@ function openMessages(db: Db, store: StoreId): Promise<OpenMessage[]> {
   return db.rows(prepared("sim.openMessages", open), [store]);
 }
 
+/** What the logs of the providers of mail and of texts show. */
+interface Carried {
+  readonly post: PostOffice;
+  readonly carriers: TextCarriers;
+}
+
 /** The people who run the store: they answer pages, decide what waits for them, stop and resume. */
 export class Operators {
   readonly #world: World;
   readonly #product: Product;
   readonly #running: Running;
-  readonly #post: PostOffice;
+  readonly #carried: Carried;
   readonly #wasTold: (message: OpenMessage) => Promise<boolean>;
   readonly #onReleased: () => void;
   #isReleasing = false;
 
-  constructor(world: World, product: Product, post: PostOffice, wasTold: (message: OpenMessage) => Promise<boolean>, onReleased: () => void) {
+  constructor(world: World, product: Product, carried: Carried, wasTold: (message: OpenMessage) => Promise<boolean>, onReleased: () => void) {
     this.#wasTold = wasTold;
     this.#onReleased = onReleased;
     this.#world = world;
     this.#product = product;
-    this.#post = post;
+    this.#carried = carried;
     this.#running = product.start("operator");
   }
 
@@ -108,7 +115,8 @@ export class Operators {
   }
 
   #wasSent(messageId: string): boolean {
-    return this.#post.taken.some((mail) => !isToStaff(mail) && mail.messageId.startsWith(messageId));
+    const { post, carriers } = this.#carried;
+    return [...post.taken, ...carriers.taken].some((taken) => !isToStaff(taken) && taken.messageId.startsWith(messageId));
   }
 
   /** Decides about mail that is in doubt for the second time, by the provider's log. */
