@@ -1,6 +1,5 @@
 import { HOUR, iso } from "../../src/base/time.ts";
-import { isToStaff, type PostOffice } from "../world/post.ts";
-import type { ToldWish } from "../world/word-of-mouth.ts";
+import { isToStaff } from "../world/post.ts";
 import { isLost } from "./known.ts";
 import type { LedgerTruth } from "./truth.ts";
 
@@ -10,7 +9,7 @@ const A_PERSON = "help@hearth.example";
 const HANDED_ON_WITHIN = 6 * HOUR;
 
 /** G4 and G6 at the end: who answered a text was answered as the law wants it, once, and what people must read they were given. */
-export function judgeAnswers({ world, backup }: LedgerTruth, { told, post }: { readonly told: readonly ToldWish[]; readonly post: PostOffice }): void {
+export function judgeAnswers({ world, backup, told, post }: LedgerTruth): void {
   for (const { wish, answer, acknowledgedAt } of told) {
     const { says, number } = wish;
     if (says.kind !== "reply" || answer === undefined || acknowledgedAt === undefined) continue;

@@ -18,7 +18,7 @@ import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { judgeAnswers } from "./answers.ts";
-import { judgeMovedOn, judgeProofs, judgeUnreachable, mayBeSaidAgain } from "./reach.ts";
+import { hasFailed, judgeMovedOn, judgeProofs, judgeUnreachable, mayBeSaidAgain } from "./reach.ts";
 import { readText } from "./read-texts.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
 import { TextJudge } from "./texts.ts";
@@ -97,10 +97,12 @@ export class Judges {
    * Whether a mailbox has this word, whatever its words were: what a person finds in the provider's log. A first word
    * is said once; another one counts when it left in the hours that a restored backup has lost.
    */
-  async wasTold({ orderId, playbook, kind }: { readonly orderId: string; readonly playbook: string; readonly kind: string }): Promise<boolean> {
+  async wasTold({ orderId, channel, playbook, kind }: { readonly orderId: string; readonly channel: string; readonly playbook: string; readonly kind: string }): Promise<boolean> {
     await this.#readMails();
     const { backup } = this.#wish.script;
-    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && (kind === "first" || isLost(mail.taken.at, backup)));
+    // What failed on another channel is what this one is for.
+    const counts = ({ taken }: ReadMail): boolean => isText(taken) === (channel === "sms") || !hasFailed(taken);
+    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && counts(mail) && (kind === "first" || isLost(mail.taken.at, backup)));
   }
 
   async check(quietSince: Instant): Promise<void> {
@@ -113,8 +115,8 @@ export class Judges {
     judgeScanClock(claimed, truth, quietSince);
     judgeUntold(claimed, truth, quietSince);
     judgeApologies(claimed, truth);
-    judgeUnreachable(claimed, truth, this.#wish);
-    judgeMovedOn(claimed, truth, this.#wish, quietSince);
+    judgeUnreachable(claimed, truth);
+    judgeMovedOn(claimed, truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
@@ -126,8 +128,8 @@ export class Judges {
     judgeEndOfParcels(claimed, this.#truth());
     judgeParcelCorrections(this.#truth());
     judgeResent(this.#truth());
-    await judgeProofs(this.#wish.database.db, this.#store, this.#truth(), this.#wish);
-    judgeAnswers(this.#truth(), this.#wish);
+    await judgeProofs(this.#wish.database.db, this.#store, this.#truth());
+    judgeAnswers(this.#truth());
     await judgeEffects(this.#effects(quietSince), true);
     this.#judgeCorrections();
   }
@@ -139,8 +141,8 @@ export class Judges {
   }
 
   #truth(): LedgerTruth {
-    const { post, vendors, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, golive: script.golive, ...(script.backup && { backup: script.backup }) };
+    const { post, carriers, told, vendors, script } = this.#wish;
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, carriers, told, vendors, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {

@@ -1,11 +1,13 @@
 import type { StoreId } from "../../src/base/ids.ts";
 import type { Instant } from "../../src/base/time.ts";
 import type { Reconciliation } from "../../src/incidents/index.ts";
+import type { TextCarriers } from "../world/carrier.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import type { SimParcel } from "../world/parcels.ts";
 import type { PostOffice } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import type { Vendors } from "../world/vendors.ts";
+import type { ToldWish } from "../world/word-of-mouth.ts";
 import type { World } from "../world/world.ts";
 import type { ReadMail } from "./mails.ts";
 
@@ -35,6 +37,9 @@ export interface LedgerTruth {
   readonly store: StoreId;
   readonly orders: ReadonlyMap<string, SimOrder>;
   readonly post: PostOffice;
+  readonly carriers: TextCarriers;
+  /** What people wished about texts, and who can know of it. */
+  readonly told: readonly ToldWish[];
   readonly vendors: Vendors;
   /** The mails so far, read. */
   readonly mails: readonly ReadMail[];
