@@ -3,6 +3,7 @@ import { DAY, HOUR, iso, plus, type Instant, type Milliseconds } from "../../src
 import type { SimBasket } from "../world/baskets.ts";
 import { isText, type TakenText } from "../world/carrier.ts";
 import type { TakenMail } from "../world/post.ts";
+import { mayBeSaidAgain } from "./reach.ts";
 import { plainOf } from "./read-texts.ts";
 import { dueOf, isPaidInTime, knownBasket, mayHearMore, type Told } from "./tills.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
@@ -68,7 +69,8 @@ export function wrongOfBasket(mail: BasketMail, before: readonly BasketMail[], t
   const { basket, taken, kind, text } = mail;
   const due = dueOf(basket, taken.at);
   if (due === undefined) return ["nobody had tried to pay"];
-  const others = before.filter((other) => other.basket === basket && other.taken.messageId !== taken.messageId);
+  // What is known to have failed on the other channel is said once more, and is the same word.
+  const others = before.filter((other) => other.basket === basket && other.taken.messageId !== taken.messageId && !(other.kind === kind && mayBeSaidAgain(other.taken, taken)));
   const wrong: string[] = [];
   if (isText(taken) ? taken.to !== basket.person.customer.phone : taken.to !== basket.person.customer.email || !basket.hasEmail) wrong.push(`it went to ${taken.to}, which is not the address of ${basket.reference}`);
   if (taken.at < plus(due, -CLOCK_TOLERANCE)) wrong.push(`it left before ${iso(due)}`);

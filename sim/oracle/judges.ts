@@ -9,12 +9,12 @@ import type { SimBasket } from "../world/baskets.ts";
 import { isText, type TakenText, type TextCarriers } from "../world/carrier.ts";
 import type { LateGoods } from "../world/goods.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
-import type { SimPerson } from "../world/people.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import { HELD_BEHIND, SOURCES, type Reading, type Vendors } from "../world/vendors.ts";
 import type { ToldWish } from "../world/word-of-mouth.ts";
 import type { World } from "../world/world.ts";
+import { partiesOfBaskets, readersOfBasket } from "./basket-reach.ts";
 import { basketCauses, judgeBaskets, judgeEndOfBaskets, withoutBaskets, type BasketTruth } from "./baskets.ts";
 import { readBasketMail, readBasketText, wrongOfBasket, type BasketMail } from "./basket-mails.ts";
 import { isUnsettled, judgeAsked, setsRight } from "./disagreements.ts";
@@ -29,10 +29,10 @@ import { isOfGoods } from "./goods-words.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { judgeTextAnswers } from "./answers.ts";
-import { hasFailed, judgeMovedOn, judgeProofs, judgeUnreachable, mayBeSaidAgain } from "./reach.ts";
+import { hasFailed, judgeMovedOn, judgeProofs, judgeUnreachable, mayBeSaidAgain, partiesOfOrders } from "./reach.ts";
 import { readText } from "./read-texts.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
-import { TextJudge } from "./texts.ts";
+import { TextJudge, type Addressee } from "./texts.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import { wrongWords } from "./words.ts";
 import type { ParcelCause } from "./truth.ts";
@@ -79,7 +79,7 @@ export class Judges {
     this.#byReference = new Map(wish.orders.map((order) => [order.reference, order]));
     this.#byId = new Map(wish.orders.map((order) => [order.orderId, order]));
     this.#basketByReference = new Map(wish.baskets.flatMap((basket) => basket.references.map((reference) => [reference, basket] as const)));
-    this.texts = new TextJudge(world, (text) => this.#readerOf(text), wish.told);
+    this.texts = new TextJudge(world, (text) => this.#addresseeOf(text), wish.told);
     const { now } = world.schedule;
     this.#readUpTo = { shopify: now, stripe: now, easypost: now };
     this.#readAllSince = { ...this.#readUpTo };
@@ -126,11 +126,11 @@ export class Judges {
     return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && counts(mail));
   }
 
-  #readerOf(text: TakenText): SimPerson | undefined {
-    const ofBasket = readBasketText(text, this.#basketByReference);
-    const read = ofBasket ?? readText(text, this.#byReference);
+  #addresseeOf(text: TakenText): Addressee | undefined {
+    const read = readBasketText(text, this.#basketByReference) ?? readText(text, this.#byReference);
     if (typeof read === "string") return undefined;
-    return "basket" in read ? read.basket.person : read.order.person;
+    if ("order" in read) return { phone: read.order.person.customer.phone, readers: [read.order.person.customer] };
+    return { phone: read.basket.person.customer.phone, readers: readersOfBasket(read.basket) };
   }
 
   #basketOf(orderId: string): SimBasket | undefined {
@@ -154,8 +154,9 @@ export class Judges {
     judgeMoneyClocks(await this.#promises(), truth, quietSince);
     judgeLateness(claimed, truth, quietSince);
     await judgeAnswers(this.#wish.database.db, truth, quietSince);
-    judgeUnreachable(claimed, truth);
-    judgeMovedOn(claimed, truth, quietSince);
+    const parties = [...partiesOfOrders(claimed, truth), ...partiesOfBaskets(all, truth)];
+    judgeUnreachable(parties, truth);
+    judgeMovedOn(parties, truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }

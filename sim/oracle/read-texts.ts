@@ -5,7 +5,7 @@ import type { MailKind, ReadMail } from "./mails.ts";
 /** By what their readers see, without accents and capitals: texts have neither subjects nor the words of mails. */
 const KINDS: readonly (readonly [MailKind, RegExp])[] = [
   ["late corrected", /we wrote that your order \S+ was late|geschrieben, ihre bestellung \S+ sei verspatet|ecrit que votre commande \S+ avait du retard/],
-  ["late cancelled", /we have your cancellation of order|ihre stornierung der bestellung|recu l'annulation de la commande/],
+  ["late cancelled", /we have your cancellation of order|ihre stornierung der bestellung|recu l'annulation de votre commande/],
   ["late deemed", /your order \S+ did not leave in time|ihre bestellung \S+ ist nicht rechtzeitig|votre commande \S+ n'est pas partie a temps/],
   ["late", /(?:order \S+ has not left yet|arrives later than promised).*we are sorry|your order \S+ was not on time|(?:bestellung \S+ ist noch nicht unterwegs|kommt spater an als zugesagt).*tut uns leid|mit ihrer bestellung \S+ waren wir nicht punktlich|(?:commande \S+ n'est pas encore partie|arrive plus tard que promis).*avec nos excuses|ete a l'heure pour votre commande/],
   ["late renewed", /has not left yet(?:\. it is now to leave|, and we cannot name)|noch nicht unterwegs(?:\. sie soll jetzt bis|, und wir konnen keinen tag)|n'est pas encore partie(?:\. .*choisissez|, et nous ne pouvons)/],

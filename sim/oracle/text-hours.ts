@@ -1,5 +1,6 @@
 import type { SampleCustomer } from "../../sample/model.ts";
 import { HOUR, instant, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import type { Place } from "../world/eras.ts";
 
 interface Hours {
   /** A text must find all of them open: nobody knows in which its reader lives. */
@@ -17,13 +18,14 @@ const BY_STATE: Readonly<Record<string, Hours>> = {
   // Fla. Stat. 501.616(6)(a), in both of its zones.
   FL: { zones: ["America/New_York", "America/Chicago"], from: 9, to: 20 },
 };
+/** Where no law says anything the store's own hours hold, by its reader's clock; by its own where nobody said where they live. */
+const OF_THE_STORE = { from: 8, to: 21 } as const;
 const BY_COUNTRY: Readonly<Record<string, Hours>> = {
   US: { zones: ANYWHERE_IN_THE_US, from: 9, to: 20 },
   FR: { zones: ["Europe/Paris"], from: 8, to: 22, restsOnHolidays: true },
-  // Where no law says anything the store's own hours hold.
-  DE: { zones: ["Europe/Berlin"], from: 8, to: 21 },
-  GB: { zones: ["Europe/London"], from: 8, to: 21 },
-  BE: { zones: ["Europe/Brussels"], from: 8, to: 21 },
+  DE: { ...OF_THE_STORE, zones: ["Europe/Berlin"] },
+  GB: { ...OF_THE_STORE, zones: ["Europe/London"] },
+  BE: { ...OF_THE_STORE, zones: ["Europe/Brussels"] },
 };
 const SUNDAY = 7;
 /** Art. L3133-1 Code du travail, for as long as the eras last; none that is a Sunday. */
@@ -31,12 +33,15 @@ const HOLIDAYS_OF_FRANCE: ReadonlySet<string> = new Set([
   "2026-11-11", "2026-12-25", "2027-01-01", "2027-03-29", "2027-05-01", "2027-05-06", "2027-05-08", "2027-05-17", "2027-12-25", "2028-01-01", "2028-04-17", "2028-05-01", "2028-05-08", "2028-05-25",
 ]);
 
-type Reader = Pick<SampleCustomer, "country" | "address">;
+/** Where somebody lives, as far as they have said it. */
+export interface Reader extends Pick<SampleCustomer, "address"> {
+  readonly country: string | undefined;
+}
 
 /** Whether a text may arrive then, by the law of where its reader lives, or else by the store's hours (docs/channels.md). */
-export function isOpen(at: Instant, { country, address }: Reader): boolean {
-  const hours = (country === "US" ? BY_STATE[address?.province_code ?? ""] : undefined) ?? BY_COUNTRY[country];
-  return hours === undefined || hours.zones.every((zone) => isOpenIn(at, hours, zone));
+export function isOpen(at: Instant, { country, address }: Reader, { zone }: Place): boolean {
+  const hours = (country === "US" ? BY_STATE[address?.province_code ?? ""] : undefined) ?? BY_COUNTRY[country ?? ""] ?? { ...OF_THE_STORE, zones: [zone] };
+  return hours.zones.every((each) => isOpenIn(at, hours, each));
 }
 
 function isOpenIn(at: Instant, { from, to, restsOnHolidays }: Hours, zone: string): boolean {
@@ -50,10 +55,10 @@ const STEP: Milliseconds = 15 * MINUTE;
 const FAR: Milliseconds = 72 * HOUR;
 
 /** The moment from which on, since `from`, texts to a reader have been possible for so long at a stretch. */
-export function openSince(from: Instant, length: Milliseconds, reader: Reader): Instant {
+export function openSince(from: Instant, length: Milliseconds, reader: Reader, place: Place): Instant {
   let began: Instant | undefined;
   for (let at = from; at < plus(from, FAR); at = plus(at, STEP)) {
-    if (!isOpen(at, reader)) began = undefined;
+    if (!isOpen(at, reader, place)) began = undefined;
     else if ((began ??= at) <= at - length) return at;
   }
   return instant(8.64e15);

@@ -1,10 +1,9 @@
 import { iso, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Task } from "../engine/schedule.ts";
 import type { TakenText } from "../world/carrier.ts";
-import type { SimPerson } from "../world/people.ts";
 import type { ToldWish } from "../world/word-of-mouth.ts";
 import type { World } from "../world/world.ts";
-import { isOpen } from "./text-hours.ts";
+import { isOpen, type Reader } from "./text-hours.ts";
 
 /** A machine's clock is off by no more than this. */
 const SKEW: Milliseconds = 11 * MINUTE;
@@ -17,18 +16,24 @@ interface Claim {
   decidedAt: Instant;
 }
 
+/** To whom a text about something may go. */
+export interface Addressee {
+  readonly phone: string | undefined;
+  /** Where they may be held to live: a basket may say something else than the order that it became. */
+  readonly readers: readonly Reader[];
+}
+
 /** Judges each text at the moment when a carrier takes it: G4. */
 export class TextJudge {
   readonly #world: World;
-  readonly #readerOf: (text: TakenText) => SimPerson | undefined;
+  readonly #addresseeOf: (text: TakenText) => Addressee | undefined;
   readonly #told: readonly ToldWish[];
   readonly #claims = new Map<Task, Claim>();
   readonly #written = new Set<string>();
 
-  /** `readerOf`: who bought what a text is about. */
-  constructor(world: World, readerOf: (text: TakenText) => SimPerson | undefined, told: readonly ToldWish[]) {
+  constructor(world: World, addresseeOf: (text: TakenText) => Addressee | undefined, told: readonly ToldWish[]) {
     this.#world = world;
-    this.#readerOf = readerOf;
+    this.#addresseeOf = addresseeOf;
     this.#told = told;
   }
 
@@ -43,13 +48,14 @@ export class TextJudge {
   judge(text: TakenText): void {
     const words = Buffer.from(text.content).toString("utf8");
     const name = `the text "${words.slice(0, 60)}" to ${text.to}`;
-    const customer = this.#readerOf(text)?.customer;
-    if (customer?.phone !== text.to) return this.#world.violate("G2", `${name} went to a number that is not the one of its order`);
+    const addressee = this.#addresseeOf(text);
+    if (addressee?.phone !== text.to) return this.#world.violate("G2", `${name} went to a number that is not the one of its order or basket`);
     const claim = this.#claims.get(text.task);
     if (claim === undefined) return this.#world.violate("G4", `${name} left without a claim`);
     const why = whyNot(text.to, this.#told, claim.began, text.step);
     if (why !== undefined) this.#world.violate("G4", `${name} of ${iso(text.at)} left ${why}`);
-    if (![-SKEW, 0, SKEW].some((off) => isOpen(plus(claim.decidedAt, off), customer))) this.#world.violate("G4", `${name} left at ${iso(claim.decidedAt)}, when none may be sent to ${customer.country} ${customer.address?.province_code ?? ""}`);
+    const mayArrive = (reader: Reader): boolean => [-SKEW, 0, SKEW].some((off) => isOpen(plus(claim.decidedAt, off), reader, this.#world.era.place));
+    if (!addressee.readers.some(mayArrive)) this.#world.violate("G4", `${name} left at ${iso(claim.decidedAt)}, when none may be sent to ${addressee.readers.map(({ country, address }) => `${country ?? "nobody knows where"} ${address?.province_code ?? ""}`).join(" or ")}`);
     if (!this.#written.has(text.to) && !SAYS_STOP.test(words)) this.#world.violate("G4", `${name} is the first to the number and does not say how to end them`);
     this.#written.add(text.to);
   }

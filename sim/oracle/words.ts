@@ -39,10 +39,10 @@ export function wrongWords(mail: ReadMail, ledger: LedgerTruth): string[] {
   for (const match of all.matchAll(AMOUNT)) {
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
+  if (isOfGoods(mail.kind)) return [...wrong, ...wrongOfGoods(mail, ledger)];
   // A text says less, in other words: that it says nothing else is judged of the mail.
   if (isText(taken)) return wrong;
   if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
-  if (isOfGoods(mail.kind)) return [...wrong, ...wrongOfGoods(mail, ledger)];
   return [...wrong, ...wrongReason(mail), ...wrongDates(mail), ...wrongSides(mail, tellings, backup), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup), mayBeMisled(order, taken.at, tellings, backup))];
 }
 
