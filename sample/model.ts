@@ -18,6 +18,8 @@ export interface SampleCustomer {
   readonly locale: string;
   readonly country: string;
   readonly address?: SampleAddress;
+  /** E.164. */
+  readonly phone?: string;
 }
 
 /** A parcel of the sample shop. */

@@ -134,7 +134,7 @@ function orderBody(order: SampleOrder): object {
     test: false,
     email: contact.email,
     contact_email: contact.email,
-    phone: null,
+    phone: contact.phone ?? null,
     customer_locale: contact.locale,
     currency: order.total.currency,
     total_price: decimal(order.total),

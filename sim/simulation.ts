@@ -13,6 +13,7 @@ import { Fleet } from "./product/fleet.ts";
 import { Agenda } from "./world/agenda.ts";
 import { backups } from "./world/backup.ts";
 import { baskets, LAST_BASKET, tillOf, type SimBasket } from "./world/baskets.ts";
+import { carrierTroubles, TextCarriers } from "./world/carrier.ts";
 import { contradicted } from "./world/disagreements.ts";
 import { eraOf, type Era } from "./world/eras.ts";
 import type { Fate } from "./world/fates.ts";
@@ -22,10 +23,13 @@ import { LateGoods } from "./world/goods.ts";
 import { goodsStory, toSecond } from "./world/goods-stories.ts";
 import { parcels, plainParcel, type SimParcel } from "./world/parcels.ts";
 import { people } from "./world/people.ts";
+import { withPhones } from "./world/phones.ts";
 import { isPage, PostOffice } from "./world/post.ts";
-import { Ambushes, script, type Script } from "./world/script.ts";
+import { Ambushes, script, textAmbushes, type Script } from "./world/script.ts";
 import { Vendors } from "./world/vendors.ts";
 import { narrowly } from "./world/waits.ts";
+import { wishes } from "./world/wishes.ts";
+import { WordOfMouth } from "./world/word-of-mouth.ts";
 import type { Violation, World } from "./world/world.ts";
 
 /** What a run is made from. The same wish on the same commit always ends the same. */
@@ -81,6 +85,8 @@ class Simulation {
   readonly #vendors: Vendors;
   readonly #post: PostOffice;
   readonly #goods: LateGoods;
+  readonly #carriers: TextCarriers;
+  readonly #mouth: WordOfMouth;
   readonly #judges: Judges;
   readonly #era: Era;
   readonly #end: Instant;
@@ -106,6 +112,7 @@ class Simulation {
       twist: (task, label) => {
         // A sign of life makes nothing due.
         this.#hasMoved ||= !task.name.endsWith("/watch");
+        if (task.name.endsWith("/send sms")) this.#judges.texts.onStep(task, label);
         const hesitates = label === "begin" && task.name.endsWith("/send") ? this.#fleet.onClaim() : 0;
         if (hesitates > 0) return { kind: "stall", ms: hesitates };
         return this.#ambushes.twist(task, label);
@@ -140,7 +147,12 @@ class Simulation {
       wish.trace?.(`taken ${mail.to} ${mail.messageId} ${/^Subject: .*/m.exec(Buffer.from(mail.content).toString("latin1"))?.[0] ?? ""}`);
       if (isPage(mail)) this.#operators.readPage(mail, () => this.#fleet.canDecideGap());
     }, (report, answered) => this.#fleet.returnMail(report, answered));
-    this.#judges = new Judges(world, { database, orders: this.#orders, baskets: this.#baskets, vendors: this.#vendors, post: this.#post, goods: this.#goods, script: this.#script, sendCap: SEND_CAP });
+    this.#carriers = new TextCarriers(world, carrierTroubles(all.fork("carrier troubles"), start, calmFrom), (text) => {
+      this.#judges.onText(text);
+      wish.trace?.(`taken ${text.to} ${text.messageId} ${Buffer.from(text.content).toString("utf8")}`);
+    }, (form, answered) => this.#fleet.returnForm(form, answered));
+    this.#mouth = new WordOfMouth(world, wishes(this.#orders, all.fork("wishes"), start, calmFrom), this.#carriers, { form: (form, answered) => this.#fleet.returnForm(form, answered), consents: (body, answered) => this.#fleet.consents(body, answered) });
+    this.#judges = new Judges(world, { database, orders: this.#orders, baskets: this.#baskets, vendors: this.#vendors, post: this.#post, carriers: this.#carriers, told: this.#mouth.told, goods: this.#goods, script: this.#script, sendCap: SEND_CAP });
   }
 
   #violate(violation: Violation): void {
@@ -179,9 +191,10 @@ class Simulation {
       sendCap: SEND_CAP,
       place: this.#era.place,
       provider: (name, isFinal) => this.#post.provider(name, isFinal),
+      carrier: (name) => this.#carriers.transport(name),
     });
     this.#fleet = new Fleet({ world, product, fetch: this.#vendors.fetch, sending: this.#judges.sending });
-    this.#operators = new Operators(world, product, this.#post, (message) => this.#judges.wasTold(message), () => this.#fleet.gapDecided());
+    this.#operators = new Operators(world, product, { post: this.#post, carriers: this.#carriers }, (message) => this.#judges.wasTold(message), () => this.#fleet.gapDecided());
     this.#judges.begin(product.store, this.#fleet);
     this.#fleet.start();
     await this.#plan();
@@ -211,6 +224,8 @@ class Simulation {
         await this.#fleet.restore(copies.restore);
         this.#sayAgain(halt, backup.takenAt);
         this.#post.forgetReports(backup.takenAt);
+        this.#carriers.forgetReports(backup.takenAt);
+        this.#mouth.onRestored(backup.takenAt);
       });
     }
     if (freeze) agenda.at(freeze.at, () => this.#fleet.freeze(freeze));
@@ -219,6 +234,7 @@ class Simulation {
       this.#hasMoved = true;
     });
     for (const { at, ambush } of ambushes) agenda.at(at, () => this.#ambushes.lay(ambush));
+    for (const { at, ambush } of textAmbushes(this.#world.dice.fork("text ambushes"), this.#era.start, calmFrom)) agenda.at(at, () => this.#ambushes.lay(ambush));
     agenda.at(calmFrom, () => this.#ambushes.clear());
     for (const trouble of this.#script.troubles) agenda.at(trouble.from, () => this.#fleet.disturb(trouble.until));
     this.#repeat(CHECK_EVERY, () => this.#judges.check(this.#fleet.quietSince()));
@@ -260,7 +276,7 @@ class Simulation {
 function makeOrders(world: World, { days, orders }: SimulationWish): { readonly orders: readonly SimOrder[]; readonly atTill: readonly SimBasket[]; readonly busyAt: Instant } {
   const luck = world.dice.fork("orders");
   const { start, place } = world.era;
-  const all = people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people"));
+  const all = withPhones(people(Math.ceil(orders * PEOPLE_SHARE), luck.fork("people")), luck.fork("phones"));
   const last = (days * DAY - CALM) - DAY;
   const moments = Array.from({ length: orders }, () => instant(start + HOUR + luck.below(Math.max(last, DAY)))).sort((a, b) => a - b);
   const shared = stockOut(luck.fork("stock-out"), moments);

@@ -1,7 +1,10 @@
 import PostalMime from "postal-mime";
 import { DAY, HOUR, iso, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { SimBasket } from "../world/baskets.ts";
+import { isText, type TakenText } from "../world/carrier.ts";
 import type { TakenMail } from "../world/post.ts";
+import { mayBeSaidAgain } from "./reach.ts";
+import { plainOf } from "./read-texts.ts";
 import { dueOf, isPaidInTime, knownBasket, mayHearMore, type Told } from "./tills.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 
@@ -34,6 +37,25 @@ export async function readBasketMail(taken: TakenMail, byReference: ReadonlyMap<
   return undefined;
 }
 
+/** By what their readers see, without accents and capitals. */
+const TEXT_KINDS: readonly (readonly [BasketKind, RegExp])[] = [
+  ["corrected", /we wrote that the payment for (?<a>\S+) did not|geschrieben, die zahlung fur (?<b>\S+) sei nicht|ecrit que le paiement de (?<c>\S+) n'avait pas/],
+  ["update", /your (?:basket|order) (?<a>\S+) (?:is still saved|still waits)|(?:ihr warenkorb|ihre bestellung) (?<b>\S+) (?:ist noch gespeichert|wartet noch)|votre (?:panier|commande) (?<c>\S+) (?:est|attend) toujours/],
+  ["first", /payment of \S+ for your (?:basket|order) (?<a>\S+) did not|zahlung von .+ fur (?:ihren warenkorb|ihre bestellung) (?<b>\S+) ist nicht|paiement de .+ pour votre (?:panier|commande) (?<c>\S+) n'a pas|a payment for (?<d>\S+) did not go through at first|eine zahlung fur (?<e>\S+) ist zunachst|un paiement pour (?<f>\S+) n'a d'abord/],
+];
+
+/** Reads a text about a payment that failed; undefined for one about anything else. */
+export function readBasketText(taken: TakenText, byReference: ReadonlyMap<string, SimBasket>): BasketMail | string | undefined {
+  const text = Buffer.from(taken.content).toString("utf8");
+  for (const [kind, pattern] of TEXT_KINDS) {
+    const names = pattern.exec(plainOf(text))?.groups;
+    if (names === undefined) continue;
+    const basket = byReference.get(Object.values(names).find((name) => name !== undefined) ?? "");
+    return basket === undefined ? `the text "${text}" names nobody's basket` : { taken, basket, kind, subject: `text: ${text.slice(0, 80)}`, text };
+  }
+  return undefined;
+}
+
 const SAYS_NOT_CHARGED = /have not been charged|wurde nichts abgebucht|Aucun montant n’a été débité/;
 /** The bank's own words, which are nobody's to repeat. */
 const BANKS_REASON = /insufficient|declined|gedeckt|Deckung|abgelehnt|provision|refus/i;
@@ -47,9 +69,10 @@ export function wrongOfBasket(mail: BasketMail, before: readonly BasketMail[], t
   const { basket, taken, kind, text } = mail;
   const due = dueOf(basket, taken.at);
   if (due === undefined) return ["nobody had tried to pay"];
-  const others = before.filter((other) => other.basket === basket && other.taken.messageId !== taken.messageId);
+  // What is known to have failed on the other channel is said once more, and is the same word.
+  const others = before.filter((other) => other.basket === basket && other.taken.messageId !== taken.messageId && !(other.kind === kind && mayBeSaidAgain(other.taken, taken)));
   const wrong: string[] = [];
-  if (taken.to !== basket.person.customer.email || !basket.hasEmail) wrong.push(`it went to ${taken.to}, which is not the address of ${basket.reference}`);
+  if (isText(taken) ? taken.to !== basket.person.customer.phone : taken.to !== basket.person.customer.email || !basket.hasEmail) wrong.push(`it went to ${taken.to}, which is not the address of ${basket.reference}`);
   if (taken.at < plus(due, -CLOCK_TOLERANCE)) wrong.push(`it left before ${iso(due)}`);
   if (BANKS_REASON.test(text)) wrong.push("it names the bank's reason");
   if (text.includes("elsewhere.example")) wrong.push("it leads to a host that is not the shop's");

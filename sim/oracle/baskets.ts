@@ -5,6 +5,7 @@ import { mailboxKind } from "../world/people.ts";
 import { isPage } from "../world/post.ts";
 import type { BasketMail } from "./basket-mails.ts";
 import { hasComeBack, isProven, staffText } from "./ledger.ts";
+import { mayAwaitHours } from "./reach.ts";
 import { dueOf, isPaidInTime, knownBasket, mayHearMore, noticeDue } from "./tills.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
@@ -129,7 +130,8 @@ export function judgeEndOfBaskets(claimed: Claims, truth: BasketTruth): void {
   for (const basket of new Set(truth.baskets.values())) {
     const name = nameOf(basket);
     const own = claimed.cases.filter(({ incidentId }) => truth.baskets.get(incidentId) === basket);
-    if (own.some(({ standing, tellBy }) => standing === "due" && tellBy < world.schedule.now)) world.violate("G1", `${name} is still due at the end`);
+    const party = { phone: basket.person.customer.phone, reader: { country: basket.country }, words: truth.words.filter((mail) => mail.basket === basket).map(({ taken }) => taken) };
+    if (own.some((each) => each.standing === "due" && each.tellBy < world.schedule.now && !mayAwaitHours(each, party, truth))) world.violate("G1", `${name} is still due at the end`);
     const said = truth.words.filter((mail) => mail.basket === basket);
     judgeCorrection(basket, said, truth);
     const known = knownBasket(basket, by, truth);

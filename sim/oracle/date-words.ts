@@ -15,7 +15,7 @@ const DATE = new RegExp(`(?:(\\d{1,2})(?:er|\\.)? (${MONTH})|(${MONTH}) (\\d{1,2
 const SAYS_DUE = /(?:was due by|war bis|devait partir au plus tard le|devions émettre .* au plus tard le) \D*$/;
 
 /** Whose days a reader is shown: those of where they live, or the store's where their country has several clocks. */
-const ZONE_OF_READERS: Readonly<Record<string, string>> = { BE: "Europe/Brussels", DE: "Europe/Berlin", GB: "Europe/London" };
+const ZONE_OF_READERS: Readonly<Record<string, string>> = { BE: "Europe/Brussels", DE: "Europe/Berlin", FR: "Europe/Paris", GB: "Europe/London" };
 
 interface NamedDate {
   readonly day: string;

@@ -1,4 +1,5 @@
 import { DAY, plus } from "../../src/base/time.ts";
+import { isText } from "../world/carrier.ts";
 import { goneAsKnown, lateMoments, mayBeDeemed, wasInTime } from "./goods.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
@@ -8,7 +9,7 @@ import type { LedgerTruth } from "./truth.ts";
 const OFFERS = /Cancel my order.*I will wait|I will wait.*Cancel my order/;
 const SILENCE_AGREES = /we take it that you agree to wait/;
 const SILENCE_CANCELS = /we cancel it and send you all your money/;
-const NOT_LEFT = /has not left yet|noch nicht (?:unterwegs|versandt|verschickt|abgeschickt)|hat uns noch nicht verlassen|n’est pas encore partie/;
+const NOT_LEFT = /has not left yet|noch nicht (?:unterwegs|versandt|verschickt|abgeschickt)|hat uns noch nicht verlassen|n[’']est pas encore partie/;
 
 export function isOfGoods(kind: MailKind): boolean {
   return kind.startsWith("late");
@@ -26,7 +27,8 @@ export function wrongOfGoods(mail: ReadMail, truth: LedgerTruth): string[] {
   if ((kind === "late" || kind === "late renewed" || kind === "late update") && NOT_LEFT.test(text)) {
     if (wasInTime(order, before, truth)) wrong.push("it says that an order is late that left in time, as is known");
     else if (goneAsKnown(order, before, truth) !== undefined) wrong.push("it says that an order has not left that has, or was called off, as is known");
-    if (order.person.customer.country === "US" && kind !== "late update") wrong.push(...wrongOfOffer(mail, text, truth));
+    // A text names the choices, which stand on the page that it leads to.
+    if (order.person.customer.country === "US" && kind !== "late update" && !isText(taken)) wrong.push(...wrongOfOffer(mail, text, truth));
   }
   if (kind === "late deemed" && !mayBeDeemed(order, truth)) wrong.push("it says that the law has called the order off, and it has not");
   if (kind === "late cancelled" && own?.calledOff?.by !== "customer" && own?.pending?.choice !== "cancel" && !isDoubtful) wrong.push("it says that its customer has cancelled the order, and they have not");

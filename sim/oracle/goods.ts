@@ -8,6 +8,7 @@ import { mailboxKind } from "../world/people.ts";
 import { isHeard, knownJourneys } from "./journeys.ts";
 import { refundKnownAt } from "./known.ts";
 import type { MailKind } from "./mails.ts";
+import { hasGoodPhone } from "./reach.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
@@ -127,7 +128,8 @@ function attend(order: SimOrder, kinds: readonly MailKind[], what: string, claim
   if (mails.some((mail) => mail.order === order && kinds.includes(mail.kind))) return;
   const own = claimed.cases.find((each) => each.incidentId === goodsIncident(store, order));
   const isAttended = own !== undefined && (own.standing === "unreachable" || isShadow(own, order, truth) || (own.standing === "due" && claimed.line.faults.unattended === 0));
-  if (!isAttended && mailboxKind(order.person.customer.email) === "good" && !world.givenUp.has(order.orderId)) world.violate("G1", `${what}, and nobody was told or paged (${own?.standing ?? "no case"} ${own?.why ?? ""})`);
+  const canBeTold = mailboxKind(order.person.customer.email) === "good" || hasGoodPhone({ phone: order.person.customer.phone, since: order.placedAt }, truth);
+  if (!isAttended && canBeTold && !world.givenUp.has(order.orderId)) world.violate("G1", `${what}, and nobody was told or paged (${own?.standing ?? "no case"} ${own?.why ?? ""})`);
 }
 
 /** What opened while the playbook did not speak is never spoken of. */

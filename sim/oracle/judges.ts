@@ -6,26 +6,33 @@ import type { TestDatabase } from "../../src/server/database/testing.ts";
 import { LAG_AFTER_MINUTES, SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fleet } from "../product/fleet.ts";
 import type { SimBasket } from "../world/baskets.ts";
+import { isText, type TakenText, type TextCarriers } from "../world/carrier.ts";
 import type { LateGoods } from "../world/goods.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import { HELD_BEHIND, SOURCES, type Reading, type Vendors } from "../world/vendors.ts";
+import type { ToldWish } from "../world/word-of-mouth.ts";
 import type { World } from "../world/world.ts";
+import { partiesOfBaskets, readersOfBasket } from "./basket-reach.ts";
 import { basketCauses, judgeBaskets, judgeEndOfBaskets, withoutBaskets, type BasketTruth } from "./baskets.ts";
-import { readBasketMail, wrongOfBasket, type BasketMail } from "./basket-mails.ts";
+import { readBasketMail, readBasketText, wrongOfBasket, type BasketMail } from "./basket-mails.ts";
 import { isUnsettled, judgeAsked, setsRight } from "./disagreements.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { isLost } from "./known.ts";
 import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, judgePeople } from "./ledger.ts";
-import { mailKindOf, readMail, type ReadMail } from "./mails.ts";
+import { mailKindOf, readMail, type MailKind, type ReadMail } from "./mails.ts";
 import { judgeEndOfMoney, judgeMoneyClocks } from "./money-clocks.ts";
 import { judgeAnswers, judgeLateCorrections, judgeLateness } from "./goods.ts";
 import { isOfGoods } from "./goods-words.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
+import { judgeTextAnswers } from "./answers.ts";
+import { hasFailed, judgeMovedOn, judgeProofs, judgeUnreachable, mayBeSaidAgain, partiesOfOrders } from "./reach.ts";
+import { readText } from "./read-texts.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
+import { TextJudge, type Addressee } from "./texts.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import { wrongWords } from "./words.ts";
 import type { ParcelCause } from "./truth.ts";
@@ -36,14 +43,19 @@ export interface JudgesWish {
   readonly baskets: readonly SimBasket[];
   readonly vendors: Vendors;
   readonly post: PostOffice;
+  readonly carriers: TextCarriers;
+  readonly told: readonly ToldWish[];
   readonly goods: LateGoods;
   readonly script: Script;
   readonly sendCap: number;
 }
 
+const APOLOGIES: ReadonlySet<MailKind> = new Set(["cancelled", "refund late", "late", "late deemed", "late cancelled"]);
+
 /** Everything that judges, with what it needs to know of the truth. */
 export class Judges {
   readonly sending: SendingTruth;
+  readonly texts: TextJudge;
   readonly #world: World;
   readonly #wish: JudgesWish;
   readonly #byReference: ReadonlyMap<string, SimOrder>;
@@ -56,6 +68,7 @@ export class Judges {
   #causes: ReadonlyMap<string, ParcelCause> = new Map();
   #baskets: ReadonlyMap<string, SimBasket> = new Map();
   #read = 0;
+  #readTexts = 0;
   #fleet!: Fleet;
   #store!: StoreId;
   #onTaken!: SendingJudge;
@@ -66,6 +79,7 @@ export class Judges {
     this.#byReference = new Map(wish.orders.map((order) => [order.reference, order]));
     this.#byId = new Map(wish.orders.map((order) => [order.orderId, order]));
     this.#basketByReference = new Map(wish.baskets.flatMap((basket) => basket.references.map((reference) => [reference, basket] as const)));
+    this.texts = new TextJudge(world, (text) => this.#addresseeOf(text), wish.told);
     const { now } = world.schedule;
     this.#readUpTo = { shopify: now, stripe: now, easypost: now };
     this.#readAllSince = { ...this.#readUpTo };
@@ -84,6 +98,11 @@ export class Judges {
     this.#onTaken.judge(mail);
   }
 
+  onText(text: TakenText): void {
+    this.#onTaken.judge(text);
+    this.texts.judge(text);
+  }
+
   /** Notes up to when each source can have been thought read, at best: by what was acknowledged, or kept without it. */
   noteReading(): void {
     const { now } = this.#world.schedule;
@@ -98,11 +117,20 @@ export class Judges {
    * Whether a mailbox has this word, whatever its words were: what a person finds in the provider's log. A first word
    * is said once; another one counts when it left in the hours that a restored backup has lost.
    */
-  async wasTold({ orderId, playbook, kind }: { readonly orderId: string; readonly playbook: string; readonly kind: string }): Promise<boolean> {
+  async wasTold({ orderId, channel, playbook, kind }: { readonly orderId: string; readonly channel: string; readonly playbook: string; readonly kind: string }): Promise<boolean> {
     await this.#readMails();
     const { backup } = this.#wish.script;
-    if (playbook === "payment-failed") return this.#basketMails.some((mail) => mail.basket === this.#basketOf(orderId) && mail.kind === (kind === "last" ? "update" : kind) && (kind === "first" || isLost(mail.taken.at, backup)));
-    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && (kind === "first" || isLost(mail.taken.at, backup)));
+    // What failed on another channel is what this one is for.
+    const counts = ({ taken }: { readonly taken: TakenMail }): boolean => (isText(taken) === (channel === "sms") || !hasFailed(taken)) && (kind === "first" || isLost(taken.at, backup));
+    if (playbook === "payment-failed") return this.#basketMails.some((mail) => mail.basket === this.#basketOf(orderId) && mail.kind === (kind === "last" ? "update" : kind) && counts(mail));
+    return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && counts(mail));
+  }
+
+  #addresseeOf(text: TakenText): Addressee | undefined {
+    const read = readBasketText(text, this.#basketByReference) ?? readText(text, this.#byReference);
+    if (typeof read === "string") return undefined;
+    if ("order" in read) return { phone: read.order.person.customer.phone, readers: [read.order.person.customer] };
+    return { phone: read.basket.person.customer.phone, readers: readersOfBasket(read.basket) };
   }
 
   #basketOf(orderId: string): SimBasket | undefined {
@@ -126,6 +154,9 @@ export class Judges {
     judgeMoneyClocks(await this.#promises(), truth, quietSince);
     judgeLateness(claimed, truth, quietSince);
     await judgeAnswers(this.#wish.database.db, truth, quietSince);
+    const parties = [...partiesOfOrders(claimed, truth), ...partiesOfBaskets(all, truth)];
+    judgeUnreachable(parties, truth);
+    judgeMovedOn(parties, truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }
@@ -141,6 +172,8 @@ export class Judges {
     judgeResent(this.#truth());
     judgeEndOfMoney(await this.#promises(), this.#truth());
     judgeLateCorrections(this.#truth());
+    await judgeProofs(this.#wish.database.db, this.#store, this.#truth());
+    judgeTextAnswers(this.#truth());
     await judgeEffects(this.#effects(quietSince), true);
     this.#judgeCorrections();
   }
@@ -157,21 +190,23 @@ export class Judges {
   }
 
   #truth(): BasketTruth {
-    const { post, vendors, goods, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, vendors, goods, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, baskets: this.#baskets, words: this.#basketMails, golive: script.golive, ...(script.backup && { backup: script.backup }) };
+    const { post, carriers, told, vendors, goods, script } = this.#wish;
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, carriers, told, vendors, goods, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, baskets: this.#baskets, words: this.#basketMails, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {
-    const { taken } = this.#wish.post;
-    for (; this.#read < taken.length; this.#read += 1) {
-      const mail = taken[this.#read];
-      if (!mail || isToStaff(mail)) continue;
-      const ofBasket = await readBasketMail(mail, this.#basketByReference);
+    const { post, carriers } = this.#wish;
+    const unread: TakenMail[] = [...post.taken.slice(this.#read), ...carriers.taken.slice(this.#readTexts)];
+    this.#read = post.taken.length;
+    this.#readTexts = carriers.taken.length;
+    for (const mail of unread.sort((one, other) => one.step - other.step)) {
+      if (isToStaff(mail)) continue;
+      const ofBasket = isText(mail) ? readBasketText(mail, this.#basketByReference) : await readBasketMail(mail, this.#basketByReference);
       if (ofBasket !== undefined) {
         this.#judgeBasketMail(ofBasket);
         continue;
       }
-      const read = await readMail(mail, this.#byReference);
+      const read = isText(mail) ? readText(mail, this.#byReference) : await readMail(mail, this.#byReference);
       if (typeof read === "string") this.#world.violate("G2", read);
       else {
         this.#judgeMail(read);
@@ -193,10 +228,12 @@ export class Judges {
     const name = `"${subject}" of ${iso(taken.at)}`;
     for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
-    if ((kind === "cancelled" || kind === "refund late" || kind === "late" || kind === "late deemed" || kind === "late cancelled") && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
+    const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken));
+    if (APOLOGIES.has(kind) && isSaid(kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
-    if (kind === "refund sent" && before.some((other) => other.kind === kind)) this.#world.violate("G2", `${name}: the same refund told of twice`);
-    const same = before.findLast((other) => other.subject === subject && other.text === mail.text);
+    if (kind === "refund sent" && isSaid(kind)) this.#world.violate("G2", `${name}: the same refund told of twice`);
+    // Texts have no dates: two that tell of different things may read the same.
+    const same = isText(taken) ? undefined : before.findLast((other) => other.subject === subject && other.text === mail.text);
     // A day that was named and is lost as well is told in the words in which the one before it was.
     const isNewsAgain = kind === "late renewed" && before.some((other) => isOfGoods(other.kind) && other.text !== mail.text && other.taken.at > (same?.taken.at ?? Infinity));
     if (same !== undefined && !isNewsAgain) this.#world.violate("G3", `${name}: the same words under another Message-ID`);

@@ -13,6 +13,7 @@ import { goodsIncident, mayBeLate } from "./goods.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
+import { mayAwaitHours } from "./reach.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import type { Claims, LedgerTruth, Listed, ListedCase, ListedPromise, ParcelPlaybook } from "./truth.ts";
 
@@ -158,7 +159,7 @@ export function judgeEnd(claimed: Claims, truth: LedgerTruth): void {
     if (order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
     const cases = claimed.cases.filter((each) => each.orderId === order.orderId);
     const failures = failuresOf(order, plus(now, -SETTLED_WITHIN));
-    if (cases.some((each) => each.standing === "due" && each.tellBy < now)) world.violate("G1", `${order.reference} is still due at the end`);
+    if (cases.some((each) => each.standing === "due" && each.tellBy < now && !mayAwaitHours(each, { phone: order.person.customer.phone, reader: order.person.customer, words: mailsOf(order, truth) }, truth))) world.violate("G1", `${order.reference} is still due at the end`);
     for (const failure of failures) {
       const own = cases.filter((each) => playbookOf(truth, each) === failure.playbook);
       if (own.length !== 1) world.violate("G1", `${order.reference} has ${own.length} cases of ${failure.playbook} instead of one`);

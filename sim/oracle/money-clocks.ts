@@ -19,6 +19,7 @@ const SETTLED_WITHIN: Milliseconds = 12 * HOUR;
 /** The clocks of the money that an order owes. A refund that replaces one that failed has its own, and is paid at once. */
 export function clocksOf({ truth, person, place }: SimOrder): readonly MoneyClock[] {
   if (truth.owedFrom === undefined) return [];
+  // Goods that are late are called off by their customer or the law, whether or not the shop has cancelled them yet.
   const start = (truth.cancelledAt ?? truth.calledOffAt) === undefined ? "asked" : "cancelled";
   return moneyClocks(start, truth.owedFrom, person.customer.country, place);
 }
@@ -95,9 +96,8 @@ function judgeRunOut(own: OwnPromises, truth: LedgerTruth, quietSince: Instant):
   const settled = plus(world.schedule.now, -BROKEN_WITHIN);
   if (Math.max(quietSince, readAllSince.shopify, readAllSince.stripe) > settled) return;
   for (const order of truth.orders.values()) {
-    if (order.truth.isDoubtful === true) continue;
     // Where the shop says that it was paid, and the processor has not been heard, it is held to be kept.
-    if (!isStartKnown(order, settled, truth) || mayBeMisled(order, settled, truth.vendors.tellings, truth.backup)) continue;
+    if (order.truth.isDoubtful === true || !isStartKnown(order, settled, truth) || mayBeMisled(order, settled, truth.vendors.tellings, truth.backup)) continue;
     for (const clock of clocksOf(order)) {
       if (clock.due > settled || !hasBroken(order, clock)) continue;
       const known = ofFirst(order, own).find(({ rule, dueAt }) => rule === clock.rule && dueAt === clock.due);
@@ -125,8 +125,8 @@ export function judgeEndOfMoney(promises: readonly StorePromise[], { world, orde
   const { now } = world.schedule;
   const own = ownMoney(promises);
   for (const order of orders.values()) {
-    const { owedFrom, failedAt, paidAt } = order.truth;
-    if (owedFrom === undefined || owedFrom > now || order.truth.isDoubtful === true || order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
+    const { owedFrom, failedAt, paidAt, isDoubtful } = order.truth;
+    if (owedFrom === undefined || isDoubtful === true || owedFrom > now || order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
     for (const clock of clocksOf(order)) {
       if (Math.abs(clock.due - now) < SETTLED_WITHIN) continue;
       const ranOut = hasBroken(order, clock) && Math.min(failedAt ?? Infinity, clock.due) < now;

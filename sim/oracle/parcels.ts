@@ -6,6 +6,7 @@ import { mailboxKind } from "../world/people.ts";
 import { isHeard, dueOf, endOf, isFound, knownJourneys, lossOf, scanRuleOf, standstillsOf, trueJourneys, type Journey, type Standstill } from "./journeys.ts";
 import { isLost } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
+import { mayBeSaidAgain } from "./reach.ts";
 import { asksToChoose, saysResent } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedPromise, ParcelCause, ParcelPlaybook } from "./truth.ts";
@@ -203,11 +204,12 @@ function judgeTold(order: SimOrder, playbook: ParcelPlaybook, claimed: Claims, {
 export function judgeApologies(claimed: Claims, { world, mails, causes, orders, backup }: LedgerTruth): void {
   for (const order of orders.values()) {
     const said = (kind: string): readonly ReadMail[] => mails.filter((mail) => mail.order === order && mail.kind === kind);
-    const count = (kind: string): number => new Set(said(kind).map((mail) => mail.taken.messageId)).size;
+    const count = (kind: string, all = said(kind)): number => new Set(all.map((mail) => mail.taken.messageId)).size;
     for (const playbook of order.parcels.length === 0 ? [] : (["parcel-stalled", "parcel-lost"] as const)) {
       const known = claimed.cases.filter((each) => each.orderId === order.orderId && causes.get(each.incidentId)?.playbook === playbook).length;
       const incidents = Math.max(known, said(FIRST_KIND[playbook]).filter((mail) => isLost(mail.taken.at, backup)).length);
-      if (count(FIRST_KIND[playbook]) > incidents) world.violate("G2", `${order.reference} has ${count(FIRST_KIND[playbook])} apologies for ${incidents} incidents of ${playbook}`);
+      const arrived = said(FIRST_KIND[playbook]).filter((mail) => !said(mail.kind).some((other) => other.taken.at >= mail.taken.at && mayBeSaidAgain(mail.taken, other.taken)));
+      if (count(FIRST_KIND[playbook], arrived) > incidents) world.violate("G2", `${order.reference} has ${count(FIRST_KIND[playbook])} apologies for ${incidents} incidents of ${playbook}`);
     }
     if (count("parcel corrected") > count(FIRST_KIND["parcel-stalled"])) world.violate("G2", `${order.reference} has more corrections than words about a parcel that stands still`);
   }

@@ -1,5 +1,6 @@
 import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import type { Running } from "../product/product.ts";
+import { isText } from "../world/carrier.ts";
 import { isToStaff, type TakenMail } from "../world/post.ts";
 import type { World } from "../world/world.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
@@ -67,7 +68,7 @@ export class SendingJudge {
     const before = this.#byAddress.get(mail.to) ?? [];
     this.#byAddress.set(mail.to, [...before, mail]);
     // When a report that the address is dead was acknowledged, and is not forgotten.
-    const [dead] = before.flatMap((other) => other.bounceHeardAt ?? []).toSorted((a, b) => a - b);
+    const [dead] = before.flatMap((other) => (isText(other) && !other.isDead ? [] : (other.bounceHeardAt ?? []))).toSorted((a, b) => a - b);
     const since = dead === undefined ? undefined : Math.max(dead, this.#calmSince(), this.#truth.restoredAt ?? 0);
     if (since !== undefined && mail.at > since + SUPPRESSED_WITHIN) this.#world.violate("G4", `${mail.messageId} went to ${mail.to}, known to be dead since ${iso(dead as Instant)}`);
   }

@@ -2,12 +2,14 @@ import type { StoreId } from "../../src/base/ids.ts";
 import type { Instant } from "../../src/base/time.ts";
 import type { Reconciliation } from "../../src/incidents/index.ts";
 import type { SimBasket } from "../world/baskets.ts";
+import type { TextCarriers } from "../world/carrier.ts";
 import type { LateGoods } from "../world/goods.ts";
 import type { SimOrder, Source } from "../world/orders.ts";
 import type { SimParcel } from "../world/parcels.ts";
 import type { PostOffice } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import type { Vendors } from "../world/vendors.ts";
+import type { ToldWish } from "../world/word-of-mouth.ts";
 import type { World } from "../world/world.ts";
 import type { ReadMail } from "./mails.ts";
 
@@ -37,6 +39,9 @@ export interface LedgerTruth {
   readonly store: StoreId;
   readonly orders: ReadonlyMap<string, SimOrder>;
   readonly post: PostOffice;
+  readonly carriers: TextCarriers;
+  /** What people wished about texts, and who can know of it. */
+  readonly told: readonly ToldWish[];
   readonly vendors: Vendors;
   readonly goods: LateGoods;
   /** The mails so far, read. */

@@ -1,4 +1,5 @@
 import { plus, type Instant } from "../../src/base/time.ts";
+import { isText } from "../world/carrier.ts";
 import { brokePolicy } from "./expected.ts";
 import { wrongDates } from "./date-words.ts";
 import { mayBeMisled, wrongSides } from "./disagreements.ts";
@@ -30,7 +31,7 @@ export function wrongWords(mail: ReadMail, ledger: LedgerTruth): string[] {
   const { vendors: { tellings }, backup } = ledger;
   const wrong: string[] = [];
   const all = `${subject}\n${text}`;
-  if (taken.to !== order.person.customer.email) wrong.push(`it went to ${taken.to}, which is not the address of ${order.reference}`);
+  if (taken.to !== (isText(taken) ? order.person.customer.phone : order.person.customer.email)) wrong.push(`it went to ${taken.to}, which is not the address of ${order.reference}`);
   if (ACCUSES.test(all)) wrong.push("it names the suspicion");
   const others = (all.match(/#\d{4}\b/g) ?? []).filter((reference) => reference !== order.reference);
   if (others.length > 0) wrong.push(`it speaks of ${others.join(", ")} as well`);
@@ -38,8 +39,10 @@ export function wrongWords(mail: ReadMail, ledger: LedgerTruth): string[] {
   for (const match of all.matchAll(AMOUNT)) {
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
-  if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
   if (isOfGoods(mail.kind)) return [...wrong, ...wrongOfGoods(mail, ledger)];
+  // A text says less, in other words: that it says nothing else is judged of the mail.
+  if (isText(taken)) return wrong;
+  if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
   return [...wrong, ...wrongReason(mail), ...wrongDates(mail), ...wrongSides(mail, tellings, backup), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup), mayBeMisled(order, taken.at, tellings, backup))];
 }
 

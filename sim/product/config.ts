@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { CARRIER, PUBLIC_URL } from "../world/carrier-format.ts";
 import type { Place } from "../world/eras.ts";
 import { SECRETS } from "../world/orders.ts";
 
@@ -5,6 +7,10 @@ export const STORE_NAME = "hearth";
 /** Whoever tells the customers of a store that has not heard from a source for this long tells them guesses. */
 export const SILENT_AFTER_HOURS = 6;
 export const LAG_AFTER_MINUTES = 15;
+/** What the shop's own forms record consents with. */
+export const API_KEY = "the-simulated-shops-key";
+/** Of the store's playbooks one writes a text before a mail: what fails on either channel moves on to the other. */
+const OVERRIDES = join(import.meta.dirname, "playbooks");
 /** A circuit breaker low enough that a seed can meet it. */
 export const SEND_CAP = 8;
 
@@ -22,9 +28,10 @@ export interface ConfigWish {
 export function simConfig(wish: ConfigWish): string {
   const provider = (name: string, evidence: string) => `{ name: ${name}, host: 127.0.0.1, port: 25, tls: none, evidence: ${evidence} }`;
   const { country, zone, cutOffHour } = wish.place;
+  const carrier = (name: string) => `{ name: ${name}, type: twilio, accountSid: ${CARRIER.account}, authToken: ${CARRIER.token}, messagingServiceSid: ${CARRIER.service} }`;
   const watch = `silentAfter: ${SILENT_AFTER_HOURS}h, lagAfter: ${LAG_AFTER_MINUTES}m`;
   return `
-publicUrl: https://care.hearth.example
+publicUrl: ${PUBLIC_URL}
 secret: the simulated store has nothing to hide
 people:
   - { name: Mira Stone, email: mira@hearth.example, roles: [order-ops, finance] }
@@ -49,6 +56,16 @@ stores:
       providers:
         - ${provider("first", wish.evidence[0])}
         - ${provider("second", wish.evidence[1])}
+    channels:
+      sms:
+        providers:
+          - ${carrier("one")}
+          - ${carrier("two")}
+        quietHours: { from: "21:00", to: "08:00" }
+    evidence:
+      twilio: { type: twilio, authTokens: ["${CARRIER.token}"] }
+    apiKeys: ["${API_KEY}"]
+    playbookOverrides: ${OVERRIDES}
     paging: { order: [Mira Stone, Paul Reed], lead: 15m, repeat: 60m }
 `;
 }

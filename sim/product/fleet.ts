@@ -4,6 +4,7 @@ import type { StoreId } from "../../src/base/ids.ts";
 import type { Fetch } from "../../src/base/ports.ts";
 import type { SimProcess } from "../engine/schedule.ts";
 import type { SendingTruth } from "../oracle/sending.ts";
+import type { SignedForm } from "../world/carrier-format.ts";
 import type { Source } from "../world/orders.ts";
 import type { Freeze } from "../world/script.ts";
 import type { World } from "../world/world.ts";
@@ -136,6 +137,14 @@ export class Fleet {
 
   returnMail(report: Uint8Array, answered: (kept: boolean) => void): void {
     this.#web?.takeReport(report, answered);
+  }
+
+  returnForm(form: SignedForm, answered: (kept: boolean, answer: string) => void): void {
+    this.#web?.takeForm(form, answered);
+  }
+
+  consents(body: string, answered: (kept: boolean) => void): void {
+    this.#web?.takeConsents(body, answered);
   }
 
   /** One worker or both look when something is due: each finds it, and only one may do it. */

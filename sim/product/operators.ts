@@ -4,6 +4,7 @@ import { HOUR, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import { endGapPage, giveUp, haltAll, markSent, releaseHeld, resume } from "../../src/outreach/index.ts";
 import { acknowledgePage } from "../../src/people/index.ts";
 import { golive } from "../../src/server/stores/golive.ts";
+import type { TextCarriers } from "../world/carrier.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { World } from "../world/world.ts";
 import type { Product, Running } from "./product.ts";
@@ -13,6 +14,7 @@ const WHO = "Mira Stone";
 interface OpenMessage {
   readonly id: string;
   readonly orderId: string;
+  readonly channel: string;
   readonly state: "held" | "unknown";
   readonly stateAt: Instant;
   readonly resends: number;
@@ -22,11 +24,17 @@ interface OpenMessage {
 
 /** The messages that may wait for a person, as the store's screens list them. */
 function openMessages(db: Db, store: StoreId): Promise<OpenMessage[]> {
-  const open = `select m.message_id as id, m.order_id as "orderId", m.state, m.state_at as "stateAt", m.resends, n.kind, i.playbook
+  const open = `select m.message_id as id, m.order_id as "orderId", m.channel, m.state, m.state_at as "stateAt", m.resends, n.kind, i.playbook
     from messages m join notices n on n.store_id = m.store_id and n.notice_id = m.notice_id
     join incidents i on i.store_id = n.store_id and i.incident_id = n.incident_id
     where m.store_id = $1 and m.state in ('held', 'unknown') order by m.message_id`;
   return db.rows(prepared("sim.openMessages", open), [store]);
+}
+
+/** What the logs of the providers of mail and of texts show. */
+interface Carried {
+  readonly post: PostOffice;
+  readonly carriers: TextCarriers;
 }
 
 /** The people who run the store: they answer pages, decide what waits for them, stop and resume. */
@@ -34,17 +42,17 @@ export class Operators {
   readonly #world: World;
   readonly #product: Product;
   readonly #running: Running;
-  readonly #post: PostOffice;
+  readonly #carried: Carried;
   readonly #wasTold: (message: OpenMessage) => Promise<boolean>;
   readonly #onReleased: () => void;
   #isReleasing = false;
 
-  constructor(world: World, product: Product, post: PostOffice, wasTold: (message: OpenMessage) => Promise<boolean>, onReleased: () => void) {
+  constructor(world: World, product: Product, carried: Carried, wasTold: (message: OpenMessage) => Promise<boolean>, onReleased: () => void) {
     this.#wasTold = wasTold;
     this.#onReleased = onReleased;
     this.#world = world;
     this.#product = product;
-    this.#post = post;
+    this.#carried = carried;
     this.#running = product.start("operator");
   }
 
@@ -108,7 +116,8 @@ export class Operators {
   }
 
   #wasSent(messageId: string): boolean {
-    return this.#post.taken.some((mail) => !isToStaff(mail) && mail.messageId.startsWith(messageId));
+    const { post, carriers } = this.#carried;
+    return [...post.taken, ...carriers.taken].some((taken) => !isToStaff(taken) && taken.messageId.startsWith(messageId));
   }
 
   /** Decides about mail that is in doubt for the second time, by the provider's log. */

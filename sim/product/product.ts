@@ -1,3 +1,4 @@
+import Fastify, { type InjectOptions } from "fastify";
 import type { VendorDelivery } from "../../sample/model.ts";
 import { noCertificates } from "../../src/base/certificates.ts";
 import { invariant } from "../../src/base/errors.ts";
@@ -6,7 +7,7 @@ import type { Log, Ports } from "../../src/base/ports.ts";
 import { instant, iso, type Instant } from "../../src/base/time.ts";
 import { createReceiver, registerSources, type Receiver } from "../../src/intake/index.ts";
 import type { Db } from "../../src/base/db.ts";
-import { memoryJournal, acceptEvidence, MAIL_SOURCE, type MailProvider } from "../../src/outreach/index.ts";
+import { memoryJournal, acceptEvidence, consentRoutes, evidenceRoutes, MAIL_SOURCE, type Channel, type MailProvider, type Provider } from "../../src/outreach/index.ts";
 import { portalReads, takeAnswer, type Answer, type PortalReads } from "../../src/portal/index.ts";
 import { findOrders } from "../../src/commerce/index.ts";
 import { liveBookOf } from "../../src/server/pipeline.ts";
@@ -18,7 +19,9 @@ import { simDatabase, type Connections, type SimDatabase } from "../engine/datab
 import { seededRandom, dice } from "../engine/random.ts";
 import type { Schedule, SimProcess } from "../engine/schedule.ts";
 import type { Source } from "../world/orders.ts";
-import { simConfig, STORE_NAME, type ConfigWish } from "./config.ts";
+import { PUBLIC_URL, type SignedForm } from "../world/carrier-format.ts";
+import type { TextCarriers } from "../world/carrier.ts";
+import { API_KEY, simConfig, STORE_NAME, type ConfigWish } from "./config.ts";
 
 /** A process of the product with its own way to every port. */
 export interface Running {
@@ -35,6 +38,7 @@ export interface ProductWish extends ConfigWish {
   readonly schedule: Schedule;
   readonly log: Log;
   readonly provider: (name: string, isFinal: boolean) => MailProvider;
+  readonly carrier: TextCarriers["transport"];
 }
 
 /** What all processes of the product share: the store as it is configured. */
@@ -57,7 +61,7 @@ export async function setUp(wish: ProductWish): Promise<Product> {
   const config = parseConfig(simConfig(wish), "the simulator", {});
   const adapters = createAdapters(config, []);
   const plain: Ports = { db, clock: { now: () => schedule.now }, random: seededRandom(dice("outside")), log };
-  const runtime = await createStoreRuntime({
+  const made = await createStoreRuntime({
     id: STORE_NAME,
     config,
     adapters,
@@ -66,6 +70,9 @@ export async function setUp(wish: ProductWish): Promise<Product> {
     journal: () => memoryJournal(),
     openProvider: ({ name, evidence }) => ({ name, evidence, transport: wish.provider(name, evidence === "final") }),
   });
+  // A carrier is asked over HTTP: only that is simulated.
+  const channels = made.outreach.channels.map((channel) => (channel.name === "sms" ? carriedBy(channel, wish.carrier) : channel));
+  const runtime: StoreRuntime = { ...made, outreach: { ...made.outreach, channels } };
   await insertStore(db, store, false, schedule.now);
   await registerSources(db, store, runtime.sources, schedule.now);
   return {
@@ -87,18 +94,31 @@ export interface KeptAnswer extends Answer {
   readonly at: Instant;
 }
 
-/** The web process: takes deliveries, returned mail and what customers answer, one task each. */
+
+function carriedBy(channel: Channel, carrier: ProductWish["carrier"]): Channel {
+  const providers = channel.providers.map(({ name, evidence }) => ({ name, evidence, transport: carrier(name) }) as Provider<unknown>);
+  return { ...channel, providers };
+}
+
+/** The web process: takes deliveries, returned mail, what carriers and shops report and what customers answer, one task each. */
 export class Web {
   readonly running: Running;
   readonly #product: Product;
   readonly #schedule: Schedule;
   readonly #receiver: Receiver;
+  /** The routes that carriers and shops call. Nothing listens: requests are handed to it. */
+  readonly #http = Fastify();
 
   constructor(product: Product, schedule: Schedule, name: string) {
     this.#product = product;
     this.#schedule = schedule;
     this.running = product.start(name);
     this.#receiver = createReceiver({ ...this.running.ports, certificates: noCertificates }, product.adapters.sources);
+    const { store, runtime } = product;
+    const { ports } = this.running;
+    const consented = { id: store, keyHashes: runtime.evidence.keyHashes, channels: runtime.outreach.channels.filter(({ needsConsent }) => needsConsent) };
+    void this.#http.register(consentRoutes(ports, [consented]));
+    void this.#http.register(evidenceRoutes({ ...ports, certificates: noCertificates, fetch: NO_VENDOR, publicUrl: PUBLIC_URL }, () => runtime.evidence));
   }
 
   take(delivery: VendorDelivery<Source>, answered: (acknowledged: boolean) => void): void {
@@ -135,8 +155,28 @@ export class Web {
     });
   }
 
+  /** A carrier's request; `answered` hears whether it was taken and what was answered. */
+  takeForm({ name, url, headers, body }: SignedForm, answered: (kept: boolean, answer: string) => void): void {
+    this.#request(name, { method: "POST", url, headers, payload: body }, answered);
+  }
+
+  takeConsents(body: string, answered: (kept: boolean) => void): void {
+    this.#request("consents", { method: "POST", url: "/v1/consents", headers: { authorization: `Bearer ${API_KEY}`, "content-type": "application/json" }, payload: body }, answered);
+  }
+
+  #request(name: string, request: InjectOptions, answered: (kept: boolean, answer: string) => void): void {
+    this.spawn(name, async () => {
+      const { statusCode, body } = await this.#http.inject(request);
+      await this.#schedule.point("answer");
+      // Nothing but a bug refuses what is sent as it should be.
+      invariant(statusCode < 400 || statusCode === 503, `${name} to be taken, got ${statusCode} ${body}`);
+      answered(statusCode < 300, body);
+    });
+  }
+
   spawn(name: string, body: () => Promise<void>): void {
     if (this.running.machine.alive) this.#schedule.spawn(this.running.machine, name, body);
   }
 }
 
+const NO_VENDOR = (): Promise<Response> => Promise.reject(new TypeError("no vendor is asked"));

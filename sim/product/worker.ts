@@ -29,7 +29,7 @@ const EAGER = 0.4;
 
 /** Which duties have something to do when one has worked: as the product's own worker wakes them. */
 const FOLLOWERS: Readonly<Record<string, readonly string[]>> = {
-  apply: ["expand", "sweep"], sweep: ["expand", "deadlines"], updates: ["expand"], expand: ["send"], evidence: ["expand"], deadlines: ["page people"], sources: ["page people"],
+  apply: ["expand", "sweep"], sweep: ["expand", "deadlines"], updates: ["expand"], expand: ["send", "send sms"], evidence: ["expand"], deadlines: ["page people"], sources: ["page people"],
 };
 
 interface DutyState {

@@ -19,10 +19,20 @@ export interface TakenMail {
   readonly task: Task;
   /** Whether the sender was told that it was taken; it may have died before it heard. */
   answered: boolean;
+  /** When a report that it did not arrive was first brought. */
+  bounceBroughtAt?: Instant;
   /** When the report that it bounced was acknowledged. */
   bounceHeardAt?: Instant;
   /** When the report that it arrived was first brought: it is kept before it is acknowledged. */
   arrivalBroughtAt?: Instant;
+}
+
+/** A message that a provider would not take, and never will. */
+export interface RefusedMail {
+  readonly at: Instant;
+  readonly to: string;
+  /** Of the order that it was about. */
+  readonly reference: string;
 }
 
 /** A spell in which a provider does worse than its usual. */
@@ -49,6 +59,7 @@ const STAFF = "@hearth.example";
 export class PostOffice {
   /** Every mail that was taken, oldest first. */
   readonly taken: TakenMail[] = [];
+  readonly refused: RefusedMail[] = [];
   readonly #world: World;
   readonly #troubles: readonly Trouble[];
   readonly #dice: Dice;
@@ -91,6 +102,7 @@ export class PostOffice {
     const trouble = this.#troubles.find((each) => each.provider === name && each.from <= world.schedule.now && world.schedule.now < each.until);
     if (trouble?.kind === "down") return this.#said("provider cannot be reached", { kind: "notSent", because: "cannot-connect", detail: "nobody is there" });
     if (trouble?.kind === "throttled") return this.#said("provider throttles", refusal(421, false, "provider", "4.7.0 too many mails"));
+    if (mailboxKind(mail.to) === "refuses") this.refused.push({ at: world.schedule.now, to: mail.to, reference: referenceIn(mail.content) });
     if (mailboxKind(mail.to) === "refuses") return this.#said("provider refuses the address", refusal(550, true, "address", "5.1.1 no such user"));
     const roll = isCalm ? 1 : this.#dice.unit();
     if (roll < 0.05) return this.#said("provider refuses for now", refusal(450, false, "address", "4.2.1 not now"));
@@ -110,7 +122,7 @@ export class PostOffice {
 
   #take(provider: string, isFinal: boolean, mail: Envelope): TakenMail {
     const { schedule } = this.#world;
-    const messageId = /^Message-ID: <(.+)>\r$/im.exec(Buffer.from(mail.content).toString("latin1"))?.[1] ?? "";
+    const messageId = messageIdOf(mail);
     const taken: TakenMail = { at: schedule.now, step: schedule.steps, provider, isFinal, to: mail.to, messageId, content: mail.content, task: schedule.here(), answered: false };
     this.taken.push(taken);
     if (!mail.to.endsWith(STAFF)) this.#planReports(taken, mail);
@@ -128,7 +140,8 @@ export class PostOffice {
       this.#world.hit("provider takes, bounces later");
       const after = dice.chance(0.5) ? dice.between(10 * SECOND, HOUR) : dice.between(HOUR, 2 * DAY);
       const heard = (): void => void (taken.bounceHeardAt ??= this.#world.schedule.now);
-      send("5.1.1", "no such user", after, { heard });
+      const brought = (): void => void (taken.bounceBroughtAt ??= this.#world.schedule.now);
+      send("5.1.1", "no such user", after, { brought, heard });
       if (dice.chance(0.2)) {
         this.#world.hit("bounce arrives twice");
         send("5.1.1", "no such user here", after + dice.between(0, DAY), { heard });
@@ -149,6 +162,15 @@ export class PostOffice {
       if (!kept) this.#bring(report, told);
     });
   }
+}
+
+/** The order that words are about. */
+export function referenceIn(content: Uint8Array): string {
+  return /#\d{4}\b/.exec(Buffer.from(content).toString("latin1"))?.[0] ?? "";
+}
+
+function messageIdOf({ content }: Envelope): string {
+  return /^Message-ID: <(.+)>\r$/im.exec(Buffer.from(content).toString("latin1"))?.[1] ?? "";
 }
 
 const NO_ANSWER: Outcome = { kind: "unknown", because: "timeout", detail: "no answer" };

@@ -89,6 +89,12 @@ export function script({ dice, start, calmFrom, busyAt }: ScriptWish): Script {
   };
 }
 
+/** Those that wait for the senders of texts. */
+export function textAmbushes(dice: Dice, start: Instant, calmFrom: Instant): Script["ambushes"] {
+  const killed: Ambush = { fault: "worker killed while a carrier has its text", role: "worker", label: /^text taken/, oneIn: 1 };
+  return [0, 1].map(() => ({ at: instant(dice.between(start + 2 * HOUR, calmFrom - 12 * HOUR)), ambush: killed }));
+}
+
 function spells(dice: Dice, sometime: () => Instant): Spell[] {
   const all: Spell[] = [];
   for (const source of SOURCES) {

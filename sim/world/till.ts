@@ -24,6 +24,7 @@ export interface AtTill {
 
 /** What the shop knows of a basket, as far as its buyer has typed it. */
 export interface Typed {
+  /** The number as well, of who has one. */
   readonly hasEmail: boolean;
   /** Whether the box for marketing is ticked; absent where there is none. */
   readonly consent?: boolean;
@@ -33,12 +34,13 @@ export interface Typed {
 /** What the shop tells of a basket at its till, in Shopify's documented format, signed as Shopify signs. */
 export function basketDelivery(basket: AtTill, topic: "checkouts/create" | "checkouts/update", typed: Typed, at: Instant, webhookId: string): VendorDelivery {
   const { checkout, person, total, country } = basket;
-  const { id, firstName, lastName, email, locale } = person.customer;
+  const { id, firstName, lastName, email, phone, locale } = person.customer;
   const body = {
     id: bigId(checkout.id),
     token: checkout.token,
     name: basket.reference,
     email: typed.hasEmail ? email : null,
+    phone: typed.hasEmail ? (phone ?? null) : null,
     customer_locale: locale,
     buyer_accepts_marketing: typed.consent ?? null,
     created_at: iso(basket.startedAt),

@@ -89,7 +89,9 @@ function withdrawalFacts(playbook: Playbook, evidence: MoneyEvidence & Withdrawa
 function moneyFacts(playbook: Playbook, evidence: MoneyEvidence, promises: readonly StorePromise[]): FactsFound {
   const { reason, money } = evidence;
   const choices = chosen(playbook, { reason: reason.say, money: money.state });
-  const conflict = ["reason" in choices ? reason.conflict : undefined, money.conflict].filter((each) => each !== undefined).join(" ") || undefined;
+  // Both may be disputed, and each is a question of its own.
+  const conflicts = ["reason" in choices ? reason.conflict : undefined, money.conflict].filter((each) => each !== undefined);
+  const conflict = conflicts.length === 0 ? undefined : conflicts.join(" ");
   const ask = conflict === undefined ? money.ask : `Find out which is right and correct the other. ${conflict}`;
   return { facts: { choices, values: moneyValues(evidence, promises) }, conflict, ask };
 }

@@ -1,0 +1,121 @@
+import { sql, type Db } from "../../src/base/db.ts";
+import type { StoreId } from "../../src/base/ids.ts";
+import { HOUR, instant, iso, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { isText } from "../world/carrier.ts";
+import { mailboxKind } from "../world/people.ts";
+import { phoneKind } from "../world/phones.ts";
+import type { RefusedMail, TakenMail } from "../world/post.ts";
+import { isSteady } from "./texts.ts";
+import { openSince, type Reader } from "./text-hours.ts";
+import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
+
+/** What failed has been read, another way was found and taken after this long, with workers at work and below the cap. */
+const MOVED_ON_WITHIN: Milliseconds = 4 * HOUR;
+
+/** Whether a message is known not to have arrived: another one may say the same. */
+export function hasFailed(taken: TakenMail): boolean {
+  return taken.bounceBroughtAt !== undefined;
+}
+
+/** Whether another channel may say the same: the first word failed, or its sender never heard that it was taken and the way was shut meanwhile. */
+export function mayBeSaidAgain(before: TakenMail, now: TakenMail): boolean {
+  return isText(before) !== isText(now) && (hasFailed(before) || !before.answered);
+}
+
+/** Somebody whom the words about one thing are for, as the store can know them: an order's buyer, or who failed to pay for a basket. */
+export interface Party {
+  readonly name: string;
+  /** As it stands in messages about it. */
+  readonly reference: string;
+  readonly email: string;
+  readonly phone: string | undefined;
+  readonly reader: Reader;
+  /** Whoever agreed to texts before this has agreed to those about it. */
+  readonly since: Instant;
+  /** Its messages that were taken, over every channel. */
+  readonly words: readonly TakenMail[];
+  readonly cases: readonly ListedCase[];
+}
+
+/** The buyers of orders, each with all cases of it but those about a payment. */
+export function partiesOfOrders(claimed: Claims, { orders, mails, world }: LedgerTruth): readonly Party[] {
+  const cases = Map.groupBy(claimed.cases, ({ orderId }) => orderId);
+  const words = Map.groupBy(mails, ({ order }) => order);
+  return [...orders.values()].filter(({ orderId }) => !world.givenUp.has(orderId)).map((order): Party => {
+    const { customer } = order.person;
+    return { name: order.reference, reference: order.reference, email: customer.email, phone: customer.phone, reader: customer, since: order.placedAt, words: (words.get(order) ?? []).map(({ taken }) => taken), cases: cases.get(order.orderId) ?? [] };
+  });
+}
+
+/** Whether a text can reach somebody for sure: a phone that works, whose people agreed before and never took it back. */
+export function hasGoodPhone({ phone, since }: Pick<Party, "phone" | "since">, { told, carriers }: Pick<LedgerTruth, "told" | "carriers">): boolean {
+  return phone !== undefined && phoneKind(phone) === "good" && isSteady(phone, told, since) && !carriers.blocked.has(phone);
+}
+
+/** G1: nobody is held to be unreachable whose phone works and who agreed, unless a text about it failed. */
+export function judgeUnreachable(parties: readonly Party[], truth: LedgerTruth): void {
+  for (const party of parties) {
+    const found = party.cases.find(({ standing }) => standing === "unreachable");
+    if (found === undefined || !hasGoodPhone(party, truth)) continue;
+    const isLost = party.words.some((taken) => taken.to === party.phone && hasFailed(taken));
+    if (!isLost) truth.world.violate("G1", `${party.name} is held to be unreachable (${found.why ?? ""}), and its person agreed to texts and has a phone that works`);
+  }
+}
+
+/** G1 in time: what failed on one channel is said on the other, once its hours are open. */
+export function judgeMovedOn(parties: readonly Party[], truth: LedgerTruth, quietSince: Instant): void {
+  const { world } = truth;
+  for (const party of parties) {
+    const due = party.cases.find((each) => each.standing === "due" && each.tellBy < world.schedule.now);
+    if (due === undefined) continue;
+    for (const { at, what, to } of failuresOf(party, truth)) {
+      if (at < truth.golive) continue;
+      const from = instant(Math.max(at, quietSince));
+      const by = to === "phone" ? openSince(from, MOVED_ON_WITHIN, party.reader, world.era.place) : plus(from, MOVED_ON_WITHIN);
+      if (world.schedule.now < by || isSaid(party, at, truth)) continue;
+      world.violate("G1", `${party.name}: ${what} failed at ${iso(at)}, is due since ${iso(due.tellBy)}, and by ${iso(by)} nothing was tried on the ${to}`);
+    }
+  }
+}
+
+/** When words to one address of somebody are known to have failed, where the other address is good. */
+function failuresOf(party: Party, truth: LedgerTruth) {
+  const { post, carriers } = truth;
+  const { email, phone, words } = party;
+  const heard = (to: string | undefined): readonly Instant[] => words.filter((taken) => taken.to === to).flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []);
+  const refused = (to: string | undefined, all: readonly RefusedMail[]): readonly Instant[] => all.filter((each) => each.to === to && each.reference === party.reference).map(({ at }) => at);
+  const toPhone = hasGoodPhone(party, truth) ? [...heard(email), ...refused(email, post.refused)].map((at) => ({ at, what: "a mail", to: "phone" as const })) : [];
+  const toMailbox = mailboxKind(email) === "good" ? [...heard(phone), ...refused(phone, carriers.refused)].map((at) => ({ at, what: "a text", to: "mailbox" as const })) : [];
+  return [...toPhone, ...toMailbox];
+}
+
+/** Whether anything was tried since, or had been taken on the other channel already. */
+function isSaid({ words, reference }: Party, since: Instant, { carriers, post }: LedgerTruth): boolean {
+  const isTried = (each: RefusedMail): boolean => each.at > since && each.reference === reference;
+  return words.some((taken) => taken.at > since || !hasFailed(taken)) || [...carriers.refused, ...post.refused].some(isTried);
+}
+
+/** The first word is owed within this time, by any playbook. */
+const FIRST_WITHIN: Milliseconds = 4 * HOUR;
+
+/** Whether a word that is overdue may be a text that waits for the hours of its reader, since it was written or a mail of it came back. */
+export function mayAwaitHours({ tellBy }: ListedCase, { phone, reader, words }: Pick<Party, "phone" | "reader" | "words">, { world }: Pick<LedgerTruth, "world">): boolean {
+  if (phone === undefined) return false;
+  const cameBack = words.flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []);
+  const from = instant(Math.max(plus(tellBy, -FIRST_WITHIN), ...cameBack));
+  return openSince(from, MOVED_ON_WITHIN, reader, world.era.place) > world.schedule.now;
+}
+
+const PROVEN = sql("select message_id as id, channel, state from messages where store_id = $1 and state in ('delivered', 'bounced') and channel <> 'portal'");
+
+/** G1 at the end: each message that is held to have arrived, or to have failed, has a report of its own: none of another's, and none over another channel. */
+export async function judgeProofs(db: Db, store: StoreId, { world, carriers, post }: LedgerTruth): Promise<void> {
+  const left = new Map(Map.groupBy([...post.taken, ...carriers.taken], ({ messageId }) => messageId.split("@")[0] ?? ""));
+  for (const { id, channel, state } of await db.rows<{ id: string; channel: string; state: string }>(PROVEN, [store])) {
+    const own = left.get(id) ?? [];
+    const isProven = own.some((taken) => (state === "delivered" ? taken.isFinal || taken.arrivalBroughtAt !== undefined : hasFailed(taken)));
+    const failedAt = own.flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []).find((at) => at < world.schedule.now - MOVED_ON_WITHIN);
+    if (state === "delivered" && failedAt !== undefined) world.violate("G1", `a message over ${channel} is held to be delivered, and it was known at ${iso(failedAt)} that it was not`);
+    if (!isProven) world.violate("G1", `a message over ${channel} is held to be ${state}, and nobody ever said so of it`);
+  }
+}
