@@ -80,6 +80,7 @@ function portsOf(db: Db, wording: OutreachPorts["wording"], transport: Provider[
     journal: memoryJournal(),
     channels: [emailChannel([{ name: "sink", evidence: "relay", transport }])],
     wording,
+    reviseCases: async () => {},
     recordStandings,
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { sql } from "../base/db.ts";
 import { DAY, HOUR, MINUTE, plus } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { AT, cancelled, orderNamed, paid, refunded, said } from "../../test/known-orders.ts";
@@ -234,6 +235,21 @@ describe("a case", () => {
     assert.equal((await firstNotice(order))?.state, "open");
     await evidence(notice?.id, { kind: "unreachable", at: world.now(), why: "bounced" });
     assert.deepEqual(await standings(order), [{ kind: "unreachable", why: "bounced" }]);
+  });
+
+  test("says what is true by then where its word came back and something has changed since", async () => {
+    const order = anOrder();
+    const before_ = order(cancelled("inventory", world.now()), paid("captured"));
+    await world.apply(before_);
+    await told(before_);
+    const after_ = order(cancelled("inventory", world.now()), paid("voided"));
+    await world.apply(after_);
+    const [first, ...more] = await world.notices(after_);
+    assert.deepEqual([first?.money, more], ["due", []], "that no money was taken is no news to who has been told");
+    await evidence(first?.id, { kind: "reopened", at: world.now(), why: "bounced" });
+    await world.ports.db.rows(sql("update notices set state = 'new' where notice_id = $1"), [first?.id]);
+    await world.apply(after_);
+    assert.deepEqual(await kinds(after_), ["first:due:withdrawn", "first:none:new"]);
   });
 
   test("handed over too late has broken its promise, and made it good", async () => {

@@ -45,14 +45,17 @@ export async function expandNotices(ports: OutreachPorts, store: StoreId): Promi
     const candidates = await newNotices(tx, store, EXPAND_BATCH);
     if (candidates.length === 0) return { claimed: 0, messages: 0, unreachable: 0, unspeakable: 0 };
     const orders = new Map((await lockOrdersIfFree(tx, store, [...new Set(candidates.map((notice) => notice.orderId))])).map((order) => [order.orderId, order]));
+    // A word that came back may have been overtaken while it was under way: what leaves next is true now.
+    const before = await triedOf(tx, store, candidates.map((notice) => notice.id));
+    const again = new Set(candidates.filter((notice) => before.has(notice.id)).map((notice) => notice.orderId));
+    if (again.size > 0) await ports.reviseCases(tx, store, [...orders.values()].filter(({ orderId }) => again.has(orderId)), now);
     const rows = await lockNewNotices(tx, store, candidates.filter((notice) => orders.has(notice.orderId)).map((notice) => notice.id));
     const notices = await loadNotices(tx, store, rows);
     const named = new Set(notices.speakable.flatMap(({ playbook }) => playbook.channels));
     const ways = await findWays(tx, store, ports.channels.filter(({ name }) => named.has(name)), [...orders.values()]);
-    const tried = await triedOf(tx, store, rows.map((row) => row.id));
     const expansions = notices.speakable.flatMap((notice) => {
       const order = orders.get(notice.orderId);
-      return order ? [expand(notice, order, tried.get(notice.id) ?? [], ways, ports, now)] : [];
+      return order ? [expand(notice, order, before.get(notice.id) ?? [], ways, ports, now)] : [];
     });
     const messages = expansions.flatMap((expansion) => expansion.messages);
     const standings = expansions.flatMap((expansion) => expansion.standing ?? []);

@@ -24,5 +24,7 @@ export interface OutreachPorts extends Ports {
   readonly channels: readonly Channel[];
   readonly wording: Wording;
   readonly journal: SentJournal;
+  /** Brings the cases of these orders up to what is now known of them; the caller holds their rows. */
+  reviseCases(tx: Tx, store: StoreId, orders: readonly OrderView[], now: Instant): Promise<void>;
   recordStandings(tx: Tx, store: StoreId, changes: readonly StandingChange[], now: Instant): Promise<void>;
 }

@@ -142,6 +142,7 @@ export function testPorts(db: Db, clock: Clock, transports: readonly MailProvide
       zone: "Europe/Berlin",
       orderPage: (orderId) => `https://nord.example/o/${orderId}`,
     }),
+    reviseCases: async () => {},
     recordStandings,
     ...changes,
   };

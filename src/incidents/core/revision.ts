@@ -7,7 +7,7 @@ import type { StorePromise } from "../../promises/index.ts";
 import { type CaseEvidence, factsOf, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
 import type { CaseFacts, ExcusedReason, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
-import { hearsMore, isWaiting, momentOf } from "./news.ts";
+import { hearsMore, momentOf } from "./news.ts";
 import { isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
 
 /** A case as it stands, with what its order's facts are now. */
@@ -74,9 +74,11 @@ export function review(view: CaseInView): Review {
   const found = factsOf({ playbook, cause: view.cause, evidence, promises });
   const changed = !saysTheSame(found.facts, view.facts, view.zone);
   const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
-  const isDue = view.standing.kind === "due";
-  const excuse = isDue ? excuseNow(view, facts) : undefined;
-  const takeBack = isDue && (changed || excuse !== undefined) ? view.noticeId : undefined;
+  const due = view.standing.kind === "due" ? wordDue(view) : undefined;
+  const excuse = view.standing.kind === "due" ? excuseNow(view, facts) : undefined;
+  // Its mail may have come back, and what it says be over by now.
+  const isOutOfDate = changed || (due !== undefined && !saysTheSame(due.facts, found.facts, view.zone));
+  const takeBack = view.standing.kind === "due" && (isOutOfDate || excuse !== undefined) ? view.noticeId : undefined;
   return { facts, conflict: found.conflict, ask: found.ask, changed, excuse, takeBack };
 }
 
@@ -154,7 +156,7 @@ export interface Revision {
 export function revise(view: CaseInView, found: Review, takenBack: TakenBack | undefined, addSpan: AddSpan, now: Instant): Revision | undefined {
   const excused = found.excuse !== undefined && (takenBack !== undefined || view.noticeId === undefined) && !view.shadow;
   // Who finds out which is right is told what each source says now, though a reader would see no difference.
-  if (!found.changed && !excused && found.conflict === view.conflict && !isNewlyFalse(view, found)) return undefined;
+  if (!found.changed && !excused && takenBack === undefined && found.conflict === view.conflict && !isNewlyFalse(view, found)) return undefined;
   const statement = statementAfter(view, found.facts);
   const base = {
     facts: found.facts,
@@ -231,7 +233,7 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
   const opened = noticeRuleFor(playbook, "opened");
   const rule = playbook.notices.find((each) => each.kind === wordDue(view)?.kind) ?? opened;
   if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
-  if ((rule?.on === "update.due" || rule?.on === "update.last") && isWaiting(found.facts)) return rule;
+  if ((rule?.on === "update.due" || rule?.on === "update.last") && hearsMore(found.facts)) return rule;
   const heard = wordBefore(view);
   if (heard !== undefined && before !== undefined) return ruleFor(view, momentOf(heard.facts, found.facts), heard, found.facts);
   return rule?.on === "refund.sent" && isSent(found.facts) ? rule : opened;

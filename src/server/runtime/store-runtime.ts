@@ -4,7 +4,7 @@ import { hashToken, parseStoreId, type StoreId } from "../../base/ids.ts";
 import type { Ports } from "../../base/ports.ts";
 import type { Milliseconds } from "../../base/time.ts";
 import { pageToken } from "../../commerce/index.ts";
-import { recordStandings } from "../../incidents/index.ts";
+import { recordStandings, reviseCases, type IncidentContext } from "../../incidents/index.ts";
 import type { ConfiguredSource, SourceKind } from "../../intake/index.ts";
 import { parseWeekly, type MondayPlan } from "../../learning/index.ts";
 import { createChannels, createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceDesk, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
@@ -69,6 +69,7 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
   const settings = outreachSettings(store);
   const mailServers = store.mail.providers.map((each) => wish.openProvider(each, store));
   const channels = createChannels(store.channels, { ...channelSetup(config, wish.id), mailServers });
+  const incidents: IncidentContext = { playbooks, calendar, trackers: told.trackers, recall: recallMessages, heardOf: evidenceOfNotices };
   return {
     id,
     config: store,
@@ -79,9 +80,9 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
       secret: config.secret,
       sample,
       ledger: { calendar, home: store.country, sources: told },
-      incidents: { playbooks, calendar, trackers: told.trackers, recall: recallMessages, heardOf: evidenceOfNotices },
+      incidents,
     },
-    outreach: { ...ports, settings, channels, wording, journal: wish.journal(id), recordStandings },
+    outreach: { ...ports, settings, channels, wording, journal: wish.journal(id), recordStandings, reviseCases: (tx, of, orders, now) => reviseCases(tx, of, orders, incidents, now) },
     mailServers,
     evidence: {
       adapters: adaptersOfEvidence,
