@@ -49,7 +49,8 @@ function wrongOfOffer({ order, kind, taken }: ReadMail, text: string, truth: Led
   const known = vendors.works.known(order, plus(at, -NEWS_WITHIN), vendors.tellings, backup);
   const [stated, first, second] = told;
   const isSilent = stated !== undefined && first !== undefined && first.at <= stated.by - DAY;
-  if (agrees && (!isSilent || (second !== undefined && known.includes(second)))) wrong.push("it takes silence for consent where silence cancels (16 CFR 435.2(b)(1)(iii), (2))");
+  // A first day that went with a restored backup is none to the product: it holds the next one for the first.
+  if (agrees && (stated === undefined || known.includes(stated)) && (!isSilent || (second !== undefined && known.includes(second)))) wrong.push("it takes silence for consent where silence cancels (16 CFR 435.2(b)(1)(iii), (2))");
   const isFirstOnly = isSilent && known.includes(stated) && known.includes(first) && (second === undefined || second.at > at);
   if (kind === "late" && cancels && isFirstOnly && answers.length === 0 && pending === undefined && at < first.by - DAY - CLOCK_TOLERANCE) wrong.push("it takes silence for a cancellation where silence agrees (16 CFR 435.2(b)(1)(ii))");
   const covered = Math.max(-Infinity, ...waits.filter(({ heardAt }) => heardAt < plus(at, -NEWS_WITHIN)).map(({ terms }) => (terms === "unknown" ? Infinity : Date.parse(terms))));

@@ -31,6 +31,7 @@ function neverLeft(message: Message): boolean {
       // A planned resend follows a send that may have arrived.
       return message.resends === 0;
     case "held":
+    case "bounced":
     case "refused":
     case "suppressed":
     case "shadow":

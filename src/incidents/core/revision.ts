@@ -194,7 +194,9 @@ function standsBehind(view: CaseInView, notice: Notice): Pick<Revision, "standin
 /** Nothing is said in place of a word that was taken back: the case is where the word before it brought it. */
 function standsAsBefore(view: CaseInView, { before }: TakenBack): Partial<Pick<Revision, "standing" | "tellBy" | "noticeId">> {
   const heard = wordBefore(view);
-  return heard && before ? { standing: view.shadow ? view.standing : before, tellBy: heard.tellBy, noticeId: heard.id } : {};
+  if (heard === undefined) return {};
+  const standing = before ?? { kind: "due", until: heard.tellBy };
+  return { standing: view.shadow ? view.standing : standing, tellBy: heard.tellBy, noticeId: heard.id };
 }
 
 /** The word that is due, or was until it was taken back. */
@@ -233,9 +235,12 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
   const opened = noticeRuleFor(playbook, "opened");
   const rule = playbook.notices.find((each) => each.kind === wordDue(view)?.kind) ?? opened;
   if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
-  if ((rule?.on === "update.due" || rule?.on === "update.last") && hearsMore(found.facts)) return rule;
+  const isUpdate = rule?.on === "update.due" || rule?.on === "update.last";
+  if (isUpdate && hearsMore(found.facts)) return rule;
   const heard = wordBefore(view);
   if (heard !== undefined && before !== undefined) return ruleFor(view, momentOf(heard.facts, found.facts), heard, found.facts);
+  // The word before it came back as well, and is on its next way.
+  if (isUpdate && heard !== undefined) return undefined;
   return rule?.on === "refund.sent" && isSent(found.facts) ? rule : opened;
 }
 
