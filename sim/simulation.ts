@@ -156,16 +156,6 @@ class Simulation {
   }
 
   #violate(violation: Violation): void {
-    const ref = /#\d{4}/.exec(violation.what)?.[0];
-    const t = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
-    const j = (x: unknown) => JSON.stringify(x, (k, v) => (typeof v === "number" && v > 1e12 ? t(v) : v));
-    const order = this.#orders.find((each) => each.reference === ref);
-    const basket = this.#baskets.find((each) => each.references.includes(ref ?? ""));
-    if (!this.#violations.some((known) => known.what === violation.what)) {
-      console.error("DUMP", violation.what, "golive", t(this.#script.golive), j(this.#script.backup));
-      if (order) { console.error(order.person.customer.country, t(order.placedAt), j(order.truth), j(order.goods), j(this.#goods.of(order))); for (const { fact, heard } of this.#vendors.tellings) if (fact.order === order) console.error("  ", t(fact.at), fact.source, fact.what, j((fact as { date?: unknown }).date), heard.map(t).join(" ")); }
-      if (basket) { const { facts: _f, ...b } = basket as unknown as Record<string, unknown>; console.error(j({ ...b, person: undefined, order: undefined })); for (const { fact, heard } of this.#vendors.ofBaskets) if (basket.facts.includes(fact)) console.error("  ", t(fact.at), fact.source, j({ ...fact, deliver: undefined, basket: undefined }), heard.map(t).join(" ")); }
-    }
     if (!this.#violations.some((known) => known.what === violation.what)) this.#violations.push(violation);
   }
 

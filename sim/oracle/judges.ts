@@ -226,7 +226,6 @@ export class Judges {
   #judgeMail(mail: ReadMail): void {
     const { order, taken, kind, subject } = mail;
     const name = `"${subject}" of ${iso(taken.at)}`;
-    if (wrongWords(mail, this.#truth()).length > 0) console.error("MAIL", order.reference, mail.text.replaceAll(/\s+/g, " "));
     for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
     const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken));
