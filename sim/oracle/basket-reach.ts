@@ -1,13 +1,11 @@
-import { HOUR, plus, type Milliseconds } from "../../src/base/time.ts";
+import { plus } from "../../src/base/time.ts";
 import type { SimBasket } from "../world/baskets.ts";
 import type { BasketTruth } from "./baskets.ts";
 import type { Party } from "./reach.ts";
 import type { Reader } from "./text-hours.ts";
 import { knownBasket } from "./tills.ts";
 import type { Claims } from "./truth.ts";
-
-/** What was heard of a checkout has been read this long after. */
-const READ_WITHIN: Milliseconds = 2 * HOUR;
+import { READ_WITHIN } from "./tolerance.ts";
 
 /** Where the buyer of a basket may be held to live: where its bill goes, or where the order that it became went. */
 export function readersOfBasket({ country, order, isByNumber }: SimBasket): readonly Reader[] {

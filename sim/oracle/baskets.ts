@@ -7,7 +7,7 @@ import type { BasketMail } from "./basket-mails.ts";
 import { hasComeBack, isProven, staffText } from "./ledger.ts";
 import { mayAwaitHours } from "./reach.ts";
 import { dueOf, isPaidInTime, knownBasket, mayHearMore, noticeDue } from "./tills.ts";
-import { CLOCK_TOLERANCE } from "./tolerance.ts";
+import { CLOCK_TOLERANCE, SETTLED_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
 /** By the playbook, the first word comes within this time of the moment at which it is noticed that nothing more is heard. */
@@ -16,8 +16,6 @@ const FIRST_WITHIN: Milliseconds = 30 * MINUTE;
 const TOLD_OR_PAGED_WITHIN: Milliseconds = 3 * HOUR;
 /** For this long no update is written yet, which has a deadline of its own. */
 const FIRST_WORD_ONLY: Milliseconds = 12 * HOUR;
-/** At the end everything that is older must be settled. */
-const SETTLED_WITHIN: Milliseconds = 12 * HOUR;
 
 /** What is judged beside the ledger's truth. */
 export interface BasketTruth extends LedgerTruth {

@@ -9,11 +9,9 @@ import { isHeard, knownJourneys } from "./journeys.ts";
 import { refundKnownAt } from "./known.ts";
 import type { MailKind } from "./mails.ts";
 import { hasGoodPhone } from "./reach.ts";
-import { CLOCK_TOLERANCE } from "./tolerance.ts";
+import { CLOCK_TOLERANCE, READ_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
-/** What is heard has been read and has taken effect this long after. */
-const READ_WITHIN: Milliseconds = 2 * HOUR;
 /** By the playbook a word comes within this time; what is due and known is noticed within three hours of it, and paged within one. */
 const FIRST_WITHIN: Milliseconds = 4 * HOUR;
 const ATTENDED_WITHIN: Milliseconds = 3 * HOUR + FIRST_WITHIN + HOUR;

@@ -14,7 +14,7 @@ import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
 import { mayAwaitHours } from "./reach.ts";
-import { CLOCK_TOLERANCE } from "./tolerance.ts";
+import { CLOCK_TOLERANCE, SETTLED_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, Listed, ListedCase, ListedPromise, ParcelPlaybook } from "./truth.ts";
 
 export async function claims(db: Db, store: StoreId, now: Instant): Promise<Claims> {
@@ -146,9 +146,6 @@ function judgeBroken(broken: ListedPromise, truth: LedgerTruth): void {
   const isKnown = knownAt !== undefined && knownAt < truth.world.schedule.now - 2 * HOUR;
   if (paidAt !== undefined && paidAt <= broken.dueAt && isKnown) truth.world.violate("G7", `the promise ${broken.rule} of ${order.reference} is held to be broken, and its payment in time was known at ${iso(knownAt)}`);
 }
-
-/** At the end everything that is older must be settled. */
-const SETTLED_WITHIN = 12 * HOUR;
 
 /** Judges the end, when everything has been calm for days: the books equal the truth. */
 export function judgeEnd(claimed: Claims, truth: LedgerTruth): void {

@@ -6,15 +6,11 @@ import { mayBeMisled, wasCalledFailed } from "./disagreements.ts";
 import { isHeard } from "./journeys.ts";
 import { refundKnownAt } from "./known.ts";
 import { moneyClocks, type MoneyClock } from "./law.ts";
-import { CLOCK_TOLERANCE } from "./tolerance.ts";
+import { CLOCK_TOLERANCE, READ_WITHIN, SETTLED_WITHIN } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
 
-/** What is heard has been read and has taken effect this long after. */
-const READ_WITHIN: Milliseconds = 2 * HOUR;
 /** What is due and known, with every source heard all the while, is broken this long after, and a person called. */
 const BROKEN_WITHIN: Milliseconds = 3 * HOUR;
-/** At the end everything that is older must be settled. */
-const SETTLED_WITHIN: Milliseconds = 12 * HOUR;
 
 /** The clocks of the money that an order owes. A refund that replaces one that failed has its own, and is paid at once. */
 export function clocksOf({ truth, person, place }: SimOrder): readonly MoneyClock[] {

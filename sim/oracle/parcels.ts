@@ -8,11 +8,9 @@ import { isLost } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
 import { mayBeSaidAgain } from "./reach.ts";
 import { asksToChoose, saysResent } from "./parcel-words.ts";
-import { CLOCK_TOLERANCE } from "./tolerance.ts";
+import { CLOCK_TOLERANCE, READ_WITHIN, SETTLED_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedPromise, ParcelCause, ParcelPlaybook } from "./truth.ts";
 
-/** What is heard has been read and has taken effect this long after. */
-const READ_WITHIN: Milliseconds = 2 * HOUR;
 /** What is due and known, with every source heard all the while, is broken this long after. */
 const BROKEN_WITHIN: Milliseconds = 3 * HOUR;
 /** By the playbooks, the first word comes within this time of the failure. */
@@ -144,9 +142,6 @@ const FIRST_KIND = { "parcel-stalled": "parcel stalled", "parcel-lost": "parcel 
 function tells({ kind }: ReadMail, playbook: ParcelPlaybook): boolean {
   return kind === FIRST_KIND[playbook] || (playbook === "parcel-lost" && kind === "parcel resent");
 }
-
-/** At the end everything that is older must be settled. */
-const SETTLED_WITHIN: Milliseconds = 12 * HOUR;
 
 /** G1 and G7 at the end: who is held to have a parcel that stands still or is lost, and what of it is still owed. */
 export function judgeEndOfParcels(claimed: Claims, truth: LedgerTruth): void {

@@ -6,6 +6,7 @@ import type { Dice } from "../engine/random.ts";
 import { orderDigits, type SimOrder, type Source } from "./orders.ts";
 import type { SimPerson } from "./people.ts";
 import { basketDelivery, declinedCharge, intentEvent, type AtTill, type Try, type Typed } from "./till.ts";
+import { toSecond } from "./seconds.ts";
 
 /** A fact about a basket that a vendor tells, once it has happened. */
 export interface BasketFact {
@@ -211,8 +212,3 @@ function typedFacts(basket: SimBasket, dice: Dice, seed: string): BasketFact[] {
 
 /** How long before the calm the last of them comes to the till: the last word about it leaves within three days. */
 export const LAST_BASKET: Milliseconds = DAY;
-
-/** Vendors stamp whole seconds. */
-function toSecond(at: Instant): Instant {
-  return instant(at - (at % SECOND));
-}

@@ -1,7 +1,8 @@
 import type { SampleRefund } from "../../sample/model.ts";
-import { DAY, HOUR, plus, SECOND, type Instant } from "../../src/base/time.ts";
+import { DAY, HOUR, plus, type Instant } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
 import type { Fate, RefundEnd, ShopErrs } from "./fates.ts";
+import { toSecond } from "./seconds.ts";
 
 /** Of the refunds that fail, and of those that are paid, so many end otherwise in the shop's book. */
 const ERRS_SHARE = { failed: 0.35, paid: 0.12 } as const;
@@ -36,9 +37,4 @@ export function afterRefund(first: SampleRefund, { ends, shopErrs }: { readonly 
   const anew: SampleRefund = { id: `6${first.id.slice(1)}`, requestedAt: anewAt, amount: first.amount, shop: "success", processor: { status: "succeeded", at: anewAt } };
   const moments = [...new Set([...firsts.map(({ at }) => at), anewAt])].sort((a, b) => a - b);
   return moments.map((at) => ({ at, refunds: [firsts.findLast((each) => each.at <= at)?.refund ?? first, ...(anewAt <= at ? [anew] : [])] }));
-}
-
-/** The processor's books count in seconds. */
-function toSecond(at: Instant): Instant {
-  return plus(at, -(at % SECOND));
 }

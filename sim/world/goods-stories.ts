@@ -1,5 +1,6 @@
-import { DAY, HOUR, instant, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { DAY, HOUR, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
+import { toSecond } from "./seconds.ts";
 
 /** A day by which an order is to leave, and when the warehouse told it. */
 export interface ToldDate {
@@ -86,9 +87,4 @@ function moved(dice: Dice, placedAt: Instant, times: 1 | 2): Days {
   const first = { at: dice.chance(0.7) ? plus(placedAt, dice.between(3 * HOUR, latest)) : plus(stated.by, -dice.between(2 * HOUR, 20 * HOUR)), by: plus(stated.by, dice.between(20 * HOUR, 50 * HOUR)) };
   const second = { at: plus(first.at, dice.between(6 * HOUR, first.by - first.at - 2 * HOUR)), by: plus(first.by, dice.between(20 * HOUR, 50 * HOUR)) };
   return { stated, revised: [first, second].slice(0, times).map(({ at, by }) => ({ at: toSecond(at), by: toSecond(by) })) };
-}
-
-/** Shops stamp whole seconds. */
-export function toSecond(at: Instant): Instant {
-  return instant(at - (at % SECOND));
 }

@@ -1,10 +1,11 @@
 import { DAY, HOUR, instant, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import type { SampleRefund } from "../../sample/model.ts";
 import type { Dice } from "../engine/random.ts";
-import { toSecond, type Choice, type GoodsStory, type ToldDate } from "./goods-stories.ts";
+import { type Choice, type GoodsStory, type ToldDate } from "./goods-stories.ts";
 import { orderDigits, type SimOrder } from "./orders.ts";
 import { plainParcel } from "./parcels.ts";
 import type { Script } from "./script.ts";
+import { toSecond } from "./seconds.ts";
 import type { Vendors } from "./vendors.ts";
 import type { World } from "./world.ts";
 

@@ -13,6 +13,7 @@ import type { Scan, SimParcel } from "./parcels.ts";
 import { afterRefund, STATUS_OF } from "./disagreements.ts";
 import type { Fate } from "./fates.ts";
 import type { SimPerson } from "./people.ts";
+import { toSecond } from "./seconds.ts";
 
 /** The secrets that the simulated vendors sign with. */
 export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret", tracker: "simulated-tracker-secret" } as const;
@@ -243,11 +244,6 @@ function truthOf(placed: SampleOrder, { cancelled, refund }: Fate): Truth {
 
 function paidAnewAt(failedAt: Instant | undefined, after: Milliseconds | undefined): Instant | undefined {
   return failedAt === undefined || after === undefined ? undefined : toSecond(plus(failedAt, after));
-}
-
-/** The processor's books count in seconds. */
-function toSecond(at: Instant): Instant {
-  return plus(at, -(at % 1_000));
 }
 
 /** The order as the shop knows it after each change, oldest first. */

@@ -1,6 +1,7 @@
 import type { SampleParcel } from "../../sample/model.ts";
-import { DAY, HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { DAY, HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
+import { toSecond } from "./seconds.ts";
 
 /** What a carrier says of a parcel each time that it handles it. */
 export type ScanStatus = "moving" | "last mile" | "delivered" | "returning" | "lost" | "undeliverable";
@@ -112,9 +113,4 @@ function scansOf(dice: Dice, shippedAt: Instant, legs: readonly Leg[], isTracked
     at = toSecond(plus(at, after));
     return { at, status, toldAt: toSecond(plus(at, late)), byShop: !isTracked || dice.chance(SHOP_HEARS) };
   });
-}
-
-/** Carriers stamp whole seconds. */
-function toSecond(at: Instant): Instant {
-  return instant(at - (at % SECOND));
 }

@@ -74,11 +74,12 @@ export function review(view: CaseInView): Review {
   const found = factsOf({ playbook, cause: view.cause, evidence, promises });
   const changed = !saysTheSame(found.facts, view.facts, view.zone);
   const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
-  const due = view.standing.kind === "due" ? wordDue(view) : undefined;
-  const excuse = view.standing.kind === "due" ? excuseNow(view, facts) : undefined;
+  const isDue = view.standing.kind === "due";
+  const due = isDue ? wordDue(view) : undefined;
+  const excuse = isDue ? excuseNow(view, facts) : undefined;
   // Its mail may have come back, and what it says be over by now.
   const isOutOfDate = changed || (due !== undefined && !saysTheSame(due.facts, found.facts, view.zone));
-  const takeBack = view.standing.kind === "due" && (isOutOfDate || excuse !== undefined) ? view.noticeId : undefined;
+  const takeBack = isDue && (isOutOfDate || excuse !== undefined) ? view.noticeId : undefined;
   return { facts, conflict: found.conflict, ask: found.ask, changed, excuse, takeBack };
 }
 
