@@ -5,7 +5,7 @@ import { sql, type Db } from "../src/base/db.ts";
 import type { StoreId } from "../src/base/ids.ts";
 import { HOUR, instant, plus } from "../src/base/time.ts";
 import { recordStandings } from "../src/incidents/index.ts";
-import { createSmtpTransport, createWording, emailChannel, expandNotices, memoryJournal, sendReady } from "../src/outreach/index.ts";
+import { createSmtpTransport, createWording, emailChannel, evidenceOfNotices, expandNotices, memoryJournal, sendReady } from "../src/outreach/index.ts";
 import type { NoticeToSay, OutreachPorts, Provider } from "../src/outreach/index.ts";
 import { loadPlaybooks, snapshot } from "../src/playbooks/index.ts";
 import type { Playbook } from "../src/playbooks/index.ts";
@@ -81,7 +81,7 @@ function portsOf(db: Db, wording: OutreachPorts["wording"], transport: Provider[
     channels: [emailChannel([{ name: "sink", evidence: "relay", transport }])],
     wording,
     reviseCases: async () => {},
-    recordStandings,
+    recordStandings: (tx, of, changes, now) => recordStandings(tx, of, changes, { heardOf: evidenceOfNotices }, now),
   };
 }
 

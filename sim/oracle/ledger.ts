@@ -13,7 +13,7 @@ import { goodsIncident, mayBeLate } from "./goods.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
-import { mayAwaitHours } from "./reach.ts";
+import { hasFailed, mayAwaitHours } from "./reach.ts";
 import { CLOCK_TOLERANCE, SETTLED_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, Listed, ListedCase, ListedPromise, ParcelPlaybook } from "./truth.ts";
 
@@ -176,8 +176,8 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
   const { world, golive } = truth;
   const name = `${order.reference} (${playbook}, ${iso(failure.at)})`;
   const isLive = failure.at >= golive + CLOCK_TOLERANCE;
-  // Where a person gave the first word up, the next one tells.
-  const isFirst = ({ kind }: ReadMail): boolean => world.givenUp.has(order.orderId) || kind === mailKindOf("first", playbook);
+  // Where a person gave the first word up, or no way was open to it, the next one tells.
+  const isFirst = ({ kind, taken }: ReadMail): boolean => kind === mailKindOf("first", playbook) || (!isReachable(order, world) && !hasFailed(taken));
   const first = truth.mails.filter((mail) => mail.order === order && isFirst(mail));
   if (each.standing === "excused") {
     const isRight = each.why === "put_right_before_due" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;

@@ -8,7 +8,8 @@ export type Due = ReadonlyMap<string, Instant>;
 const DUE = prepared("sim.due", `
   select (select min(retry_at) from inbox where store_id = $1 and state = 'new') as "apply",
     (select min(check_at) from promises where store_id = $1 and state = 'open') as "sweep",
-    (select min(written_at) from notices where store_id = $1 and state = 'new') as "expand",
+    (select min(n.written_at) from notices n join cases c on c.store_id = n.store_id and c.case_id = n.case_id and c.notice_id = n.notice_id
+       where n.store_id = $1 and n.state = 'new') as "expand",
     (select min(ready_at) from messages where store_id = $1 and state = 'ready' and channel = 'email') as "send",
     (select min(ready_at) from messages where store_id = $1 and state = 'ready' and channel = 'sms') as "send sms",
     (select min(hand_on_at) from replies where store_id = $1) as "hand on replies",

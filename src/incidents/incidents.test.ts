@@ -20,12 +20,16 @@ describe("a case", () => {
     return (...changes) => orderNamed(id, ...changes);
   };
   const evidence = (noticeId: string | undefined, said_: Evidence) =>
-    world.ports.db.transaction((tx) => recordStandings(tx, world.store, [{ noticeId: noticeId ?? "", evidence: said_ }], world.now()));
+    world.ports.db.transaction((tx) => recordStandings(tx, world.store, [{ noticeId: noticeId ?? "", evidence: said_ }], world.context, world.now()));
   const told = async (order: OrderView): Promise<void> => {
     const [messageId] = await world.expand(order, "delivered");
     await evidence((await world.notices(order)).at(-1)?.id, { kind: "told", at: world.now(), messageId: messageId ?? "" });
   };
   const standings = async (order: OrderView) => (await world.cases(order)).map((each) => each.standing);
+  const comesBack = async (noticeId: string | undefined): Promise<void> => {
+    await world.ports.db.rows(sql("update messages set state = 'bounced' where notice_id = $1"), [noticeId]);
+    await evidence(noticeId, { kind: "reopened", at: world.now(), why: "bounced" });
+  };
   const firstNotice = async (order: OrderView) => (await promisesOfOrder(world.ports.db, world.store, order.orderId)).find((promise) => promise.kind === "first_notice_by");
   const kinds = async (order: OrderView) => (await world.notices(order)).map((notice) => `${notice.kind}:${notice.money}:${notice.state}`);
 
@@ -230,11 +234,33 @@ describe("a case", () => {
     assert.equal((await firstNotice(order))?.state, "kept");
     await evidence(notice?.id, { kind: "told", at: world.now(), messageId });
     assert.deepEqual(await standings(order), [{ kind: "told", messageId, at: world.now() }]);
-    await evidence(notice?.id, { kind: "reopened", at: world.now(), why: "bounced" });
+    await comesBack(notice?.id);
     assert.equal((await standings(order))[0]?.kind, "due");
     assert.equal((await firstNotice(order))?.state, "open");
     await evidence(notice?.id, { kind: "unreachable", at: world.now(), why: "bounced" });
     assert.deepEqual(await standings(order), [{ kind: "unreachable", why: "bounced" }]);
+  });
+
+  test("keeps the promise of a first word by whichever word arrived first and did not come back", async () => {
+    const order = anOrder();
+    const before_ = [cancelled("inventory", world.now()), paid("captured")];
+    await world.apply(order(...before_));
+    const [first] = await world.notices(order());
+    const [firstMail = ""] = await world.expand(order(), "delivered");
+    await evidence(first?.id, { kind: "told", at: world.now(), messageId: firstMail });
+    world.pass(20 * MINUTE);
+    await world.apply(order(...before_, refunded("succeeded", world.now())));
+    const second = (await world.notices(order())).at(-1);
+    const [secondMail = ""] = await world.expand(order(), "delivered");
+    const secondAt = world.now();
+    await evidence(second?.id, { kind: "told", at: secondAt, messageId: secondMail });
+    assert.equal((await firstNotice(order()))?.settledAt, plus(secondAt, -20 * MINUTE));
+    world.pass(MINUTE);
+    await comesBack(first?.id);
+    assert.deepEqual([(await firstNotice(order()))?.state, (await firstNotice(order()))?.settledAt], ["kept", secondAt]);
+    assert.equal((await standings(order()))[0]?.kind, "told", "the newer word speaks for the case");
+    await comesBack(second?.id);
+    assert.equal((await firstNotice(order()))?.state, "open");
   });
 
   test("says what is true by then where its word came back and something has changed since", async () => {

@@ -19,7 +19,7 @@ describe("the reconciliation", () => {
     const noticeId = (await world.notices(order)).at(-1)?.id ?? "";
     const at = world.now();
     const evidence = state === "delivered" ? { kind: "told" as const, at, messageId } : { kind: "handed_over" as const, at, presumedAt: plus(at, 4 * HOUR) };
-    await world.ports.db.transaction((tx) => recordStandings(tx, world.store, [{ noticeId, evidence }], at));
+    await world.ports.db.transaction((tx) => recordStandings(tx, world.store, [{ noticeId, evidence }], world.context, at));
   };
 
   before(async () => void (world = await openWorld()));

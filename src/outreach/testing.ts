@@ -10,6 +10,7 @@ import type { Playbook } from "../playbooks/index.ts";
 import { testDatabase } from "../server/database/testing.ts";
 import { emailChannel } from "./channels/email/index.ts";
 import type { MessageState } from "./core/model.ts";
+import { evidenceOfNotices } from "./evidence-of-notices.ts";
 import { expandNotices } from "./expand-notices.ts";
 import type { OutreachPorts } from "./ports.ts";
 import type { Provider } from "./provider.ts";
@@ -143,7 +144,7 @@ export function testPorts(db: Db, clock: Clock, transports: readonly MailProvide
       orderPage: (orderId) => `https://nord.example/o/${orderId}`,
     }),
     reviseCases: async () => {},
-    recordStandings,
+    recordStandings: (tx, store, said, now) => recordStandings(tx, store, said, { heardOf: evidenceOfNotices }, now),
     ...changes,
   };
 }

@@ -61,7 +61,7 @@ describe("an order's page over the stages", () => {
     });
     const wording = createWording({ store, branding: { storeName: "Fern", colour: "#1f4d3a" }, supportContact: "help@shop.example", zone: "Europe/Vienna", orderPage: () => "https://fern.example/o/x" });
     const settings = { storeName: "Fern", from: { name: "Fern", address: "care@fern.example" }, replyTo: "care@fern.example", mailDomain: "fern.example", zone: "Europe/Vienna", locale: "en", quietHours: {}, sendCapPerHour: 100 };
-    const ports: OutreachPorts = { db, clock: { now: () => NOW }, random: systemRandom, log, epoch: 1, settings, channels: [emailChannel([])], wording, journal: memoryJournal(), reviseCases: async () => {}, recordStandings };
+    const ports: OutreachPorts = { db, clock: { now: () => NOW }, random: systemRandom, log, epoch: 1, settings, channels: [emailChannel([])], wording, journal: memoryJournal(), reviseCases: async () => {}, recordStandings: (tx, of, changes, now) => recordStandings(tx, of, changes, context, now) };
     await expandNotices(ports, store);
     return { store, reads: portalReads(ports, { secret: SECRET, voices: new Map([[store, wording]]), liveBook: async () => live }) };
   }

@@ -8,8 +8,9 @@ import { noCertificates } from "../../src/base/certificates.ts";
 import { sql } from "../../src/base/db.ts";
 import { HOUR, iso, MINUTE, plus } from "../../src/base/time.ts";
 import { reconcile } from "../../src/incidents/index.ts";
-import { consentRoutes, evidenceRoutes } from "../../src/outreach/index.ts";
+import { acceptEvidence, consentRoutes, evidenceRoutes, MAIL_SOURCE } from "../../src/outreach/index.ts";
 import { silentLog } from "../../src/server/log.ts";
+import { deliveryReport } from "../../src/server/mail-sink/bounce.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
 import type { VendorDelivery } from "../../sample/model.ts";
 import { scenesOfFate } from "../../sample/story.ts";
@@ -130,6 +131,24 @@ test("a mail that comes back is followed by a text within the deadline, and the 
   await spine.work();
   const { told, due, balanced, overdue } = await line();
   assert.deepEqual({ told, due, balanced, overdue }, { told: 1, due: 0, balanced: true, overdue: 0 });
+});
+
+test("a word that comes back after a newer one was said is not said again on another way", async () => {
+  const { play, scenes, messages, spine } = await cancelledOrder({ mailArrives: true });
+  await play();
+  const [first] = spine.sink.messages().filter(({ envelope }) => envelope.to[0]?.endsWith("@mail.example"));
+  assert.ok(first);
+  for (const scene of scenes.filter(({ at }) => at > spine.now())) {
+    spine.pass(Math.max(0, scene.at - spine.now()));
+    await spine.deliver(ofPhone(scene.deliver(spine.now()), { country: "DE" }));
+  }
+  await spine.work();
+  const kinds = () => spine.db.rows<{ kind: string; state: string }>(sql("select kind, state from notices order by written_at"));
+  assert.deepEqual(await kinds(), [{ kind: "first", state: "expanded" }, { kind: "refund-sent", state: "expanded" }]);
+  const [recipient = ""] = first.envelope.to;
+  await acceptEvidence(spine.opened.ports, spine.store, MAIL_SOURCE, deliveryReport(first.envelope, recipient, first.raw, "5.1.1", "no such user"));
+  await spine.work();
+  assert.deepEqual((await messages()).map(({ channel, state }) => `${channel} ${state}`).sort(), ["email bounced", "email delivered"]);
 });
 
 test("what was said is printed in the words of the channel that said it", async () => {

@@ -29,22 +29,29 @@ const SELECT = `
     join incidents i on i.store_id = n.store_id and i.incident_id = n.incident_id
     left join statements s on s.store_id = n.store_id and s.incident_id = n.incident_id and s.version = n.statement_version`;
 
+/**
+ * A word that looks for a way. One whose message failed after a newer word of its case was written waits: the newer one
+ * speaks for the case, and the older is said only if that one is taken back.
+ */
+const SEEKS_A_WAY = `n.state = 'new'
+  and exists (select from cases c where c.store_id = n.store_id and c.case_id = n.case_id and c.notice_id = n.notice_id)`;
+
 const NEW = batched(
   "outreach.newNotices",
-  `select notice_id as "id", order_id as "orderId" from notices where store_id = $1 and state = 'new' order by written_at limit $2`,
+  `select n.notice_id as "id", n.order_id as "orderId" from notices n where n.store_id = $1 and ${SEEKS_A_WAY} order by n.written_at limit $2`,
 );
 
-/** Notices that have no messages yet, the oldest first. Locks nothing. */
+/** Notices that look for a way, the oldest first: those without messages, and those whose message failed. Locks nothing. */
 export function newNotices(tx: Tx, store: StoreId, limit: number): Promise<{ readonly id: string; readonly orderId: string }[]> {
   return tx.rows(NEW, [store, limit]);
 }
 
 const LOCK_NEW = batched(
   "outreach.lockNewNotices",
-  `${SELECT} where n.store_id = $1 and n.notice_id = any($2::uuid[]) and n.state = 'new' order by n.notice_id for update of n`,
+  `${SELECT} where n.store_id = $1 and n.notice_id = any($2::uuid[]) and ${SEEKS_A_WAY} order by n.notice_id for update of n`,
 );
 
-/** Locks those of the notices that are still new. The caller has locked their orders. */
+/** Locks those of the notices that still look for a way. The caller has locked their orders. */
 export function lockNewNotices(tx: Tx, store: StoreId, ids: readonly string[]): Promise<NoticeRow[]> {
   return tx.rows<NoticeRow>(LOCK_NEW, [store, ids]);
 }

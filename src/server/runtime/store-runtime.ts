@@ -82,7 +82,7 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
       ledger: { calendar, home: store.country, sources: told },
       incidents,
     },
-    outreach: { ...ports, settings, channels, wording, journal: wish.journal(id), recordStandings, reviseCases: (tx, of, orders, now) => reviseCases(tx, of, orders, incidents, now) },
+    outreach: { ...ports, settings, channels, wording, journal: wish.journal(id), recordStandings: (tx, of, changes, now) => recordStandings(tx, of, changes, incidents, now), reviseCases: (tx, of, orders, now) => reviseCases(tx, of, orders, incidents, now) },
     mailServers,
     evidence: {
       adapters: adaptersOfEvidence,
