@@ -40,7 +40,7 @@ export async function settleOrders(tx: Tx, store: StoreId, rules: StoreRules, or
   const live = await liveBookOf(tx, store, rules.sample);
   const fresh = await openCases(tx, store, findings, live, rules.incidents, now);
   const spoken = changes.filter(({ promise }) => promise.madeAt >= (live.speaksSince(promise.playbook) ?? Infinity));
-  await keepOwnWords(tx, store, deemedCancelled(spoken), now);
+  await keepOwnWords(tx, store, deemedCancelled(spoken, orders), now);
   await pageTeam(tx, store, spoken, now);
   await reviseCases(tx, store, orders.filter((order) => !fresh.has(order.orderId)), rules.incidents, now);
 }

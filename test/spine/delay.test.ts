@@ -144,6 +144,19 @@ test("US, silence: an order without a date is asked about after 72 hours, told t
   await balanced(spine);
 });
 
+test("US, silence: who was to be cancelled by law, and is cancelled in the shop before the clock was looked at, hears of it", async () => {
+  const spine = await openStore();
+  await place(spine, "US");
+  // The time runs out on 4 December at 22:59:59.999.
+  await pass(spine, 60 * DAY + 14 * HOUR);
+  spine.pass(2 * HOUR);
+  await tell(spine, "order.cancelled", { reason: "customer" });
+  await pass(spine, 60 * DAY + 22 * HOUR);
+  assert.match((await heard(spine)).at(-1) ?? "", /Order #1 is cancelled: .*did not leave in time, and we had no answer/);
+  assert.equal(iso((await promiseOf(spine, "refund-us"))?.madeAt ?? instant(0)), "2026-12-04T22:59:59.999Z");
+  await balanced(spine);
+});
+
 test("a new date is told at once, and the next one that cannot be held; silence agrees to the first alone", async () => {
   const spine = await openStore();
   const day = (days: number): Instant => plus(MONDAY, days * DAY);

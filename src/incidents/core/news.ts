@@ -90,7 +90,8 @@ const GOODS_NEWS: Readonly<Record<string, Readonly<Record<string, CaseMoment>>>>
 function momentOfGoods(choice: string, was: string | undefined, is: string): CaseMoment | undefined {
   // It has left, late as it is: news to who waited for that.
   if (choice === "delay" && is === "late_on_way" && was !== "under_way") return "delay.shipped";
-  const waited = WAITING[choice]?.has(was ?? "") === true;
+  // What the shop called off is not spoken of here; that the law had done so before, and is heard of late, is.
+  const waited = WAITING[choice]?.has(was ?? "") === true || (was === "called_off" && is === "deemed");
   const waits = WAITING[choice]?.has(is) === true;
   if (waits) return waited ? undefined : "stopped";
   return waited ? (GOODS_NEWS[choice]?.[is] ?? "closed") : undefined;
