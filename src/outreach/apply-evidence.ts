@@ -15,6 +15,7 @@ import { happenedBy } from "./core/mail-counts.ts";
 import type { Happened } from "./core/mail-counts.ts";
 import type { Message } from "./core/model.ts";
 import { advance } from "./core/progress.ts";
+import type { Happening } from "./core/progress.ts";
 import { reportable } from "./core/text.ts";
 import type { OutreachPorts } from "./ports.ts";
 import { standingAfter } from "./record-outcomes.ts";
@@ -157,14 +158,19 @@ function tell(reads: readonly Read[], reported: readonly Reported[], messages: r
   const all = reads.flatMap(({ row, channel, read }) => (read?.kind === "reports" ? read.reports.map((report) => ({ row, channel, report })) : []));
   for (const { row, channel, report } of all.sort((one, other) => one.report.at - other.report.at)) {
     const id = messageOf(report, hashOf(channel, report), reported);
-    if (id !== undefined) tellOne(story, row.id, id, report, now);
+    const named = story.after.get(id ?? "");
+    if (named) tellOne(story, row.id, named, report, sentSince(named, reported), now);
   }
   return story;
 }
 
-function tellOne(story: Story, evidenceId: string, messageId: string, reported: ReportedMessage, now: Instant): void {
-  const named = story.after.get(messageId);
-  if (!named) return;
+/** What was sent to the address of a message since, and nobody has proved to have arrived. */
+function sentSince({ id, addressHash: hash }: Message, reported: readonly Reported[]): readonly string[] {
+  const since = reported.find((each) => each.id === id)?.stateAt ?? Infinity;
+  return reported.filter((each) => each.id !== id && each.addressHash === hash && each.sent && each.stateAt >= since).map((each) => each.id);
+}
+
+function tellOne(story: Story, evidenceId: string, named: Message, reported: ReportedMessage, since: readonly string[], now: Instant): void {
   const message = standInOf(named, story) ?? named;
   story.met.add(evidenceId);
   if (message.state === "leased") {
@@ -172,13 +178,11 @@ function tellOne(story: Story, evidenceId: string, messageId: string, reported: 
     return;
   }
   const { happening, suppress, task, fault, delayed } = consequenceOf(reported.report);
-  const to = advance(message, happening, now);
-  if (to) {
-    const round = story.rounds.findIndex((moved) => !moved.some((each) => each.message.id === message.id));
-    const moved = story.rounds[round < 0 ? story.rounds.push([]) - 1 : round];
-    moved?.push({ message, to });
-    story.after.set(message.id, { ...message, ...to });
-    story.changed.add(message.id);
+  move(story, message, happening, now);
+  // An address that is dead has not had what was sent to it since either, whose own reports may be lost or days away.
+  if (suppress === "bounce") {
+    const others = since.flatMap((id) => story.after.get(id) ?? []).filter(({ state }) => state === "accepted" || state === "unknown");
+    for (const other of others) move(story, other, { kind: "bounced", why: `its address is dead: ${reported.report.why}` }, now);
   }
   if (delayed) story.delays.push({ evidenceId, message });
   if (suppress === "complaint") story.complaints.set(message.addressHash, message);
@@ -187,6 +191,16 @@ function tellOne(story: Story, evidenceId: string, messageId: string, reported: 
   }
   if (task !== undefined) story.tasks.push({ about: `message/${message.id}`, what: task });
   if (fault !== undefined) story.tasks.push({ about: `channel/${message.channel}`, what: fault });
+}
+
+function move(story: Story, message: Message, happening: Happening, now: Instant): void {
+  const to = advance(message, happening, now);
+  if (!to) return;
+  const round = story.rounds.findIndex((moved) => !moved.some((each) => each.message.id === message.id));
+  const moved = story.rounds[round < 0 ? story.rounds.push([]) - 1 : round];
+  moved?.push({ message, to });
+  story.after.set(message.id, { ...message, ...to });
+  story.changed.add(message.id);
 }
 
 /**

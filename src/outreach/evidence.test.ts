@@ -124,6 +124,24 @@ test("what comes back of a mail from the lost hours counts for the word that a p
   assert.deepEqual(await standing(store), ["unreachable", "bounced"]);
 });
 
+test("an address that is dead has not had what was sent to it since; what was sent before stands", async () => {
+  const scene = await sent();
+  const { store, ports, clock } = scene;
+  const toTheSame = async (name: string): Promise<void> => {
+    clock.advance(HOUR);
+    await seedNotices(database.db, store, [{ name, email: "a@example.com" }], clock.now());
+    await expandNotices(ports, store);
+    await sendReady(ports, store);
+  };
+  await toTheSame("second");
+  await toTheSame("third");
+  const second = await database.db.rows<{ rfcId: string }>(sql(`select rfc_id as "rfcId" from messages where store_id = $1 and order_id = 'shop/second' and channel = 'email'`), [store]);
+  await hear(scene, { rfcId: second[0]?.rfcId ?? "", address: "a@example.com", report: bounced });
+  const rows = await database.db.rows<{ orderId: string; state: string; standing: string }>(
+    sql(`select m.order_id as "orderId", m.state, c.standing from messages m join cases c using (store_id, case_id) where m.store_id = $1 and m.channel = 'email' order by m.cause_at`), [store]);
+  assert.deepEqual(rows.map(({ orderId, state, standing: at }) => `${orderId} ${state} ${at}`), ["shop/a accepted handed_over", "shop/second bounced due", "shop/third bounced due"]);
+});
+
 test("a delivery proves that the customer was told", async () => {
   const scene = await sent();
   await hear(scene, { rfcId: scene.rfcId, report: delivered });
