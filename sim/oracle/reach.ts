@@ -70,7 +70,8 @@ export function judgeMovedOn(parties: readonly Party[], truth: LedgerTruth, quie
     if (due === undefined) continue;
     for (const { at, what, to } of failuresOf(party, truth)) {
       if (at < truth.golive) continue;
-      const from = instant(Math.max(at, quietSince));
+      // What is due may be a later word than the one that failed, and has its own time.
+      const from = instant(Math.max(at, due.tellBy, quietSince));
       const by = to === "phone" ? openSince(from, MOVED_ON_WITHIN, party.reader, world.era.place) : plus(from, MOVED_ON_WITHIN);
       if (world.schedule.now < by || isSaid(party, at, truth)) continue;
       world.violate("G1", `${party.name}: ${what} failed at ${iso(at)}, is due since ${iso(due.tellBy)}, and by ${iso(by)} nothing was tried on the ${to}`);

@@ -5,7 +5,7 @@ import type { Dice } from "../engine/random.ts";
 import { messageSid, signedForm, type SignedForm } from "./carrier-format.ts";
 import type { Fault } from "./faults.ts";
 import { phoneKind, type PhoneKind } from "./phones.ts";
-import { referenceIn, type RefusedMail, type TakenMail, type Trouble } from "./post.ts";
+import { referenceIn, sentSince, type RefusedMail, type TakenMail, type Trouble } from "./post.ts";
 import type { World } from "./world.ts";
 
 /** A text as the channel hands it to a carrier. */
@@ -155,7 +155,8 @@ export class TextCarriers {
     const { agenda, schedule } = this.#world;
     const isFailure = status === "undelivered";
     if (status === "delivered") taken.arrivalBroughtAt ??= schedule.now;
-    if (isFailure) taken.bounceBroughtAt ??= schedule.now;
+    const failed = isFailure ? (taken.isDead ? sentSince(taken, this.taken) : [taken]) : [];
+    for (const text of failed) text.bounceBroughtAt ??= schedule.now;
     const form = signedForm(uuidOf("status", taken.messageId, status), {
       id: taken.messageId,
       fields: { MessageSid: messageSid(taken.messageId), MessageStatus: status, To: taken.to, From: "+15005550006", ...(isFailure && { ErrorCode: CODES[phoneKind(taken.to)] }) },
@@ -163,7 +164,7 @@ export class TextCarriers {
     let kept = false;
     this.#bring(form, (answer) => {
       kept = answer;
-      if (kept && isFailure) taken.bounceHeardAt ??= schedule.now;
+      if (kept) for (const text of failed) text.bounceHeardAt ??= schedule.now;
     });
     agenda.at(plus(schedule.now, 2 * MINUTE), () => {
       if (!kept && tells > 1) this.#tell(taken, status, tells - 1);

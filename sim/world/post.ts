@@ -139,8 +139,8 @@ export class PostOffice {
     if (mailboxKind(mail.to) === "bounces") {
       this.#world.hit("provider takes, bounces later");
       const after = dice.chance(0.5) ? dice.between(10 * SECOND, HOUR) : dice.between(HOUR, 2 * DAY);
-      const heard = (): void => void (taken.bounceHeardAt ??= this.#world.schedule.now);
-      const brought = (): void => void (taken.bounceBroughtAt ??= this.#world.schedule.now);
+      const heard = (): void => sentSince(taken, this.taken).forEach((mail) => void (mail.bounceHeardAt ??= this.#world.schedule.now));
+      const brought = (): void => sentSince(taken, this.taken).forEach((mail) => void (mail.bounceBroughtAt ??= this.#world.schedule.now));
       send("5.1.1", "no such user", after, { brought, heard });
       if (dice.chance(0.2)) {
         this.#world.hit("bounce arrives twice");
@@ -162,6 +162,11 @@ export class PostOffice {
       if (!kept) this.#bring(report, told);
     });
   }
+}
+
+/** What went to a dead address since: the report of one says of all that they did not arrive. */
+export function sentSince<Taken extends TakenMail>(dead: Taken, all: readonly Taken[]): readonly Taken[] {
+  return all.filter((each) => each.to === dead.to && each.at >= dead.at);
 }
 
 /** The order that words are about. */
