@@ -1,12 +1,15 @@
 import { DAY, plus } from "../../src/base/time.ts";
 import { isText } from "../world/carrier.ts";
 import { goneAsKnown, lateMoments, mayBeDeemed, wasInTime } from "./goods.ts";
+import { isLost } from "./known.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
 
 /** Customers in the US are written to in English. */
 const OFFERS = /Cancel my order.*I will wait|I will wait.*Cancel my order/;
+/** To who waits for as long as it takes: they have chosen, and may cancel all the while. */
+const MAY_STILL_CANCEL = /You told us that you will wait.*Cancel my order.*until your order leaves/;
 const SILENCE_AGREES = /we take it that you agree to wait/;
 const SILENCE_CANCELS = /we cancel it and send you all your money/;
 const NOT_LEFT = /has not left yet|noch nicht (?:unterwegs|versandt|verschickt|abgeschickt)|hat uns noch nicht verlassen|n[’']est pas encore partie/;
@@ -38,13 +41,14 @@ export function wrongOfGoods(mail: ReadMail, truth: LedgerTruth): string[] {
 /** 16 CFR 435.2(b): both choices, and what silence means; none of it to who has chosen. */
 function wrongOfOffer({ order, kind, taken }: ReadMail, text: string, truth: LedgerTruth): string[] {
   const { vendors, backup, goods } = truth;
-  const { told = [], answers = [], pending } = goods.of(order) ?? {};
+  const { told = [], answers = [], sent = [], pending } = goods.of(order) ?? {};
   const at = taken.at;
   const wrong: string[] = [];
   const waits = answers.filter(({ choice }) => choice === "wait");
   const agrees = SILENCE_AGREES.test(text);
   const cancels = SILENCE_CANCELS.test(text);
-  if (!OFFERS.test(text)) wrong.push("it does not offer to wait or to cancel (16 CFR 435.2(b))");
+  const waitsOn = sent.some(({ choice, terms }) => choice === "wait" && terms === "unknown");
+  if (!OFFERS.test(text) && !(waitsOn && MAY_STILL_CANCEL.test(text))) wrong.push("it does not offer to wait or to cancel (16 CFR 435.2(b))");
   if (waits.length === 0 && pending === undefined && agrees === cancels) wrong.push("it does not say what silence means (16 CFR 435.2(b)(1))");
   const known = vendors.works.known(order, plus(at, -NEWS_WITHIN), vendors.tellings, backup);
   const [stated, first, second] = told;
@@ -53,9 +57,10 @@ function wrongOfOffer({ order, kind, taken }: ReadMail, text: string, truth: Led
   if (agrees && (stated === undefined || known.includes(stated)) && (!isSilent || (second !== undefined && known.includes(second)))) wrong.push("it takes silence for consent where silence cancels (16 CFR 435.2(b)(1)(iii), (2))");
   const isFirstOnly = isSilent && known.includes(stated) && known.includes(first) && (second === undefined || second.at > at);
   if (kind === "late" && cancels && isFirstOnly && answers.length === 0 && pending === undefined && at < first.by - DAY - CLOCK_TOLERANCE) wrong.push("it takes silence for a cancellation where silence agrees (16 CFR 435.2(b)(1)(ii))");
-  const covered = Math.max(-Infinity, ...waits.filter(({ heardAt }) => heardAt < plus(at, -NEWS_WITHIN)).map(({ terms }) => (terms === "unknown" ? Infinity : Date.parse(terms))));
+  const covered = Math.max(-Infinity, ...waits.filter(({ heardAt }) => heardAt < plus(at, -NEWS_WITHIN) && !isLost(heardAt, backup)).map(({ terms }) => (terms === "unknown" ? Infinity : Date.parse(terms))));
   const isNewDay = told.some((day) => day.at > at - 2 * DAY);
-  if ((agrees || cancels) && covered - DAY > at + CLOCK_TOLERANCE && !isNewDay) wrong.push("it asks for an answer that was given");
+  // Who waits for as long as it takes has answered for every day that may be told.
+  if ((agrees || cancels) && covered - DAY > at + CLOCK_TOLERANCE && !(isNewDay && Number.isFinite(covered))) wrong.push("it asks for an answer that was given");
   return wrong;
 }
 

@@ -77,7 +77,14 @@ test("a text says \"not charged\" on the processor's proof alone", () => {
 
 test("a text about a late order offers to wait or to cancel on its page, with what silence means under US law", () => {
   const choosing = saying("delayed-fulfilment", ["us_silence_agrees", "us_silence_cancels", "us_last_call", "eu", "gb", "none"]);
-  for (const { name, text } of choosing) {
+  const isAnswered = ({ choices }: Text): boolean => choices["rights"] === "none" && choices["delay"] === "agreed";
+  const answered = choosing.filter(isAnswered);
+  assert.ok(answered.length > 0);
+  for (const { name, text } of answered) {
+    assert.match(text, /You told us that you will wait\. Until it leaves you can still cancel|gesagt, dass Sie warten\. Bis zum Versand können Sie unten noch stornieren|dit que vous attendez\. Vous pouvez encore annuler/, name);
+    assert.doesNotMatch(text, /Choose below|Entscheiden Sie|Choisissez/, name);
+  }
+  for (const { name, text } of choosing.filter((each) => !isAnswered(each))) {
     assert.match(text, /wait, or cancel and get all your money|warten, oder stornieren und alles zurückbekommen|attendre, ou annuler et récupérer tout votre argent/, name);
     assert.match(text, /https:\/\/care\.hearth\.example\/o\//, name);
   }

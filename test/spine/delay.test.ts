@@ -184,6 +184,21 @@ test("a new date is told at once, and the next one that cannot be held; silence 
   await balanced(spine);
 });
 
+test("US, who waits for as long as it takes hears of a new date, is not asked again, and may still cancel", async () => {
+  const spine = await openStore();
+  const day = (days: number): Instant => plus(MONDAY, days * DAY);
+  await place(spine, "US", { shipBy: day(4) });
+  await pass(spine, 3 * DAY + 4 * HOUR);
+  const portal = await pages(spine);
+  await portal.choose("choice=wait&terms=unknown");
+  await spine.work();
+  await tell(spine, "fulfilment.recorded", { fulfilmentId: "f1", status: "open", shipBy: iso(day(9)) });
+  await pass(spine, 3 * DAY + 9 * HOUR);
+  const renewed = (await heard(spine)).at(-1) ?? "";
+  assert.match(renewed, /^A change to your order #1: .*now to leave by Wednesday, October 14, 2026\. You told us that you will wait, and you do not need to do anything.*Cancel my order.*costs you nothing.*until your order leaves/);
+  assert.doesNotMatch(renewed, /You choose|If you do not answer/);
+});
+
 test("EU, late delivery: told the day before the 30 days are over, with the right to set a further time, and when it has arrived", async () => {
   const spine = await openStore();
   await place(spine, "DE");
