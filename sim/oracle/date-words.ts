@@ -1,9 +1,11 @@
 import { plus, type Instant } from "../../src/base/time.ts";
 import { dayIn, endsWorkedDay } from "./calendar.ts";
+import { doubtfulStarts } from "./goods.ts";
 import { moneyClocks } from "./law.ts";
 import type { ReadMail } from "./mails.ts";
 import { clocksOf } from "./money-clocks.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
+import type { LedgerTruth } from "./truth.ts";
 
 /** The months as their readers write them, in English, German and French. */
 const MONTHS: readonly (readonly string[])[] = [
@@ -37,12 +39,13 @@ function datesOf(raw: string): readonly NamedDate[] {
  * G2 for days: the one by which money was or is due is that of a clock that runs for this buyer, the one on which it was
  * sent is that of its payment, and the next word is promised for a day on which the store works.
  */
-export function wrongDates({ order, text, taken }: ReadMail): string[] {
+export function wrongDates({ order, text, taken }: ReadMail, ledger: Pick<LedgerTruth, "goods">): string[] {
   const { place, truth, person } = order;
   const requestedAt = order.facts.find((fact) => fact.what === "refund")?.at;
   // Who has not heard of the cancellation yet takes its refund for one that was asked for.
   const asked = requestedAt === undefined ? [] : moneyClocks("asked", requestedAt, person.customer.country, place);
-  const clocks = [...clocksOf(order), ...asked].filter(({ owedTo }) => owedTo === "customer");
+  const doubtful = doubtfulStarts(order, ledger).flatMap((from) => moneyClocks("cancelled", from, person.customer.country, place));
+  const clocks = [...clocksOf(order), ...asked, ...doubtful].filter(({ owedTo }) => owedTo === "customer");
   const zone = ZONE_OF_READERS[person.customer.country] ?? place.zone;
   const dayOf = (at: Instant): string => dayIn(at, zone);
   const ranOut = new Set(clocks.filter(({ due }) => due < plus(taken.at, CLOCK_TOLERANCE)).map(({ due }) => dayOf(due)));

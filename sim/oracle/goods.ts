@@ -7,7 +7,7 @@ import type { SimOrder } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
 import { isHeard, knownJourneys } from "./journeys.ts";
 import { refundKnownAt } from "./known.ts";
-import type { MailKind } from "./mails.ts";
+import type { MailKind, ReadMail } from "./mails.ts";
 import { hasGoodPhone } from "./reach.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
@@ -166,14 +166,29 @@ export function mayBeDeemed(order: SimOrder, truth: LedgerTruth): boolean {
   return order.person.customer.country === "US" && ends.length > 0;
 }
 
+/** From when on the money of an order may be held to be owed, where that hangs on what nobody can know: a day that was told and may not have been heard, an answer that may be lost. */
+export function doubtfulStarts(order: SimOrder, { goods }: Pick<LedgerTruth, "goods">): readonly Instant[] {
+  const own = goods.of(order);
+  if (order.truth.isDoubtful !== true || own === undefined) return [];
+  return [...own.told.map(({ by }) => by), ...own.sent.filter(({ choice }) => choice === "cancel").map(({ at }) => at)];
+}
+
 /** Who was told in error has been told that it was one, a day after it was known. */
 export function judgeLateCorrections(truth: LedgerTruth): void {
   const { world, mails } = truth;
   const by = plus(world.schedule.now, -DAY);
   for (const mail of mails) {
+    if (mail.kind === "late deemed" && mail.taken.at <= by && isOnItsWay(mail, by, truth) && !mails.some((other) => other.order === mail.order && (other.kind === "late shipped" || other.kind === "late arrived") && other.taken.at > mail.taken.at)) world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
     if (mail.kind !== "late" || mail.taken.at > by || !wasInTime(mail.order, by, truth)) continue;
     if (!mails.some((other) => other.order === mail.order && other.kind === "late corrected")) world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
   }
+}
+
+/** Whether it is known at `at` that what its customer was told is cancelled had left by then. */
+function isOnItsWay({ order, taken }: ReadMail, at: Instant, truth: LedgerTruth): boolean {
+  const own = truth.goods.of(order);
+  const gone = goneAsKnown(order, at, truth);
+  return order.truth.isDoubtful !== true && own?.calledOff === undefined && own?.leftAt !== undefined && own.leftAt < taken.at && gone !== undefined && gone <= own.leftAt;
 }
 
 /** Whether it is known at `at` that the goods had left before they could be called late. */

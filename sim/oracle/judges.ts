@@ -251,7 +251,8 @@ export class Judges {
   #judgeCorrections(): void {
     const settledBy = plus(this.#world.schedule.now, -24 * HOUR);
     for (const mail of this.#mails) {
-      if (mail.kind !== "refund late" || brokePolicy(mail.order) || mail.taken.at > settledBy) continue;
+      // Where nobody can know whether money is owed nobody can say that it was an error either.
+      if (mail.kind !== "refund late" || brokePolicy(mail.order) || mail.order.truth.isDoubtful === true || mail.taken.at > settledBy) continue;
       if (!this.#mails.some((other) => other.order === mail.order && (other.kind === "corrected" || setsRight(other))) && !isUnsettled(mail.order, settledBy)) this.#world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
     }
   }

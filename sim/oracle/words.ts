@@ -43,7 +43,7 @@ export function wrongWords(mail: ReadMail, ledger: LedgerTruth): string[] {
   // A text says less, in other words: that it says nothing else is judged of the mail.
   if (isText(taken)) return wrong;
   if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];
-  return [...wrong, ...wrongReason(mail), ...wrongDates(mail), ...wrongSides(mail, tellings, backup), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup), mayBeMisled(order, taken.at, tellings, backup))];
+  return [...wrong, ...wrongReason(mail), ...wrongDates(mail, ledger), ...wrongSides(mail, tellings, backup), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup), mayBeMisled(order, taken.at, tellings, backup))];
 }
 
 function digits(amount: string): string {
