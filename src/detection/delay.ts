@@ -7,6 +7,8 @@ export interface DelayView {
   readonly leftAt: Instant | undefined;
   readonly arrivedAt: Instant | undefined;
   readonly calledOff: CalledOff | undefined;
+  /** It counted as called off, until it was heard that it had left by then. */
+  readonly isCalledBack: boolean;
   /** The shop has cancelled it as well. */
   readonly isCancelledInShop: boolean;
   /** Until when its customer agreed to wait; Infinity for as long as it takes; undefined where they have not said so. */
@@ -24,10 +26,12 @@ export interface DelayView {
 /** Where an order that is late stands. `trackers` are the sources that follow parcels. */
 export function delayOf(order: OrderView, trackers: readonly string[]): DelayView {
   const expected = parcelsOf(order).flatMap(({ expectedBy, first }) => (expectedBy === undefined || first.delivered !== undefined ? [] : [expectedBy]));
+  const calledOff = calledOffOf(order);
   return {
     leftAt: leftAt(order, followedBy(trackers)),
     arrivedAt: arrivedAt(order),
-    calledOff: calledOffOf(order),
+    calledOff,
+    isCalledBack: calledOff === undefined && Object.values(order.doc.choices ?? {}).some(({ value }) => value.choice === "cancel"),
     isCancelledInShop: order.doc.cancellation !== undefined,
     agreedUntil: consentOf(order, Infinity as Instant),
     revised: revisedShipDates(order),

@@ -199,6 +199,23 @@ test("US, who waits for as long as it takes hears of a new date, is not asked ag
   assert.doesNotMatch(renewed, /You choose|If you do not answer/);
 });
 
+test("US, silence, and it had left by then as is heard late: its customer hears that it is not cancelled, and no money is owed", async () => {
+  const spine = await openStore();
+  const day = (days: number): Instant => plus(MONDAY, days * DAY);
+  await place(spine, "US", { shipBy: day(3) });
+  await tell(spine, "fulfilment.recorded", { fulfilmentId: "f1", status: "open", shipBy: iso(day(6)) });
+  await pass(spine, 6 * DAY + 2 * HOUR);
+  assert.match((await heard(spine)).at(-1) ?? "", /^Order #1 is cancelled: /);
+  assert.equal((await promiseOf(spine, "refund-48h"))?.state, "open");
+  await tell(spine, "parcel.recorded", { parcelId: "8", status: "label" }, { at: plus(day(6), -4 * HOUR) });
+  await pass(spine, 6 * DAY + 8 * HOUR);
+  assert.match((await heard(spine)).at(-1) ?? "", /^Your order #1 has left: .*on its way to you\. If our email that it is cancelled has reached you: it is not\. It had left by then/);
+  assert.deepEqual([(await promiseOf(spine, "refund-48h"))?.state, (await promiseOf(spine, "consent-us"))?.state], ["superseded", "kept"]);
+  await pass(spine, 10 * DAY);
+  assert.doesNotMatch((await heard(spine)).join(), /About your refund/);
+  await balanced(spine);
+});
+
 test("EU, late delivery: told the day before the 30 days are over, with the right to set a further time, and when it has arrived", async () => {
   const spine = await openStore();
   await place(spine, "DE");

@@ -21,7 +21,7 @@ export type DelayState =
 export type DelayRights = "us_silence_agrees" | "us_silence_cancels" | "us_last_call" | "eu" | "gb" | "none" | "eu_on_way" | "gb_on_way" | "on_way";
 
 export interface DelayFound {
-  readonly choices: { readonly delay: DelayState; readonly rights: DelayRights };
+  readonly choices: { readonly delay: DelayState; readonly rights: DelayRights; readonly uncancelled: "yes" | "no" };
   readonly values: Record<string, FactValue>;
   /** What a person has to do in the shop. */
   readonly ask: string | undefined;
@@ -36,7 +36,7 @@ export function delayFacts(view: DelayView, promises: readonly StorePromise[]): 
   const newDate = isWaitedFor ? newDateOf(view, promises) : undefined;
   const refundBy = firstDue(promises.filter(({ thing, kind, owedTo, state }) => kind === "refund_by" && thing === view.things.money && owedTo === "customer" && state === "open"));
   return {
-    choices: { delay, rights: rightsOf(view, consent, delay) },
+    choices: { delay, rights: rightsOf(view, consent, delay), uncancelled: view.isCalledBack && !isWaitedFor ? "yes" : "no" },
     values: {
       ...(promised !== undefined && { promised_by: { day: promised } }),
       ...(newDate !== undefined && { new_date: { day: newDate } }),

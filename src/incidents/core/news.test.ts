@@ -40,6 +40,16 @@ test("a lost parcel: another one, or the money, is news; a finer word for the lo
   assert.equal(moment("loss", "undeliverable", "lost"), undefined);
 });
 
+test("a late order: who was told that it is cancelled hears that it had left, or has arrived; who knows that it left hears no more", () => {
+  for (const was of ["deemed", "cancelled"]) {
+    assert.equal(moment("delay", was, "under_way"), "delay.shipped");
+    assert.equal(moment("delay", was, "late_on_way"), "delay.shipped");
+    assert.equal(moment("delay", was, "arrived"), "delay.arrived");
+    assert.equal(moment("delay", was, "called_off"), undefined, "the shop cancels what was called off");
+  }
+  assert.equal(moment("delay", "under_way", "arrived"), undefined);
+});
+
 test("who failed at the till is followed while a word is still to come, and hears no more than the one where more are marketing", () => {
   const failed = (follow_ups: string, values: CaseFacts["values"] = {}): CaseFacts => ({ choices: { payment: "failed", follow_ups }, values });
   assert.deepEqual([hearsMore(failed("yes")), hearsMore(failed("no"))], [true, false]);

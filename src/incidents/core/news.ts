@@ -14,7 +14,7 @@ const WAITING: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** They say more of where a case stands, and are no news by themselves. */
-const DETAILS: ReadonlySet<string> = new Set(["part", "charge", "goods", "follow_ups", "rights"]);
+const DETAILS: ReadonlySet<string> = new Set(["part", "charge", "goods", "follow_ups", "rights", "uncancelled"]);
 
 /** What is a case's own and changes with it; everything else is common to its incident. */
 export function isOwnChoice(choice: string): boolean {
@@ -86,10 +86,15 @@ const GOODS_NEWS: Readonly<Record<string, Readonly<Record<string, CaseMoment>>>>
   delay: { under_way: "delay.shipped", arrived: "delay.arrived", cancelled: "delay.cancelled", deemed: "delay.deemed" },
 };
 
+/** Of a late order: called off by its customer or by the law, as was told. */
+const CANCELLED: ReadonlySet<string> = new Set(["cancelled", "deemed"]);
+
 /** Who waited hears what became of it; who was told that it moves does not hear of each further step. */
 function momentOfGoods(choice: string, was: string | undefined, is: string): CaseMoment | undefined {
   // It has left, late as it is: news to who waited for that.
   if (choice === "delay" && is === "late_on_way" && was !== "under_way") return "delay.shipped";
+  // Who was told that it is cancelled hears that it had left before, or is there.
+  if (choice === "delay" && CANCELLED.has(was ?? "") && (is === "under_way" || is === "arrived")) return GOODS_NEWS["delay"]?.[is];
   // What the shop called off is not spoken of here; that the law had done so before, and is heard of late, is.
   const waited = WAITING[choice]?.has(was ?? "") === true || (was === "called_off" && is === "deemed");
   const waits = WAITING[choice]?.has(is) === true;

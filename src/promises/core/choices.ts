@@ -1,6 +1,6 @@
 import { type Instant, parseInstant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
-import { leftAt } from "./departure.ts";
+import { type Follows, leftAt } from "./departure.ts";
 import { withdrawnAt } from "./withdrawal.ts";
 
 /** An order that is called off, by whom, and since when its money is owed. */
@@ -11,6 +11,11 @@ export interface CalledOff {
 
 /** A cancellation counts until the goods are with the carrier: only a scan, or the warehouse's own word, says that they are. */
 const WITH_CARRIER_ONLY = (): true => true;
+
+/** To the law an order has left when its promise to leave is kept: with its label, where nobody beside the shop follows the parcel. */
+function followedBeside({ doc: { details } }: OrderView): Follows {
+  return (sources) => sources.some((source) => source !== details?.source);
+}
 
 /** Who called an order off first: by a cancellation, or by withdrawing from its contract while it had not left. */
 export function calledOffOf(order: OrderView): CalledOff | undefined {
@@ -27,10 +32,11 @@ export function calledOffOf(order: OrderView): CalledOff | undefined {
 export function cancelledOf(order: OrderView): CalledOff | undefined {
   const { cancellation, choices = {} } = order.doc;
   const left = leftAt(order, WITH_CARRIER_ONLY) ?? Infinity;
+  const shipped = leftAt(order, followedBeside(order)) ?? Infinity;
   const chosen = Object.values(choices).flatMap(({ value, at }): CalledOff[] => {
     if (value.choice !== "cancel" || left <= at) return [];
     if (value.deemed !== true) return [{ at, by: "customer" }];
-    return (consentOf(order, at) ?? -Infinity) > at ? [] : [{ at, by: "law" }];
+    return shipped <= at || (consentOf(order, at) ?? -Infinity) > at ? [] : [{ at, by: "law" }];
   });
   const all: CalledOff[] = [...(cancellation ? [{ at: cancellation.at, by: "shop" } as const] : []), ...chosen];
   return all.sort((a, b) => a.at - b.at)[0];

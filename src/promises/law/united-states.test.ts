@@ -64,6 +64,9 @@ const CONSENT = of435({
   "435.2(c)(1): after shipment it is too late to cancel": { ...STATED, shipped: "2026-03-18T10:00", chose: ["cancel", "2026-03-19T20:00"], rule: "refund-us", due: undefined },
   "435.2(c)(2): deemed cancelled, its money is owed from then": { ...STATED, deemed: "2026-04-19", rule: "refund-us", due: "2026-04-28" },
   "435.2(c)(2): shipped before, it was not deemed cancelled": { ...STATED, shipped: "2026-04-18T10:00", deemed: "2026-04-19", rule: "refund-us", due: undefined },
+  "435.2(c)(2): nobody follows its parcel, whose label was made before": { ...STATED, parcel: { label: "2026-04-18T10:00" }, tracked: false, deemed: "2026-04-19", rule: "refund-us", due: undefined },
+  "435.2(c)(2): a label that was made later came too late": { ...STATED, parcel: { label: "2026-04-20T10:00" }, tracked: false, deemed: "2026-04-19", rule: "refund-us", due: "2026-04-28" },
+  "435.2(c)(2): of a parcel that a tracker follows its label says nothing": { ...STATED, parcel: { label: "2026-04-18T10:00", moving: "2026-04-20T10:00" }, deemed: "2026-04-19", rule: "refund-us", due: "2026-04-28" },
   "435.2(c)(2): the shop is to hear of it within a day": { ...STATED, chose: ["cancel", "2026-03-19T20:00"], home: "US", rule: "cancel-in-shop", due: "2026-03-23" },
 });
 
