@@ -96,14 +96,11 @@ function isSaid({ words, reference }: Party, since: Instant, { carriers, post }:
   return words.some((taken) => taken.at > since || !hasFailed(taken)) || [...carriers.refused, ...post.refused].some(isTried);
 }
 
-/** The first word is owed within this time, by any playbook. */
-const FIRST_WITHIN: Milliseconds = 4 * HOUR;
-
-/** Whether a word that is overdue may be a text that waits for the hours of its reader, since it was written or a mail of it came back. */
+/** Whether a word that is overdue may be a text that waits for the hours of its reader: one may be written anew as late as it is due. */
 export function mayAwaitHours({ tellBy }: ListedCase, { phone, reader, words }: Pick<Party, "phone" | "reader" | "words">, { world }: Pick<LedgerTruth, "world">): boolean {
   if (phone === undefined) return false;
   const cameBack = words.flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []);
-  const from = instant(Math.max(plus(tellBy, -FIRST_WITHIN), ...cameBack));
+  const from = instant(Math.max(tellBy, ...cameBack));
   return openSince(from, MOVED_ON_WITHIN, reader, world.era.place) > world.schedule.now;
 }
 
