@@ -17,9 +17,13 @@ export function hasFailed(taken: TakenMail): boolean {
   return taken.bounceBroughtAt !== undefined;
 }
 
-/** Whether another channel may say the same: the first word failed, or its sender never heard that it was taken and the way was shut meanwhile. */
+/**
+ * Whether the same may be said again. On another channel: the first word failed, or its sender never heard that it was
+ * taken and the way was shut meanwhile. On the phone itself: the text before had come back, which says nothing of the next.
+ */
 export function mayBeSaidAgain(before: TakenMail, now: TakenMail): boolean {
-  return isText(before) !== isText(now) && (hasFailed(before) || !before.answered);
+  if (isText(before) !== isText(now)) return hasFailed(before) || !before.answered;
+  return isText(now) && (before.bounceBroughtAt ?? Infinity) < now.at;
 }
 
 /** Somebody whom the words about one thing are for, as the store can know them: an order's buyer, or who failed to pay for a basket. */
