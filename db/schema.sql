@@ -246,6 +246,7 @@ create table messages (
   evidence_until timestamp with time zone,
   detail text,
   history jsonb not null default '[]'::jsonb,
+  copy_id text,
   constraint messages_pkey PRIMARY KEY (store_id, message_id),
   constraint messages_resends_check CHECK ((resends <= 1)),
   constraint messages_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'held'::text, 'leased'::text, 'accepted'::text, 'delivered'::text, 'bounced'::text, 'refused'::text, 'unknown'::text, 'suppressed'::text, 'shadow'::text, 'withdrawn'::text]))),

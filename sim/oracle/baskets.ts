@@ -6,7 +6,7 @@ import { isPage } from "../world/post.ts";
 import type { BasketMail } from "./basket-mails.ts";
 import { hasComeBack, isProven, staffText } from "./ledger.ts";
 import { mayAwaitHours } from "./reach.ts";
-import { dueOf, isPaidInTime, knownBasket, mayHearMore, noticeDue } from "./tills.ts";
+import { dueOf, isPaidInTime, knownBasket, mayHearMore, noticeDue, surelyNoticed } from "./tills.ts";
 import { CLOCK_TOLERANCE, SETTLED_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
@@ -72,11 +72,12 @@ function judgeDeadline({ tellBy }: ListedCase, basket: SimBasket, truth: BasketT
   if (first === undefined) return;
   const now = world.schedule.now;
   const due = dueOf(basket, now) as Instant;
+  // Who had paid in time, as was heard after all, is due a correction by now, which has a time of its own.
+  if (isPaidInTime(basket) && knownBasket(basket, now, truth).isPaid) return;
   if (tellBy < plus(due, FIRST_WITHIN)) world.violate("G1", `${nameOf(basket)} is to be told by ${iso(tellBy)}, before its time`);
   const isUndisturbed = Math.max(quietSince, readAllSince.shopify, readAllSince.stripe) < first.at;
   if (!isUndisturbed || now > plus(due, FIRST_WORD_ONLY)) return;
-  // Before the clock of the first try ran out on any machine.
-  const known = noticeDue(knownBasket(basket, plus(first.at, 30 * MINUTE - CLOCK_TOLERANCE), truth).tries);
+  const known = surelyNoticed(basket, truth);
   if (known !== undefined && tellBy > plus(known, FIRST_WITHIN)) world.violate("G1", `${nameOf(basket)} is to be told by ${iso(tellBy)}, and its tries were to be noticed at ${iso(known)}`);
 }
 

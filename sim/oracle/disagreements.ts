@@ -56,6 +56,12 @@ export function setsRight({ kind, order }: ReadMail): boolean {
   return kind === "refund sent" && wasCalledFailed(order);
 }
 
+/** Whether its reader was told that a refund was sent, and since then, while shop and processor disagreed, that it cannot be confirmed: that it went is news once more. */
+export function isDoubtedSince(before: readonly ReadMail[]): boolean {
+  const sent = before.findLast(({ kind }) => kind === "refund sent");
+  return before.some(({ kind, order, taken }) => (kind === "refund late" || kind === "refund update") && disagreementOf(order) !== undefined && taken.at > (sent?.taken.at ?? Infinity));
+}
+
 /** Whether the shop still says that a refund failed which its processor paid: a person has the question, and nothing to tell yet. */
 export function isUnsettled(order: SimOrder, at: Instant): boolean {
   return wasCalledFailed(order) && (disagreementOf(order)?.until ?? Infinity) > at;

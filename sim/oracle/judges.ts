@@ -17,7 +17,7 @@ import type { World } from "../world/world.ts";
 import { partiesOfBaskets, readersOfBasket } from "./basket-reach.ts";
 import { basketCauses, judgeBaskets, judgeEndOfBaskets, withoutBaskets, type BasketTruth } from "./baskets.ts";
 import { readBasketMail, readBasketText, wrongOfBasket, type BasketMail } from "./basket-mails.ts";
-import { isUnsettled, judgeAsked, setsRight } from "./disagreements.ts";
+import { isDoubtedSince, isUnsettled, judgeAsked, setsRight } from "./disagreements.ts";
 import { judgeEffects, judgeKept } from "./effects.ts";
 import { brokePolicy, failuresOf } from "./expected.ts";
 import { isLost } from "./known.ts";
@@ -231,7 +231,7 @@ export class Judges {
     const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken));
     if (APOLOGIES.has(kind) && isSaid(kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
-    if (kind === "refund sent" && isSaid(kind)) this.#world.violate("G2", `${name}: the same refund told of twice`);
+    if (kind === "refund sent" && isSaid(kind) && !isDoubtedSince(before)) this.#world.violate("G2", `${name}: the same refund told of twice`);
     // Texts have no dates: two that tell of different things may read the same.
     const same = isText(taken) ? undefined : before.findLast((other) => other.subject === subject && other.text === mail.text);
     // A day that was named and is lost as well is told in the words in which the one before it was.

@@ -17,9 +17,13 @@ export function hasFailed(taken: TakenMail): boolean {
   return taken.bounceBroughtAt !== undefined;
 }
 
-/** Whether another channel may say the same: the first word failed, or its sender never heard that it was taken and the way was shut meanwhile. */
+/**
+ * Whether the same may be said again. On another channel: the first word failed, or its sender never heard that it was
+ * taken and the way was shut meanwhile. On the phone itself: the text before had come back, which says nothing of the next.
+ */
 export function mayBeSaidAgain(before: TakenMail, now: TakenMail): boolean {
-  return isText(before) !== isText(now) && (hasFailed(before) || !before.answered);
+  if (isText(before) !== isText(now)) return hasFailed(before) || !before.answered;
+  return isText(now) && (before.bounceBroughtAt ?? Infinity) < now.at;
 }
 
 /** Somebody whom the words about one thing are for, as the store can know them: an order's buyer, or who failed to pay for a basket. */
@@ -112,7 +116,9 @@ export async function judgeProofs(db: Db, store: StoreId, { world, carriers, pos
   for (const { id, channel, state } of await db.rows<{ id: string; channel: string; state: string }>(PROVEN, [store])) {
     const own = left.get(id) ?? [];
     const isProven = own.some((taken) => (state === "delivered" ? taken.isFinal || taken.arrivalBroughtAt !== undefined : hasFailed(taken)));
-    const failedAt = own.flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []).find((at) => at < world.schedule.now - MOVED_ON_WITHIN);
+    // Of a word that was sent twice one copy may fail, and the other arrive.
+    const hasArrived = own.some((taken) => taken.arrivalBroughtAt !== undefined && !hasFailed(taken));
+    const failedAt = hasArrived ? undefined : own.flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []).find((at) => at < world.schedule.now - MOVED_ON_WITHIN);
     if (state === "delivered" && failedAt !== undefined) world.violate("G1", `a message over ${channel} is held to be delivered, and it was known at ${iso(failedAt)} that it was not`);
     if (!isProven) world.violate("G1", `a message over ${channel} is held to be ${state}, and nobody ever said so of it`);
   }

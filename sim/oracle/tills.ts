@@ -3,6 +3,7 @@ import type { SimBasket } from "../world/baskets.ts";
 import type { Script } from "../world/script.ts";
 import type { Telling, Vendors } from "../world/vendors.ts";
 import { isLost } from "./known.ts";
+import { CLOCK_TOLERANCE } from "./tolerance.ts";
 
 /** By docs/payment-failed.md: half an hour after the first try that failed, or five minutes after the third within an hour. */
 export function noticeDue(tries: readonly Instant[]): Instant | undefined {
@@ -73,4 +74,15 @@ export function knownBasket(basket: SimBasket, by: Instant, told: Told): KnownBa
     isPending: facts.some(({ what }) => what === "processing"),
     isPaid: facts.some(({ what, typed: said }) => what === "paid" || said?.completedAt !== undefined) || ofOrder.some((telling) => isKnownBy(telling, by, told)),
   };
+}
+
+/**
+ * When its tries were to be noticed at the latest: by those that were heard of before their time may have run out on
+ * any machine. One that comes to light later counts from there on, and the time that was found then stays.
+ */
+export function surelyNoticed(basket: SimBasket, told: Told): Instant | undefined {
+  const own = told.vendors.ofBaskets.filter(({ fact }) => fact.basket === basket && fact.what === "failed");
+  const moments = own.flatMap(({ heard }) => heard).toSorted((a, b) => a - b);
+  const found = moments.map((at, index) => ({ at, next: moments[index + 1] ?? Infinity, due: noticeDue(knownBasket(basket, at, told).tries) }));
+  return found.find(({ at, next, due }) => due !== undefined && Math.max(at, due - CLOCK_TOLERANCE) < next)?.due;
 }

@@ -18,6 +18,8 @@ export interface Text {
 /** A text that a carrier took. Its reports are told of like those of a mail. */
 export interface TakenText extends TakenMail {
   readonly channel: "sms";
+  /** The carrier's own name of this copy: whoever asks it twice to send the same has two. */
+  readonly sid: string;
   /** Whether what is reported of it ends texts to the number. */
   readonly isDead: boolean;
 }
@@ -91,7 +93,7 @@ export class TextCarriers {
     await schedule.point("text taken");
     if (roll < 0.22) return this.#said("carrier takes and never answers", NO_ANSWER);
     taken.answered = true;
-    return { kind: "accepted", response: `201 queued ${messageSid(text.rfcId)}` };
+    return { kind: "accepted", response: `201 queued ${taken.sid}`, copyId: taken.sid };
   }
 
   #refuse(text: Text, fault: Fault | undefined, said: Omit<Extract<SendOutcome, { kind: "refused" }>, "kind">): SendOutcome {
@@ -108,7 +110,9 @@ export class TextCarriers {
   #take(provider: string, { to, text, rfcId }: Text): TakenText {
     const { schedule } = this.#world;
     const kind = phoneKind(to);
-    const taken: TakenText = { channel: "sms", at: schedule.now, step: schedule.steps, provider, isFinal: false, to, messageId: rfcId, content: Buffer.from(text), task: schedule.here(), answered: false, isDead: kind === "landline" };
+    const copies = this.taken.filter(({ messageId }) => messageId === rfcId).length;
+    const sid = messageSid(copies === 0 ? rfcId : `${rfcId} ${copies}`);
+    const taken: TakenText = { channel: "sms", sid, at: schedule.now, step: schedule.steps, provider, isFinal: false, to, messageId: rfcId, content: Buffer.from(text), task: schedule.here(), answered: false, isDead: kind === "landline" };
     this.taken.push(taken);
     this.#planReports(taken, this.#endingOf(kind));
     this.#onTaken(taken);
@@ -159,7 +163,7 @@ export class TextCarriers {
     for (const text of failed) text.bounceBroughtAt ??= schedule.now;
     const form = signedForm(uuidOf("status", taken.messageId, status), {
       id: taken.messageId,
-      fields: { MessageSid: messageSid(taken.messageId), MessageStatus: status, To: taken.to, From: "+15005550006", ...(isFailure && { ErrorCode: CODES[phoneKind(taken.to)] }) },
+      fields: { MessageSid: taken.sid, MessageStatus: status, To: taken.to, From: "+15005550006", ...(isFailure && { ErrorCode: CODES[phoneKind(taken.to)] }) },
     });
     let kept = false;
     this.#bring(form, (answer) => {

@@ -178,7 +178,8 @@ function tellOne(story: Story, evidenceId: string, named: Message, reported: Rep
     return;
   }
   const { happening, suppress, task, fault, delayed } = consequenceOf(reported.report);
-  move(story, message, happening, now);
+  // A dead address has had none of the copies that it was sent.
+  move(story, message, reported.copyId === undefined || suppress === "bounce" ? happening : { ...happening, copyId: reported.copyId }, now);
   // An address that is dead has not had what was sent to it since either, whose own reports may be lost or days away.
   if (suppress === "bounce") {
     const others = since.flatMap((id) => story.after.get(id) ?? []).filter(({ state }) => state === "accepted" || state === "unknown");

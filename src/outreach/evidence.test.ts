@@ -78,6 +78,7 @@ async function standing(store: StoreId): Promise<unknown> {
 
 const delivered: Report = { kind: "delivered", why: "250" };
 const bounced: Report = { kind: "failed", addressDead: true, why: "550 5.1.1" };
+const undelivered: Report = { kind: "failed", addressDead: false, why: "451 4.4.7" };
 
 test("evidence of a message that a restored backup has lost waits until it is made anew", async () => {
   const before = await sent();
@@ -166,6 +167,12 @@ test("a bounce after a delivery counts; a delivery heard of after a bounce does 
   await hear(scene, { rfcId: scene.rfcId, report: bounced });
   await hear(scene, { rfcId: scene.rfcId, report: delivered });
   assert.equal(await message(scene.store), "bounced");
+});
+
+test("of what was sent twice one copy fails and the other arrives: its reader was told", async () => {
+  const scene = await sent({ kind: "lost", taken: true });
+  for (const each of [{ copyId: "second", report: delivered }, { copyId: "first", report: undelivered }]) await hear(scene, { rfcId: scene.rfcId, ...each });
+  assert.deepEqual([await message(scene.store), await standing(scene.store)], ["delivered", ["told", null]]);
 });
 
 test("a batch tells its story in the order in which it happened", async () => {

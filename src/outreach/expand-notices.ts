@@ -113,6 +113,7 @@ function blank(notice: NoticeToSay, channel: string, address: string, mailDomain
     leaseUntil: null,
     leasedBy: null,
     provider: null,
+    copyId: null,
     attempts: 0,
     resends: 0,
     evidenceUntil: null,

@@ -2,7 +2,7 @@ import type { Certificate } from "../../base/certificates.ts";
 import { never } from "../../base/errors.ts";
 import type { Result } from "../../base/result.ts";
 import type { Instant } from "../../base/time.ts";
-import type { Happening } from "./progress.ts";
+import type { Reported } from "./progress.ts";
 import type { HeardReply } from "./reply.ts";
 
 /**
@@ -30,6 +30,8 @@ export interface ReportedMessage {
   readonly rfcId?: string;
   /** Lower case. */
   readonly address?: string;
+  /** Of which copy of the message it speaks, by the provider's own name, where each send gets one. */
+  readonly copyId?: string;
   readonly at: Instant;
   readonly report: Report;
 }
@@ -48,7 +50,7 @@ export type EvidenceRead =
 
 /** What follows from a report: for the message, for its address, and for a person. */
 export interface Consequence {
-  readonly happening: Happening;
+  readonly happening: Reported;
   /** Why the address gets nothing from now on. */
   readonly suppress?: "bounce" | "complaint" | "stop";
   /** What a person is asked to do about the message. */

@@ -29,6 +29,8 @@ export interface Progress {
   /** The claim that sent it last. Kept after the claim ends, so that a late outcome finds its message. */
   readonly leasedBy: string | null;
   readonly provider: string | null;
+  /** The provider's own name of the copy that it took last, or of one that arrived: a message may be sent twice. Null where it gives none. */
+  readonly copyId: string | null;
   /** Sends that a provider answered, or may have taken. */
   readonly attempts: number;
   /** Sends after `unknown`: at most one, for ever. */

@@ -5,9 +5,9 @@ import { RETRY_NOT_SENT } from "./limits.ts";
 import type { Happening } from "./progress.ts";
 import { reportable } from "./text.ts";
 
-/** What a provider says of one letter. A transport's own type (../smtp) fits it. `suppress`: nothing will ever arrive at this address, and why. */
+/** What a provider says of one letter. A transport's own type (../smtp) fits it. `suppress`: nothing will ever arrive at this address, and why. `copyId`: the provider's own name of what it took, by which its reports call it. */
 export type Outcome =
-  | { readonly kind: "accepted"; readonly response: string }
+  | { readonly kind: "accepted"; readonly response: string; readonly copyId?: string }
   | { readonly kind: "refused"; readonly permanent: boolean; readonly scope: "address" | "message" | "provider"; readonly code: number; readonly response: string; readonly suppress?: "bounce" | "stop" }
   | { readonly kind: "notSent"; readonly because: string; readonly detail: string }
   | { readonly kind: "unknown"; readonly because: string; readonly detail: string };
@@ -20,7 +20,7 @@ export function happeningOf(outcome: Outcome, provider: { readonly name: string;
   const { name } = provider;
   switch (outcome.kind) {
     case "accepted":
-      return { kind: "accepted", provider: name, final: provider.evidence === "final", why: reportable(outcome.response) };
+      return { kind: "accepted", provider: name, final: provider.evidence === "final", why: reportable(outcome.response), ...(outcome.copyId !== undefined && { copyId: outcome.copyId }) };
     case "refused":
       if (outcome.scope === "provider") return { kind: "postponed", provider: name, until: plus(now, RETRY_NOT_SENT), why: reportable(outcome.response) };
       return { kind: "refused", provider: name, permanent: outcome.permanent, why: reportable(outcome.response) };

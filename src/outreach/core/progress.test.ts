@@ -18,6 +18,7 @@ const fresh: Progress = {
   leaseUntil: null,
   leasedBy: null,
   provider: null,
+  copyId: null,
   attempts: 0,
   resends: 0,
   evidenceUntil: null,
@@ -98,6 +99,17 @@ test("refused for now waits twice as long each time up to an hour, and in the en
   assert.equal(after([claimed, no], almost).state, "refused");
   const waited = Array.from({ length: MAX_REFUSALS - 1 }, (_, index) => backoff(index + 1)).reduce((sum, wait) => sum + wait);
   assert.ok(waited >= 47 * HOUR && waited <= 50 * HOUR, "about two days");
+});
+
+test("what becomes of one copy says nothing of the other that was sent after it", () => {
+  const sentAgain = after([claimed, { ...accepted, copyId: "second" }]);
+  const failed = (copyId?: string): Happening => ({ kind: "bounced", why: "", ...(copyId !== undefined && { copyId }) });
+  assert.equal(advance(sentAgain, failed("first"), START), undefined, "the second is on its way");
+  const arrived = after([{ kind: "delivered", why: "", copyId: "second" }], sentAgain);
+  assert.equal(advance(arrived, failed("first"), START), undefined, "the second has arrived");
+  for (const message of [sentAgain, arrived]) assert.deepEqual([after([failed("second")], message).state, after([failed()], message).state], ["bounced", "bounced"]);
+  const firstArrived = after([{ kind: "delivered", why: "", copyId: "first" }], sentAgain);
+  assert.equal(advance(firstArrived, failed("second"), START), undefined, "the first has arrived");
 });
 
 test("held for a gap, released by a person", () => {

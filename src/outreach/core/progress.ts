@@ -20,20 +20,23 @@ export type Happening =
   /** Claimed, and certainly not sent. */
   | { readonly kind: "postponed"; readonly until: Instant; readonly why: string; readonly provider?: string }
   /** A provider said yes; `final` when it is the recipient's own server. */
-  | { readonly kind: "accepted"; readonly provider: string; readonly final: boolean; readonly why: string }
+  | { readonly kind: "accepted"; readonly provider: string; readonly final: boolean; readonly why: string; readonly copyId?: string }
   | { readonly kind: "refused"; readonly provider: string; readonly permanent: boolean; readonly why: string }
   /** Sent, and no answer was read. */
   | { readonly kind: "lost"; readonly provider: string; readonly why: string }
   | { readonly kind: "leaseExpired" }
   | { readonly kind: "windowOver" }
-  /** Proof that a provider has it. */
-  | { readonly kind: "handedOver"; readonly why: string }
+  /** Proof that a provider has it. `copyId`: of which of its copies that is known, here and below. */
+  | { readonly kind: "handedOver"; readonly why: string; readonly copyId?: string }
   /** Proof that it arrived. */
-  | { readonly kind: "delivered"; readonly why: string }
-  | { readonly kind: "bounced"; readonly why: string }
+  | { readonly kind: "delivered"; readonly why: string; readonly copyId?: string }
+  | { readonly kind: "bounced"; readonly why: string; readonly copyId?: string }
   /** A person says that it was sent, or that it is not to be sent. */
   | { readonly kind: "markedSent"; readonly by: string }
   | { readonly kind: "givenUp"; readonly by: string };
+
+/** What evidence may say of a message. */
+export type Reported = Extract<Happening, { kind: "handedOver" | "delivered" | "bounced" }>;
 
 /**
  * What a message becomes, or undefined when the happening changes nothing of it (a repetition, or too late).
@@ -114,7 +117,7 @@ function outcome(message: Progress, said: SendOutcome, now: Instant): Progress |
   const attempts = late ? message.attempts : message.attempts + 1;
   switch (said.kind) {
     case "accepted":
-      return { ...message, ...settled, state: said.final ? "delivered" : "accepted", provider, attempts, detail: said.why };
+      return { ...message, ...settled, state: said.final ? "delivered" : "accepted", provider, copyId: said.copyId ?? null, attempts, detail: said.why };
     case "postponed":
       return message.state === "ready" ? undefined : { ...message, ...settled, state: "ready", readyAt: said.until, detail: said.why };
     case "refused":
@@ -136,20 +139,26 @@ export function backoff(attempts: number): Milliseconds {
   return Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** Math.min(20, Math.max(0, attempts - 1)));
 }
 
-function evidence(message: Progress, said: Extract<Happening, { kind: "handedOver" | "delivered" | "bounced" }>): Progress | undefined {
+function evidence(message: Progress, said: Reported): Progress | undefined {
   // Before its first send nothing can be known of it: whoever says so speaks of something else. What a gap holds, or
   // held, may have left in the hours that were lost: a report that knows its Message-ID proves that it did.
   const mayHaveLeft = message.attempts > 0 || message.heldWhy !== null;
   const open: readonly MessageState[] = mayHaveLeft ? ["ready", "held", "unknown"] : ["unknown"];
   const change = { ...settled, detail: said.why };
+  const proven = { ...change, copyId: said.copyId ?? message.copyId };
   switch (said.kind) {
     case "handedOver":
-      return from(message, open, { ...change, state: "accepted" });
+      return from(message, open, { ...proven, state: "accepted" });
     case "delivered":
-      return from(message, [...open, "accepted"], { ...change, state: "delivered" });
+      return from(message, [...open, "accepted"], { ...proven, state: "delivered" });
     case "bounced":
-      return from(message, [...open, "accepted", "delivered"], { ...change, state: "bounced" });
+      return from(message, isOfAnotherCopy(message, said.copyId) ? open : [...open, "accepted", "delivered"], { ...change, state: "bounced" });
     default:
       return never(said);
   }
+}
+
+/** One that was sent twice is with its provider, or has arrived, whatever becomes of the other copy. */
+function isOfAnotherCopy(message: Progress, copyId: string | undefined): boolean {
+  return copyId !== undefined && message.copyId !== null && copyId !== message.copyId;
 }

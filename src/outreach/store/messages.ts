@@ -8,7 +8,7 @@ const COLUMNS = `
   m.message_id as "id", m.notice_id as "noticeId", m.case_id as "caseId", m.order_id as "orderId", m.channel, m.address,
   m.address_hash as "addressHash", m.locale, m.rfc_id as "rfcId", m.cause_at as "causeAt", m.tell_by as "tellBy",
   m.ready_at as "readyAt", m.held_why as "heldWhy", m.state, m.lease_until as "leaseUntil", m.leased_by as "leasedBy",
-  m.provider, m.attempts, m.resends, m.evidence_until as "evidenceUntil", m.detail`;
+  m.provider, m.copy_id as "copyId", m.attempts, m.resends, m.evidence_until as "evidenceUntil", m.detail`;
 
 /** A message after something happened to it. */
 export interface Moved {
@@ -42,10 +42,10 @@ const MOVE = batched(
   "outreach.moveMessages",
   `update messages m
       set state = c.state, state_at = ms($3), ready_at = ms(c."readyAt"), held_why = c."heldWhy", lease_until = ms(c."leaseUntil"),
-          leased_by = c."leasedBy", provider = c.provider, attempts = c.attempts, resends = c.resends,
+          leased_by = c."leasedBy", provider = c.provider, copy_id = c."copyId", attempts = c.attempts, resends = c.resends,
           evidence_until = ms(c."evidenceUntil"), detail = c.detail, history = m.history || ${step("c.state", "c.provider", "c.detail")}
      from json_to_recordset($2::json) as c(id uuid, state text, "readyAt" bigint, "heldWhy" text, "leaseUntil" bigint, "leasedBy" text,
-          provider text, attempts integer, resends integer, "evidenceUntil" bigint, detail text)
+          provider text, "copyId" text, attempts integer, resends integer, "evidenceUntil" bigint, detail text)
     where m.store_id = $1 and m.message_id = c.id`,
 );
 
@@ -60,6 +60,7 @@ export async function moveMessages(tx: Tx, store: StoreId, moved: readonly Moved
     leaseUntil: to.leaseUntil,
     leasedBy: to.leasedBy,
     provider: to.provider,
+    copyId: to.copyId,
     attempts: to.attempts,
     resends: to.resends,
     evidenceUntil: to.evidenceUntil,

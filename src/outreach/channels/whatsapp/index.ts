@@ -80,7 +80,7 @@ function bodyOf({ to, language: code, parameters, rfcId }: TemplateLetter, name:
   return JSON.stringify({ messaging_product: "whatsapp", recipient_type: "individual", to, type: "template", template: { name, language: { code }, components }, biz_opaque_callback_data: rfcId });
 }
 
-const taken = z.looseObject({ messages: z.tuple([z.looseObject({ id: z.string().min(1), message_status: z.string().default("accepted") })]) });
+const taken = z.looseObject({ messages: z.tuple([z.looseObject({ id: z.string().regex(/^[\x21-\x7e]{1,200}$/), message_status: z.string().default("accepted") })]) });
 const failed = z.looseObject({
   error: z.looseObject({ code: z.number(), message: z.string(), error_subcode: z.number().optional(), error_data: z.looseObject({ details: z.string().optional() }).optional() }),
 });
@@ -91,7 +91,7 @@ function outcomeOf(answered: Answered): Outcome {
   const body = parseJson(answered.body);
   if (status >= 200 && status < 300) {
     const made = taken.safeParse(body);
-    return made.success ? { kind: "accepted", response: `${status} ${made.data.messages[0].message_status} ${made.data.messages[0].id}` } : { kind: "unknown", because: "protocol", detail: `${status} without the message that it made` };
+    return made.success ? { kind: "accepted", response: `${status} ${made.data.messages[0].message_status} ${made.data.messages[0].id}`, copyId: made.data.messages[0].id } : { kind: "unknown", because: "protocol", detail: `${status} without the message that it made` };
   }
   const said = failed.safeParse(body);
   const error = said.success ? { code: said.data.error.code, subcode: said.data.error.error_subcode, says: said.data.error.error_data?.details ?? said.data.error.message } : undefined;

@@ -49,7 +49,7 @@ test("a message says whom it is for, in which template and language, what, and u
   const [outcome] = await transport.send(letters.slice(0, 1));
   await transport.close();
   await server.close();
-  assert.deepEqual(outcome, { kind: "accepted", response: "200 accepted wamid.+4915100000111" });
+  assert.deepEqual(outcome, { kind: "accepted", response: "200 accepted wamid.+4915100000111", copyId: "wamid.+4915100000111" });
   const [posted] = server.taken;
   assert.ok(posted);
   assert.equal(posted.path, "/106540352242922/messages");

@@ -63,11 +63,11 @@ function read(body: Uint8Array, receivedAt: Instant): EvidenceRead {
   if (inbound.safeParse(fields).success) return { kind: "ignored", why: "it is what a person replied, which is kept as such" };
   const parsed = callback.safeParse(fields);
   if (!parsed.success) return unreadable("it is no status callback as the provider documents them");
-  const { MessageStatus, ErrorCode } = { ErrorCode: undefined, ...parsed.data };
+  const { MessageSid: copyId, MessageStatus, ErrorCode } = { ErrorCode: undefined, ...parsed.data };
   const report = reportOf(MessageStatus, typeof ErrorCode === "string" ? ErrorCode : undefined);
   if (!report) return SAY_NOTHING.has(MessageStatus) ? { kind: "ignored", why: "its status says nothing of whether the text arrived" } : unreadable("it has a status that the provider did not document");
   const found = foundBy(messageIdIn(fields[ID_PARAMETER]), ADDRESS.exec(fields["To"] ?? "")?.[0]);
-  return found ? { kind: "reports", reports: [{ ...found, at: receivedAt, report }] } : unreadable("it does not say of which message it speaks");
+  return found ? { kind: "reports", reports: [{ ...found, copyId, at: receivedAt, report }] } : unreadable("it does not say of which message it speaks");
 }
 
 /** A number, or the address of another channel of the vendor; nothing that no database takes. */

@@ -44,7 +44,7 @@ const read = async (body: Uint8Array) => {
 };
 
 test("each status says what it proves, at the moment that it came", async () => {
-  for (const one of ["accepted", "queued", "sending", "sent"]) assert.partialDeepStrictEqual(await read(status(one)), { rfcId: "id@nord.example", at: NOON, report: { kind: "handedOver" } }, one);
+  for (const one of ["accepted", "queued", "sending", "sent"]) assert.partialDeepStrictEqual(await read(status(one)), { rfcId: "id@nord.example", copyId: SID, at: NOON, report: { kind: "handedOver" } }, one);
   for (const one of ["delivered", "read"]) assert.partialDeepStrictEqual(await read(status(one)), { report: { kind: "delivered" } }, one);
   for (const one of ["undelivered", "failed", "canceled"]) assert.partialDeepStrictEqual(await read(status(one)), { report: { kind: "failed", addressDead: false } }, one);
 });

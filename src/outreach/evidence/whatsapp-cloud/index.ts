@@ -47,6 +47,7 @@ const wrongSignature: EvidenceProblem = { status: 401, code: "wrong_signature", 
 
 const seconds = z.string().regex(/^\d{9,11}$/).transform((text) => instant(Number(text) * SECOND));
 const status = z.looseObject({
+  id: z.string().regex(/^[\x21-\x7e]{1,200}$/).optional().catch(undefined),
   status: z.string().min(1),
   timestamp: seconds,
   recipient_id: z.string().optional(),
@@ -74,10 +75,10 @@ function read(body: Uint8Array): EvidenceRead {
   return reports.length > 0 ? { kind: "reports", reports } : { kind: "ignored", why: "nothing in it says whether a message arrived" };
 }
 
-function reported({ status: said, timestamp, recipient_id, biz_opaque_callback_data, errors }: z.output<typeof status>): ReportedMessage | undefined {
+function reported({ id: copyId, status: said, timestamp, recipient_id, biz_opaque_callback_data, errors }: z.output<typeof status>): ReportedMessage | undefined {
   const report = reportOf(said, errors?.[0]);
   const found = foundBy(messageIdIn(biz_opaque_callback_data), recipient_id !== undefined && /^\d{6,15}$/.test(recipient_id) ? `+${recipient_id}` : undefined);
-  return report && found ? { ...found, at: timestamp, report } : undefined;
+  return report && found ? { ...found, ...(copyId !== undefined && { copyId }), at: timestamp, report } : undefined;
 }
 
 /** What a person wrote that is not one text by itself (a picture, several at once): they had ours, and a person should read theirs. */

@@ -32,7 +32,7 @@ const read = async (told: object) => {
 };
 
 test("each status says what it proves, of the message that our id names; a failure ends messages to no number", async () => {
-  for (const [said, kind] of [["sent", "handedOver"], ["delivered", "delivered"], ["read", "delivered"]] as const) assert.partialDeepStrictEqual(await read({ statuses: [status(said)] }), [{ rfcId: "id@nord.example", at: NOON, report: { kind } }]);
+  for (const [said, kind] of [["sent", "handedOver"], ["delivered", "delivered"], ["read", "delivered"]] as const) assert.partialDeepStrictEqual(await read({ statuses: [status(said)] }), [{ rfcId: "id@nord.example", copyId: "wamid.A", at: NOON, report: { kind } }]);
   assert.partialDeepStrictEqual(await read({ statuses: [status("failed", { errors: [{ code: 131026, title: "Message undeliverable" }] })] }), [{ report: { kind: "failed", addressDead: false, why: "failed 131026 Message undeliverable" } }]);
   const [paused] = await read({ statuses: [status("failed", { errors: [{ code: 132015 }] })] });
   assert.match(paused?.report.kind === "failed" ? (paused.report.fault ?? "") : "", /paused/);

@@ -55,7 +55,7 @@ function outcomeOf(answered: Answered): Outcome {
   const body = parseJson(answered.body);
   if (status >= 200 && status < 300) {
     const made = created.safeParse(body);
-    return made.success ? { kind: "accepted", response: `${status} ${made.data.status} ${made.data.sid}` } : { kind: "unknown", because: "protocol", detail: `${status} without the message that it made` };
+    return made.success ? { kind: "accepted", response: `${status} ${made.data.status} ${made.data.sid}`, copyId: made.data.sid } : { kind: "unknown", because: "protocol", detail: `${status} without the message that it made` };
   }
   const said = refused.safeParse(body);
   // What a proxy in between answers says nothing of what is behind it.
