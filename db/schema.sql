@@ -133,7 +133,7 @@ create table evidence_inbox (
   constraint evidence_inbox_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
   constraint evidence_inbox_store_id_source_dedupe_key_key UNIQUE (store_id, source, dedupe_key)
 );
-CREATE INDEX evidence_new ON public.evidence_inbox USING btree (store_id, retry_at) WHERE (state = 'new'::text);
+CREATE INDEX evidence_new ON public.evidence_inbox USING btree (store_id, retry_at, evidence_id) WHERE (state = 'new'::text);
 CREATE INDEX evidence_quarantined ON public.evidence_inbox USING btree (store_id, received_at) WHERE (state = 'quarantined'::text);
 
 create table golives (
@@ -201,7 +201,7 @@ create table inbox (
   constraint inbox_store_id_source_dedupe_key_key UNIQUE (store_id, source, dedupe_key)
 );
 CREATE INDEX inbox_doubtful ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE ((state = 'quarantined'::text) AND (reason !~~ 'unknown_kind:%'::text) AND (reason !~~ 'no_order:%'::text));
-CREATE INDEX inbox_new ON public.inbox USING btree (store_id, ((imported IS NOT NULL)), retry_at, received_at) WHERE (state = 'new'::text);
+CREATE INDEX inbox_new ON public.inbox USING btree (store_id, ((imported IS NOT NULL)), retry_at, received_at, inbox_id) WHERE (state = 'new'::text);
 CREATE INDEX inbox_unread ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE (state = 'new'::text);
 CREATE INDEX inbox_waiting ON public.inbox USING btree (store_id, settled_at) WHERE (state = 'waiting'::text);
 
@@ -258,7 +258,7 @@ CREATE INDEX messages_by_notice ON public.messages USING btree (store_id, notice
 CREATE INDEX messages_by_order ON public.messages USING btree (store_id, order_id);
 CREATE INDEX messages_held ON public.messages USING btree (store_id, message_id) WHERE (state = 'held'::text);
 CREATE INDEX messages_leased ON public.messages USING btree (store_id, lease_until) WHERE (state = 'leased'::text);
-CREATE INDEX messages_ready ON public.messages USING btree (store_id, channel, ready_at) WHERE (state = 'ready'::text);
+CREATE INDEX messages_ready ON public.messages USING btree (store_id, channel, ready_at, message_id) WHERE (state = 'ready'::text);
 CREATE INDEX messages_unknown ON public.messages USING btree (store_id, evidence_until) WHERE (state = 'unknown'::text);
 
 create table monday_lists (
@@ -304,7 +304,7 @@ create table notices (
   constraint notices_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id)
 );
 CREATE INDEX notices_by_case ON public.notices USING btree (store_id, case_id);
-CREATE INDEX notices_new ON public.notices USING btree (store_id, written_at) WHERE (state = 'new'::text);
+CREATE INDEX notices_new ON public.notices USING btree (store_id, written_at, notice_id) WHERE (state = 'new'::text);
 
 create table order_links (
   store_id text not null,
@@ -410,7 +410,7 @@ CREATE INDEX promises_by_case ON public.promises USING btree (store_id, case_id)
 CREATE INDEX promises_by_order ON public.promises USING btree (store_id, order_id) WHERE (order_id IS NOT NULL);
 CREATE INDEX promises_failing ON public.promises USING btree (store_id, failures) WHERE (failures > 0);
 CREATE INDEX promises_owed ON public.promises USING btree (store_id, due_at) WHERE ((state = 'broken'::text) AND (made_good_at IS NULL) AND (waived_at IS NULL));
-CREATE INDEX promises_to_check ON public.promises USING btree (store_id, check_at) WHERE (state = 'open'::text);
+CREATE INDEX promises_to_check ON public.promises USING btree (store_id, check_at, promise_id) WHERE (state = 'open'::text);
 
 create table provider_health (
   store_id text not null,

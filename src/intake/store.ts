@@ -107,7 +107,7 @@ const claim = batched(
   "intake.claim",
   `select ${COLUMNS} from inbox
    where store_id = $1 and state = 'new' and retry_at <= ms($2)
-   order by (imported is not null), retry_at, received_at limit $3 for update skip locked`,
+   order by (imported is not null), retry_at, received_at, inbox_id limit $3 for update skip locked`,
 );
 
 const claimOne = prepared(
@@ -122,7 +122,7 @@ export async function claimRows(tx: Tx, store: StoreId, now: Instant, limit: num
 
 const claimWaitingRows = prepared(
   "intake.claimWaiting",
-  `select ${COLUMNS} from inbox where store_id = $1 and state = 'waiting' and settled_at <= ms($2) order by settled_at limit $3 for update skip locked`,
+  `select ${COLUMNS} from inbox where store_id = $1 and state = 'waiting' and settled_at <= ms($2) order by settled_at, inbox_id limit $3 for update skip locked`,
 );
 
 /** Claims rows that wait for their order since `since` or longer; skips those that just find it. */
@@ -132,7 +132,7 @@ export async function claimWaiting(tx: Tx, store: StoreId, since: Instant, limit
 
 const waitingOfSource = prepared(
   "intake.newestWaiting",
-  `select ${COLUMNS} from inbox where store_id = $1 and source = $2 and state = 'waiting' order by settled_at desc limit $3`,
+  `select ${COLUMNS} from inbox where store_id = $1 and source = $2 and state = 'waiting' order by settled_at desc, inbox_id limit $3`,
 );
 
 /** Deliveries of a source that wait for their order, newest first. Claims nothing. */
@@ -347,7 +347,7 @@ export async function eraseRows(tx: Tx, store: StoreId, inboxIds: ReadonlySet<st
 const settled = sql("select inbox_id, source, kind, state, reason from inbox where store_id = $1 and inbox_id = any($2::uuid[])");
 const quarantined = sql(
   `select inbox_id, source, kind, state, reason, received_at from inbox
-   where store_id = $1 and state = 'quarantined' order by received_at limit $2`,
+   where store_id = $1 and state = 'quarantined' order by received_at, inbox_id limit $2`,
 );
 
 /** A row as a person sees it. */

@@ -188,7 +188,7 @@ const DUE = batched(
   "promises.due",
   `select promise_id, order_id from promises
    where store_id = $1 and state = 'open' and check_at <= ms($2) and (order_id is null or order_id <> all($3::text[]))
-   order by check_at limit $4`,
+   order by check_at, promise_id limit $4`,
 );
 
 /** What is due for a look, longest due first, without the orders that are known to be busy. Takes no lock. */

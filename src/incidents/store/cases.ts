@@ -110,7 +110,7 @@ export async function ordersWithUpdates(tx: Tx, store: StoreId, until: Instant, 
       `select order_id as "orderId" from cases
        where store_id = $1 and closed_at is null and (facts #>> '{values,next_update_by,at}')::bigint <= $2
          and (standing in ('told', 'handed_over') or standing = 'excused' and standing_why = 'shadow')
-       order by (facts #>> '{values,next_update_by,at}')::bigint limit $3`,
+       order by (facts #>> '{values,next_update_by,at}')::bigint, case_id limit $3`,
     ),
     [store, until, limit],
   );

@@ -35,7 +35,7 @@ const LOCK_NEW = batched(
   "outreach.lockEvidence",
   `select evidence_id as "id", source, body, received_at as "receivedAt", attempts
      from evidence_inbox where store_id = $1 and state = 'new' and retry_at <= ms($2)
-    order by retry_at limit $3 for update skip locked`,
+    order by retry_at, evidence_id limit $3 for update skip locked`,
 );
 
 export function lockNewEvidence(tx: Tx, store: StoreId, now: Instant, limit: number): Promise<EvidenceRow[]> {
@@ -95,7 +95,7 @@ export interface ShownEvidence {
 }
 
 const QUARANTINED = sql(
-  `select evidence_id as "id", source, reason from evidence_inbox where store_id = $1 and state = 'quarantined' order by received_at limit $2`,
+  `select evidence_id as "id", source, reason from evidence_inbox where store_id = $1 and state = 'quarantined' order by received_at, evidence_id limit $2`,
 );
 
 /** What is in quarantine, oldest first. */

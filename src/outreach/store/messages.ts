@@ -86,7 +86,7 @@ const CLAIMABLE = batched(
      join notices n on n.store_id = m.store_id and n.notice_id = m.notice_id
      left join suppressions s on s.store_id = m.store_id and s.channel = m.channel and s.address_hash = m.address_hash
     where m.store_id = $1 and m.state = 'ready' and m.channel = $4 and m.ready_at <= ms($2)
-    order by m.ready_at limit $3
+    order by m.ready_at, m.message_id limit $3
       for update of m skip locked`,
 );
 
@@ -99,13 +99,13 @@ export async function lockClaimable(tx: Tx, store: StoreId, channel: string, now
 const EXPIRED = batched(
   "outreach.expired",
   `select ${COLUMNS} from messages m where m.store_id = $1 and m.state = 'leased' and m.lease_until <= ms($2)
-    order by m.lease_until limit $3 for update skip locked`,
+    order by m.lease_until, m.message_id limit $3 for update skip locked`,
 );
 
 const DOUBTFUL = batched(
   "outreach.doubtful",
   `select ${COLUMNS} from messages m where m.store_id = $1 and m.state = 'unknown' and m.evidence_until <= ms($2)
-    order by m.evidence_until limit $3 for update skip locked`,
+    order by m.evidence_until, m.message_id limit $3 for update skip locked`,
 );
 
 /** Locks messages whose sender did not report in time. */

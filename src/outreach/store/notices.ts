@@ -38,7 +38,7 @@ const SEEKS_A_WAY = `n.state = 'new'
 
 const NEW = batched(
   "outreach.newNotices",
-  `select n.notice_id as "id", n.order_id as "orderId" from notices n where n.store_id = $1 and ${SEEKS_A_WAY} order by n.written_at limit $2`,
+  `select n.notice_id as "id", n.order_id as "orderId" from notices n where n.store_id = $1 and ${SEEKS_A_WAY} order by n.written_at, n.notice_id limit $2`,
 );
 
 /** Notices that look for a way, the oldest first: those without messages, and those whose message failed. Locks nothing. */

@@ -52,7 +52,7 @@ export interface UnseenReply {
 const CLAIM = prepared(
   "outreach.claimReplies",
   `update replies r set hand_on_at = ms($3), attempts = attempts + 1
-     from (select reply_id from replies where store_id = $1 and hand_on_at <= ms($2) order by hand_on_at limit $4 for update skip locked) due
+     from (select reply_id from replies where store_id = $1 and hand_on_at <= ms($2) order by hand_on_at, reply_id limit $4 for update skip locked) due
     where r.store_id = $1 and r.reply_id = due.reply_id
    returning r.reply_id as "id", r.channel, r.address_hash as "addressHash", r.address, r.words, r.read_as as "readAs", r.received_at as "receivedAt"`,
 );
