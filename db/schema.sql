@@ -201,9 +201,9 @@ create table inbox (
   constraint inbox_store_id_source_dedupe_key_key UNIQUE (store_id, source, dedupe_key)
 );
 CREATE INDEX inbox_doubtful ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE ((state = 'quarantined'::text) AND (reason !~~ 'unknown_kind:%'::text) AND (reason !~~ 'no_order:%'::text));
-CREATE INDEX inbox_new ON public.inbox USING btree (store_id, ((imported IS NOT NULL)), retry_at, received_at, inbox_id) WHERE (state = 'new'::text);
+CREATE INDEX inbox_new ON public.inbox USING btree (store_id, ((imported IS NOT NULL)), retry_at, received_at) WHERE (state = 'new'::text);
 CREATE INDEX inbox_unread ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE (state = 'new'::text);
-CREATE INDEX inbox_waiting ON public.inbox USING btree (store_id, settled_at) WHERE (state = 'waiting'::text);
+CREATE INDEX inbox_waiting ON public.inbox USING btree (store_id, settled_at, inbox_id) WHERE (state = 'waiting'::text);
 
 create table incidents (
   store_id text not null,

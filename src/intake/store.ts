@@ -107,7 +107,7 @@ const claim = batched(
   "intake.claim",
   `select ${COLUMNS} from inbox
    where store_id = $1 and state = 'new' and retry_at <= ms($2)
-   order by (imported is not null), retry_at, received_at, inbox_id limit $3 for update skip locked`,
+   order by (imported is not null), retry_at, received_at limit $3 for update skip locked`,
 );
 
 const claimOne = prepared(
@@ -117,7 +117,9 @@ const claimOne = prepared(
 
 /** Claims up to `limit` rows that are due to be read, oldest first, and of a file only when nothing else waits; skips rows that other workers hold. */
 export async function claimRows(tx: Tx, store: StoreId, now: Instant, limit: number): Promise<readonly ClaimedRow[]> {
-  return (await tx.rows<RawRow>(claim, [store, now, limit])).map(claimed);
+  const rows = (await tx.rows<RawRow>(claim, [store, now, limit])).map(claimed);
+  // Of one moment by their ids: an index in that order would be read whole again and again while deliveries pour in.
+  return rows.sort((one, other) => Number(one.imported !== undefined) - Number(other.imported !== undefined) || one.receivedAt - other.receivedAt || (one.inboxId < other.inboxId ? -1 : 1));
 }
 
 const claimWaitingRows = prepared(
@@ -132,7 +134,7 @@ export async function claimWaiting(tx: Tx, store: StoreId, since: Instant, limit
 
 const waitingOfSource = prepared(
   "intake.newestWaiting",
-  `select ${COLUMNS} from inbox where store_id = $1 and source = $2 and state = 'waiting' order by settled_at desc, inbox_id limit $3`,
+  `select ${COLUMNS} from inbox where store_id = $1 and source = $2 and state = 'waiting' order by settled_at desc, inbox_id desc limit $3`,
 );
 
 /** Deliveries of a source that wait for their order, newest first. Claims nothing. */

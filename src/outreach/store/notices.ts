@@ -34,7 +34,7 @@ const SELECT = `
  * speaks for the case, and the older is said only if that one is taken back.
  */
 const SEEKS_A_WAY = `n.state = 'new'
-  and exists (select from cases c where c.store_id = n.store_id and c.case_id = n.case_id and c.notice_id = n.notice_id)`;
+  and n.notice_id = (select c.notice_id from cases c where c.store_id = n.store_id and c.case_id = n.case_id)`;
 
 const NEW = batched(
   "outreach.newNotices",
