@@ -79,11 +79,15 @@ export function mayBeLate(order: SimOrder, truth: LedgerTruth): boolean {
   });
 }
 
-/** Where no tracker follows a parcel its label counts, until the shop tells of a first scan: it had not left before that. */
+/** Where no tracker follows a parcel its label counts, until the shop tells of a first scan: it had not left before that, as long as no earlier one is heard of. */
 function wasScannedAfter(order: SimOrder, from: Instant, { world, vendors, backup }: LedgerTruth): boolean {
   const [first] = order.parcels;
-  const known = knownJourneys(order, plus(world.schedule.now, CLOCK_TOLERANCE), vendors.tellings, backup).find(({ parcel }) => parcel === first);
-  return known?.parcel.trackerId === undefined && (known?.scans[0]?.at ?? -Infinity) > from;
+  const now = plus(world.schedule.now, CLOCK_TOLERANCE);
+  const heard = vendors.tellings.filter(({ fact }) => fact.order === order && fact.what === "scanned").flatMap((telling) => telling.heard.filter((at) => at <= now));
+  return heard.some((at) => {
+    const known = knownJourneys(order, plus(at, CLOCK_TOLERANCE), vendors.tellings, backup).find(({ parcel }) => parcel === first);
+    return known?.parcel.trackerId === undefined && (known?.scans[0]?.at ?? -Infinity) > from;
+  });
 }
 
 /** Whether word of the order went with the hours that a restored backup has lost, and may have come back too late. */

@@ -164,9 +164,10 @@ export class PostOffice {
   }
 }
 
-/** What went to a dead address since: the report of one says of all that they did not arrive. */
+/** What went to a dead address since: the report of one says of all that they did not arrive, but where there is proof that one did. */
 export function sentSince<Taken extends TakenMail>(dead: Taken, all: readonly Taken[]): readonly Taken[] {
-  return all.filter((each) => each.to === dead.to && each.at >= dead.at);
+  const isProven = ({ isFinal, answered, arrivalBroughtAt }: Taken): boolean => (isFinal && answered) || arrivalBroughtAt !== undefined;
+  return all.filter((each) => each === dead || (each.to === dead.to && each.at >= dead.at && !isProven(each)));
 }
 
 /** The order that words are about. */
