@@ -53,7 +53,7 @@ export function updateOf(store: StoreId, case_: CaseInCadence, addSpan: AddSpan,
   const rule = updateRuleAfter(case_.playbook, case_.lastKind);
   if (from === undefined || by === undefined || rule === undefined || now < from) return undefined;
   const { incidentId, recipient, caseId, orderId, statementVersion } = case_;
-  const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: case_.factsRevision + 1 };
+  const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: case_.factsRevision + 1, causeAt: from };
   const facts = withNextUpdate(case_.facts, nextUpdateAfter(case_.playbook, rule.kind, latest(by, now), addSpan));
-  return { ...key, id: noticeId(store, key), caseId, orderId, facts, causeAt: from, tellBy: by };
+  return { ...key, id: noticeId(store, key), caseId, orderId, facts, tellBy: by };
 }

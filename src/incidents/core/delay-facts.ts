@@ -36,7 +36,7 @@ export function delayFacts(view: DelayView, promises: readonly StorePromise[]): 
   const newDate = isWaitedFor ? newDateOf(view, promises) : undefined;
   const refundBy = firstDue(promises.filter(({ thing, kind, owedTo, state }) => kind === "refund_by" && thing === view.things.money && owedTo === "customer" && state === "open"));
   return {
-    choices: { delay, rights: rightsOf(view, consent, delay), uncancelled: view.isCalledBack && !isWaitedFor ? "yes" : "no" },
+    choices: { delay, rights: rightsOf(view, consent, delay, newDate), uncancelled: view.isCalledBack && !isWaitedFor ? "yes" : "no" },
     values: {
       ...(promised !== undefined && { promised_by: { day: promised } }),
       ...(newDate !== undefined && { new_date: { day: newDate } }),
@@ -77,14 +77,16 @@ function newDateOf({ revised, things }: DelayView, promises: readonly StorePromi
   return own.every(({ state, atRiskAt }) => state === "open" && atRiskAt === undefined) ? last.by : undefined;
 }
 
-function rightsOf({ law, revised, agreedUntil }: DelayView, consent: StorePromise | undefined, delay: DelayState): DelayRights {
+function rightsOf({ law, revised, agreedUntil }: DelayView, consent: StorePromise | undefined, delay: DelayState, newDate: Instant | undefined): DelayRights {
   if (delay !== "unshipped" && delay !== "agreed") return law === "eu" || law === "gb" ? `${law}_on_way` : "on_way";
   if (law !== "us") return law;
   if (consent === undefined) return "none";
   if (consent.atRiskAt !== undefined) return "us_last_call";
   // Silence agrees to the first other date alone, never to a second (16 CFR 435.2(b)(2)).
   const isSilent = agreedUntil === undefined && revised.length === 1 && revised[0]?.by === consent.dueAt;
-  return isSilent ? "us_silence_agrees" : "us_silence_cancels";
+  if (!isSilent) return "us_silence_cancels";
+  // Where that date cannot be held either, silence agrees to nothing beyond it, whatever the consent's own clock rests on.
+  return newDate === undefined ? "us_last_call" : "us_silence_agrees";
 }
 
 /** Makegood does not write to shops: a person cancels there what was called off here. */

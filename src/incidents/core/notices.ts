@@ -22,9 +22,12 @@ export interface Notice {
   readonly tellBy: Instant;
 }
 
-/** Function of what it says to whom: the same words about the same facts are one notice. */
-export function noticeId(store: StoreId, notice: Pick<Notice, "incidentId" | "recipient" | "kind" | "statementVersion" | "factsRevision">): string {
-  return uuidOf(store, "notice", notice.incidentId, notice.recipient, notice.kind, notice.statementVersion, notice.factsRevision);
+/**
+ * Function of what it says to whom: the same words about the same facts are one notice. Of what happened when, too: the
+ * numbers count anew after a backup was restored, and what is told then may be something else than what left before.
+ */
+export function noticeId(store: StoreId, notice: Pick<Notice, "incidentId" | "recipient" | "kind" | "statementVersion" | "factsRevision" | "causeAt">): string {
+  return uuidOf(store, "notice", notice.incidentId, notice.recipient, notice.kind, notice.statementVersion, notice.factsRevision, notice.causeAt);
 }
 
 /** The playbook's notice for a moment of a case, if it has one. */

@@ -52,8 +52,8 @@ export function openingOf(finding: Finding, context: OpeningContext): Opening {
   // A function of the order and what went wrong on it.
   const incidentId = uuidOf(store, "incident", playbook.slug, order.orderId, cause);
   const caseId = uuidOf(store, "case", incidentId, order.recipient, order.orderId);
-  const key = { incidentId, recipient: order.recipient, kind: rule.kind, statementVersion: 1, factsRevision: 1 };
-  const notice = { ...key, id: noticeId(store, key), caseId, orderId: order.orderId, facts, causeAt: finding.at, tellBy };
+  const key = { incidentId, recipient: order.recipient, kind: rule.kind, statementVersion: 1, factsRevision: 1, causeAt: finding.at };
+  const notice = { ...key, id: noticeId(store, key), caseId, orderId: order.orderId, facts, tellBy };
   return {
     incidentId,
     caseId,

@@ -182,8 +182,8 @@ function write(view: CaseInView, base: Pick<Revision, "facts" | "factsRevision" 
   const { incidentId, recipient, caseId, order } = view;
   const replaced = takenBack ? wordDue(view) : undefined;
   const statementVersion = base.statement?.version ?? view.statementVersion;
-  const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: base.factsRevision };
-  return { ...key, id: noticeId(view.store, key), caseId, orderId: order.orderId, facts, causeAt: replaced?.causeAt ?? latestFactAt(view), tellBy };
+  const key = { incidentId, recipient, kind: rule.kind, statementVersion, factsRevision: base.factsRevision, causeAt: replaced?.causeAt ?? latestFactAt(view) };
+  return { ...key, id: noticeId(view.store, key), caseId, orderId: order.orderId, facts, tellBy };
 }
 
 /** In shadow a case stays excused for ever; otherwise it is due again until the new word is told. */
