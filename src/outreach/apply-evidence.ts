@@ -159,7 +159,7 @@ function tell(reads: readonly Read[], reported: readonly Reported[], messages: r
   for (const { row, channel, report } of all.sort((one, other) => one.report.at - other.report.at)) {
     const id = messageOf(report, hashOf(channel, report), reported);
     const named = story.after.get(id ?? "");
-    if (named) tellOne(story, row.id, named, report, sentSince(named, reported), now);
+    if (named) tellOne(story, row.id, named, report, reported, now);
   }
   return story;
 }
@@ -170,20 +170,20 @@ function sentSince({ id, addressHash: hash }: Message, reported: readonly Report
   return reported.filter((each) => each.id !== id && each.addressHash === hash && each.sent && each.stateAt >= since).map((each) => each.id);
 }
 
-function tellOne(story: Story, evidenceId: string, named: Message, reported: ReportedMessage, since: readonly string[], now: Instant): void {
+function tellOne(story: Story, evidenceId: string, named: Message, said: ReportedMessage, reported: readonly Reported[], now: Instant): void {
   const message = standInOf(named, story) ?? named;
   story.met.add(evidenceId);
   if (message.state === "leased") {
     story.waiting.add(evidenceId);
     return;
   }
-  const { happening, suppress, task, fault, delayed } = consequenceOf(reported.report);
+  const { happening, suppress, task, fault, delayed } = consequenceOf(said.report);
   // A dead address has had none of the copies that it was sent.
-  move(story, message, reported.copyId === undefined || suppress === "bounce" ? happening : { ...happening, copyId: reported.copyId }, now);
+  move(story, message, said.copyId === undefined || suppress === "bounce" ? happening : { ...happening, copyId: said.copyId }, now);
   // An address that is dead has not had what was sent to it since either, whose own reports may be lost or days away.
   if (suppress === "bounce") {
-    const others = since.flatMap((id) => story.after.get(id) ?? []).filter(({ state }) => state === "accepted" || state === "unknown");
-    for (const other of others) move(story, other, { kind: "bounced", why: `its address is dead: ${reported.report.why}` }, now);
+    const others = sentSince(named, reported).flatMap((id) => story.after.get(id) ?? []).filter(({ state }) => state === "accepted" || state === "unknown");
+    for (const other of others) move(story, other, { kind: "bounced", why: `its address is dead: ${said.report.why}` }, now);
   }
   if (delayed) story.delays.push({ evidenceId, message });
   if (suppress === "complaint") story.complaints.set(message.addressHash, message);
