@@ -266,7 +266,7 @@ class Simulation {
     this.#judges.noteReading();
     if (!this.#hasMoved) return;
     this.#hasMoved = false;
-    this.#fleet.wakeWhenDue(await dueNext(this.#database.db, this.#fleet.store, this.#fleet.pagingLead));
+    this.#fleet.wakeWhenDue(await dueNext(this.#connections, this.#fleet.store, this.#fleet.pagingLead));
   }
 
   /** Whether anything was done since the last look at what is due. */

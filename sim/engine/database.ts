@@ -20,6 +20,8 @@ export interface Connections {
   blockersOf(backends: readonly number[]): Promise<ReadonlyMap<number, readonly number[]>>;
   /** Ends the statement that a dead process's connection waits in. */
   cancel(pid: number): Promise<void>;
+  /** What the tables hold now, seen by nobody's schedule. */
+  look<Row>(statement: Statement, params: readonly unknown[]): Promise<Row[]>;
   end(): Promise<void>;
 }
 
@@ -33,10 +35,11 @@ export async function openConnections(url: string): Promise<Connections> {
   const idle: Connection[] = [];
   const all: Connection[] = [];
   const open = async (): Promise<Connection> => {
-    const client = new pg.Client(sessionConfig(url, "makegood simulator"));
+    const client = new pg.Client({ ...sessionConfig(url, "makegood simulator"), pipeline: true });
     await client.connect();
-    // Real time means nothing here: a transaction that is frozen in virtual time may wait long in either.
-    await client.query("set plan_cache_mode = force_generic_plan; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0");
+    // Real time means nothing here: a transaction that is frozen in virtual time may wait long in either. Statements
+    // are planned while the tables are still empty, and shall go by keys, as they do in a store that has grown.
+    await client.query("set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0");
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
     invariant(rows[0], "a backend to know its process id");
     const connection = { client, pid: rows[0].pid };
@@ -59,6 +62,7 @@ export async function openConnections(url: string): Promise<Connections> {
       await watcher.client.query("select pg_cancel_backend($1)", [pid]);
       process.kill(pid, "SIGCONT");
     },
+    look: async <Row>(statement: Statement, params: readonly unknown[]) => (await watcher.client.query({ text: statement.text, values: params as unknown[], name: nameOf(statement) })).rows as Row[],
     end: async () => {
       // One that was left waiting for a lock is stopped, and could not hear that it shall end.
       for (const { pid } of all) process.kill(pid, "SIGCONT");
@@ -137,10 +141,10 @@ class ProcessDatabase implements SimDatabase {
       const tx: Tx = {
         rows: async <Row>(statement: Statement, params: readonly unknown[] = []) => {
           // Between `begin` and the first statement nothing can happen that matters.
-          if (points > 0) await this.#schedule.point(statement.name ?? "statement");
-          else await this.#command(connection, "begin");
+          const begins = points === 0;
+          if (!begins) await this.#schedule.point(statement.name ?? "statement");
           points += 1;
-          const rows = await this.#run<Row>(connection, statement, params);
+          const rows = await this.#run<Row>(connection, statement, params, begins);
           hasHeld ||= rows.length > 0 || !READS.test(statement.text);
           return rows;
         },
@@ -187,9 +191,11 @@ class ProcessDatabase implements SimDatabase {
     }
   }
 
-  #run<Row>(connection: Connection, statement: Statement, params: readonly unknown[]): Promise<Row[]> {
-    return this.#schedule.onBackend(connection.pid, async () => {
-      const result = await connection.client.query({ text: statement.text, values: params as unknown[], name: nameOf(statement) });
+  /** Both go to the server at once, where the statement `begins` a transaction. */
+  #run<Row>({ client, pid }: Connection, statement: Statement, params: readonly unknown[], begins = false): Promise<Row[]> {
+    return this.#schedule.onBackend(pid, async () => {
+      const begun = begins ? client.query("begin") : undefined;
+      const [result] = await Promise.all([client.query({ text: statement.text, values: params as unknown[], name: nameOf(statement) }), begun]);
       return inOrder(result.rows as Row[], statement.text);
     });
   }

@@ -71,7 +71,7 @@ export interface ScheduleOptions {
 }
 
 /** A statement that takes longer than this is asked whether it waits for a lock; the answer, not the time, decides. */
-const ASK_AFTER: Milliseconds = 15;
+const ASK_AFTER: Milliseconds = 2;
 /** The virtual time that one step takes, at most. */
 const STEP_TAKES: Milliseconds = 4;
 /** Turns of the event loop that a task may compute without reaching a port: more is a task that hangs. */

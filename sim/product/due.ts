@@ -1,6 +1,7 @@
-import { prepared, type Db } from "../../src/base/db.ts";
+import { prepared } from "../../src/base/db.ts";
 import type { StoreId } from "../../src/base/ids.ts";
 import type { Instant, Milliseconds } from "../../src/base/time.ts";
+import type { Connections } from "../engine/database.ts";
 
 /** When a duty, by name, next has something to do. */
 export type Due = ReadonlyMap<string, Instant>;
@@ -24,8 +25,8 @@ const DUE = prepared("sim.due", `
  * Looks over the tables for what becomes due next, so that virtual time can jump there. It only saves looks that find
  * nothing: every duty also looks by itself.
  */
-export async function dueNext(db: Db, store: StoreId, pagingLead: Milliseconds): Promise<Due> {
-  const [row] = await db.rows<Record<string, Instant | null>>(DUE, [store]);
+export async function dueNext({ look }: Connections, store: StoreId, pagingLead: Milliseconds): Promise<Due> {
+  const [row] = await look<Record<string, Instant | null>>(DUE, [store]);
   const due = new Map<string, Instant>();
   for (const [name, at] of Object.entries(row ?? {})) if (at !== null) due.set(name, name === "deadlines" ? ((at - pagingLead) as Instant) : at);
   return due;
