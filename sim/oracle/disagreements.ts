@@ -2,7 +2,7 @@ import { HOUR, iso, plus, type Instant, type Milliseconds } from "../../src/base
 import type { tasksOpen } from "../../src/people/index.ts";
 import type { SimOrder } from "../world/orders.ts";
 import type { Script } from "../world/script.ts";
-import type { Telling } from "../world/vendors.ts";
+import type { Telling, Tellings } from "../world/tellings.ts";
 import { isHeard } from "./journeys.ts";
 import type { ReadMail } from "./mails.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
@@ -32,8 +32,8 @@ export function disagreementOf({ fate, facts }: SimOrder): Disagreement | undefi
 }
 
 /** Whether the processor's word of how the disputed refund ended was surely known at `at`. */
-function isProcessorKnown(order: SimOrder, { refundId }: Disagreement, at: Instant, tellings: readonly Telling[], backup: Script["backup"]): boolean {
-  const own = tellings.filter(({ fact }) => fact.order === order);
+function isProcessorKnown(order: SimOrder, { refundId }: Disagreement, at: Instant, tellings: Tellings, backup: Script["backup"]): boolean {
+  const own = tellings.of(order);
   const has = (isIt: (fact: Telling["fact"]) => boolean): boolean => own.some((telling) => isIt(telling.fact) && isHeard(telling, at, backup));
   // The processor knows no orders: by the charge that the shop captured, or by the shop's word of the refund, it is this order's.
   const isNamed = has(({ what, refund }) => what === "captured" || (what === "refund" && refund?.id === refundId));
@@ -41,7 +41,7 @@ function isProcessorKnown(order: SimOrder, { refundId }: Disagreement, at: Insta
 }
 
 /** Whether the shop's word that a refund was paid may have been all that was known of its end. */
-export function mayBeMisled(order: SimOrder, at: Instant, tellings: readonly Telling[], backup: Script["backup"]): boolean {
+export function mayBeMisled(order: SimOrder, at: Instant, tellings: Tellings, backup: Script["backup"]): boolean {
   const found = disagreementOf(order);
   return found?.shop === "succeeded" && found.since <= plus(at, CLOCK_TOLERANCE) && !isProcessorKnown(order, found, plus(at, -NEWS_WITHIN), tellings, backup);
 }
@@ -68,10 +68,10 @@ export function isUnsettled(order: SimOrder, at: Instant): boolean {
 }
 
 /** What both say at a moment, as far as it was surely known then; undefined where they agree or one may not have been heard. */
-function contradictionAt(order: SimOrder, at: Instant, tellings: readonly Telling[], backup: Script["backup"]): Disagreement | undefined {
+function contradictionAt(order: SimOrder, at: Instant, tellings: Tellings, backup: Script["backup"]): Disagreement | undefined {
   const found = disagreementOf(order);
   if (found === undefined || (found.until ?? Infinity) <= plus(at, CLOCK_TOLERANCE)) return undefined;
-  const isShopKnown = tellings.some((telling) => telling.fact.order === order && telling.fact.what === "refund" && telling.fact.refund?.id === found.refundId && telling.fact.at === found.since && isHeard(telling, at, backup));
+  const isShopKnown = tellings.of(order).some((telling) => telling.fact.what === "refund" && telling.fact.refund?.id === found.refundId && telling.fact.at === found.since && isHeard(telling, at, backup));
   return isShopKnown && isProcessorKnown(order, found, at, tellings, backup) ? found : undefined;
 }
 
@@ -79,7 +79,7 @@ function contradictionAt(order: SimOrder, at: Instant, tellings: readonly Tellin
 const SAYS_ENDED = /did not go through|nicht durchgegangen|n’a pas abouti|has (?:now )?been (?:sent|paid)|wurde (?:jetzt )?ausgezahlt|ist (?:jetzt )?unterwegs|a maintenant été|have not sent it|noch nicht veranlasst|ne l’avons pas fait/;
 
 /** G2: where both are known to disagree, no mail takes either side. */
-export function wrongSides({ order, kind, text, taken }: ReadMail, tellings: readonly Telling[], backup: Script["backup"]): string[] {
+export function wrongSides({ order, kind, text, taken }: ReadMail, tellings: Tellings, backup: Script["backup"]): string[] {
   if (kind !== "refund late" && kind !== "refund update") return [];
   const found = contradictionAt(order, plus(taken.at, -NEWS_WITHIN), tellings, backup);
   if (found === undefined || (found.until ?? Infinity) <= taken.at) return [];

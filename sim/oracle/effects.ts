@@ -6,7 +6,8 @@ import { findOrders, type OrderView } from "../../src/commerce/index.ts";
 import { refundsOf } from "../../src/promises/index.ts";
 import { workDigits, type SimOrder } from "../world/orders.ts";
 import type { Script } from "../world/script.ts";
-import type { Telling, Vendors } from "../world/vendors.ts";
+import type { Telling } from "../world/tellings.ts";
+import type { Vendors } from "../world/vendors.ts";
 import type { World } from "../world/world.ts";
 
 /** What was acknowledged, or at the end happened, must have taken effect after this long with workers at work. */
@@ -48,7 +49,7 @@ export async function judgeEffects(wish: EffectsWish, isEnd: boolean): Promise<v
   if (now - quietSince < EFFECT_WITHIN) return;
   const since = Math.max(now - JUDGED_FOR, wish.restoredAt ?? 0);
   const isDue = ({ fact, ackedAt }: Telling): boolean => (isEnd ? fact.at < now - EFFECT_WITHIN : ackedAt !== undefined && ackedAt < now - EFFECT_WITHIN && ackedAt > since);
-  const tellings = vendors.tellings.filter((telling) => isDue(telling) && !isUnnamed(telling, wish, isEnd));
+  const tellings = vendors.tellings.all.filter((telling) => isDue(telling) && !isUnnamed(telling, wish, isEnd));
   const wanted = isEnd ? orders.keys() : new Set(tellings.map(({ fact }) => fact.order.orderId));
   const views = new Map((await findOrders(db, store, [...wanted])).map((view) => [view.orderId, view]));
   for (const telling of tellings) {
@@ -107,7 +108,7 @@ function hasParcel({ what, parcel }: Telling["fact"], doc: OrderView["doc"]): bo
  */
 function isUnnamed({ fact, heard }: Telling, { world, vendors, restoredAt, backup }: EffectsWish, isEnd: boolean): boolean {
   const isKnown = (at: Instant | undefined): boolean => at !== undefined && at > (restoredAt ?? 0) && at < world.schedule.now - EFFECT_WITHIN;
-  const own = vendors.tellings.filter((each) => each.fact.order === fact.order);
+  const own = vendors.tellings.of(fact.order);
   const hasCapture = own.some((each) => each.fact.what === "captured" && isKnown(each.ackedAt));
   // No pull brings the shop's scans, and a tracker's wait for the shop to name the parcel's number.
   if (fact.what === "scanned") return !heard.some(isKnown);

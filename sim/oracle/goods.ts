@@ -61,7 +61,7 @@ export function goneAsKnown(order: SimOrder, at: Instant, truth: LedgerTruth): I
   const known = knownJourneys(order, at, vendors.tellings, backup).find(({ parcel }) => parcel === first);
   const own = goods.of(order);
   const left = known && (known.parcel.trackerId === undefined ? known.parcel.shippedAt : known.scans[0]?.at);
-  const cancelled = vendors.tellings.some((telling) => telling.fact.order === order && telling.fact.what === "cancelled" && isHeard(telling, at, backup)) ? order.truth.cancelledAt : undefined;
+  const cancelled = vendors.tellings.of(order).some((telling) => telling.fact.what === "cancelled" && isHeard(telling, at, backup)) ? order.truth.cancelledAt : undefined;
   const paid = order.truth.failedAt === undefined && (refundKnownAt(order, "succeeded", vendors.tellings, backup) ?? Infinity) < at ? order.truth.paidAt : undefined;
   const answered = own?.answers.find(({ choice, heardAt }) => choice === "cancel" && heardAt <= at)?.at;
   const ends = [left, cancelled, paid, answered].filter((end) => end !== undefined && end <= at) as Instant[];
@@ -83,7 +83,7 @@ export function mayBeLate(order: SimOrder, truth: LedgerTruth): boolean {
 function wasScannedAfter(order: SimOrder, from: Instant, { world, vendors, backup }: LedgerTruth): boolean {
   const [first] = order.parcels;
   const now = plus(world.schedule.now, CLOCK_TOLERANCE);
-  const heard = vendors.tellings.filter(({ fact }) => fact.order === order && fact.what === "scanned").flatMap((telling) => telling.heard.filter((at) => at <= now));
+  const heard = vendors.tellings.of(order).filter(({ fact }) => fact.what === "scanned").flatMap((telling) => telling.heard.filter((at) => at <= now));
   return heard.some((at) => {
     const known = knownJourneys(order, plus(at, CLOCK_TOLERANCE), vendors.tellings, backup).find(({ parcel }) => parcel === first);
     return known?.parcel.trackerId === undefined && (known?.scans[0]?.at ?? -Infinity) > from;
@@ -92,7 +92,7 @@ function wasScannedAfter(order: SimOrder, from: Instant, { world, vendors, backu
 
 /** Whether word of the order went with the hours that a restored backup has lost, and may have come back too late. */
 function wasForgotten(order: SimOrder, { vendors, backup }: LedgerTruth): boolean {
-  return backup !== undefined && vendors.tellings.some((telling) => telling.fact.order === order && telling.heard.length > 0 && telling.heard.every((at) => at >= backup.takenAt));
+  return backup !== undefined && vendors.tellings.of(order).some((telling) => telling.heard.length > 0 && telling.heard.every((at) => at >= backup.takenAt));
 }
 
 /** Since when the shop and the tracker have been read and workers at work, and all that was told of the order's days was known. */
@@ -116,7 +116,7 @@ export function judgeLateness(claimed: Claims, truth: LedgerTruth, quietSince: I
 function mustBeTold(order: SimOrder, since: Instant, truth: LedgerTruth): boolean {
   const { vendors, backup, goods, golive, world } = truth;
   if (order.placedAt > since || (goneAt(order, truth) ?? Infinity) <= world.schedule.now) return false;
-  const isPlaced = vendors.tellings.some((telling) => telling.fact.order === order && telling.fact.what === "placed" && isHeard(telling, since, backup));
+  const isPlaced = vendors.tellings.of(order).some((telling) => telling.fact.what === "placed" && isHeard(telling, since, backup));
   const told = goods.of(order)?.told ?? [];
   const known = vendors.works.known(order, since, vendors.tellings, backup);
   // Of a day that may not have been heard nobody can say what its customer was owed.

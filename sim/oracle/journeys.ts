@@ -2,7 +2,7 @@ import type { Instant } from "../../src/base/time.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { isLoss, type Scan, type SimParcel } from "../world/parcels.ts";
 import type { Script } from "../world/script.ts";
-import type { Telling } from "../world/vendors.ts";
+import type { Telling, Tellings } from "../world/tellings.ts";
 import { businessDaysAfter } from "./calendar.ts";
 import { isLost } from "./known.ts";
 
@@ -42,8 +42,8 @@ export function trueJourneys(order: SimOrder, at: Instant): readonly Journey[] {
  * What the product surely knew of an order's parcels at `at`: what was acknowledged or given out by then and did not go
  * with a restored backup. A tracker's word counts once the shop has named the parcel's number.
  */
-export function knownJourneys(order: SimOrder, at: Instant, tellings: readonly Telling[], backup: Script["backup"]): readonly Journey[] {
-  const heard = tellings.filter((telling) => telling.fact.order === order && isHeard(telling, at, backup)).map(({ fact }) => fact);
+export function knownJourneys(order: SimOrder, at: Instant, tellings: Tellings, backup: Script["backup"]): readonly Journey[] {
+  const heard = tellings.of(order).filter((telling) => isHeard(telling, at, backup)).map(({ fact }) => fact);
   const isCancelled = heard.some(({ what }) => what === "cancelled");
   return order.parcels.flatMap((parcel): Journey[] => {
     const own = heard.filter((fact) => fact.parcel?.of === parcel);

@@ -1,15 +1,15 @@
 import { instant, type Instant } from "../../src/base/time.ts";
 import type { SimOrder } from "../world/orders.ts";
 import type { Script } from "../world/script.ts";
-import type { Telling } from "../world/vendors.ts";
+import type { Tellings } from "../world/tellings.ts";
 
 /**
  * When the product could first know how an order's refund ended at the processor: the processor has told it, and the
  * shop has named the processor's refund, by its capture of the charge or by its own word of that refund. The capture
  * is told once, and gone with a restored backup.
  */
-export function refundKnownAt(order: SimOrder, status: "succeeded" | "failed", tellings: readonly Telling[], backup: Script["backup"]): Instant | undefined {
-  const own = tellings.filter(({ fact }) => fact.order === order);
+export function refundKnownAt(order: SimOrder, status: "succeeded" | "failed", tellings: Tellings, backup: Script["backup"]): Instant | undefined {
+  const own = tellings.of(order);
   const ending = own.find(({ fact }) => fact.what === "refund at processor" && fact.refund?.status === status);
   const named = own.flatMap(({ fact, ackedAt, offeredAt }) => {
     if (fact.what === "captured") return ackedAt !== undefined && !isLost(ackedAt, backup) ? [ackedAt] : [];

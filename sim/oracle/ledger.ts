@@ -210,7 +210,7 @@ export function judgeDeadlines(claimed: Claims, truth: LedgerTruth, quietSince: 
   for (const order of truth.orders.values()) {
     for (const failure of failuresOf(order, now)) {
       if (failure.at < truth.golive + CLOCK_TOLERANCE || failure.toldBy === undefined) continue;
-      const told = vendors.tellings.find(({ fact }) => fact.order === order && fact.what === failure.toldBy)?.ackedAt;
+      const told = vendors.tellings.of(order).find(({ fact }) => fact.what === failure.toldBy)?.ackedAt;
       const by = told === undefined ? Infinity : Math.max(failure.at + failure.within, told, quietSince) + HOUR;
       if (now < by || claimed.cases.some((each) => each.orderId === order.orderId && (each.standing === "unreachable" || each.standing === "excused"))) continue;
       const reached = truth.mails.some((mail) => mail.order === order && mail.kind === "cancelled");
@@ -233,7 +233,7 @@ export function judgeClock(claimed: Claims, truth: LedgerTruth, quietSince: Inst
   for (const order of truth.orders.values()) {
     const { owedFrom, failedAt } = order.truth;
     if (owedFrom === undefined || failedAt !== undefined || order.truth.isDoubtful === true || !brokePolicy(order) || held.has(order.orderId)) continue;
-    const owing = vendors.tellings.filter(({ fact }) => fact.order === order && (fact.what === "cancelled" || fact.what === "refund"));
+    const owing = vendors.tellings.of(order).filter(({ fact }) => fact.what === "cancelled" || fact.what === "refund");
     const heard = owing.flatMap(({ ackedAt, offeredAt }) => [ackedAt ?? [], offeredAt ?? []].flat()).filter((at) => !isLost(at, backup));
     // What its customer called off, or the law, is known here first.
     const calledOff = truth.goods.of(order)?.calledOff;

@@ -53,7 +53,7 @@ function ofFirst(order: SimOrder, own: OwnPromises): readonly StorePromise[] {
 
 /** Whether the product surely knew by then of the order, its buyer's country, and what made its money owed. */
 function isStartKnown(order: SimOrder, at: Instant, { vendors, backup, readAllSince }: LedgerTruth): boolean {
-  const heard = vendors.tellings.filter((telling) => telling.fact.order === order && isHeard(telling, at, backup)).map(({ fact }) => fact.what);
+  const heard = vendors.tellings.of(order).filter((telling) => isHeard(telling, at, backup)).map(({ fact }) => fact.what);
   // What was called off here its store knows by itself, once it knows that the goods had not left.
   if (order.truth.calledOffAt !== undefined) return heard.includes("placed") && Math.max(order.truth.calledOffAt, readAllSince.shopify, readAllSince.easypost) <= at;
   return heard.includes("placed") && heard.includes(order.truth.cancelledAt === undefined ? "refund" : "cancelled");

@@ -1,7 +1,7 @@
 import { iso, plus, type Instant } from "../../src/base/time.ts";
 import type { Script } from "../world/script.ts";
 import type { ScanStatus } from "../world/parcels.ts";
-import type { Telling } from "../world/vendors.ts";
+import type { Tellings } from "../world/tellings.ts";
 import { endOf, isFound, knownJourneys, lossOf, standstillsOf, trueJourneys, type Journey } from "./journeys.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
@@ -29,7 +29,7 @@ export function saysResent({ text }: ReadMail): boolean {
 }
 
 /** Says what is wrong with a mail about a parcel (guarantee G2), by the world's script and by what had surely been heard. */
-export function wrongOfParcels(mail: ReadMail, tellings: readonly Telling[], backup: Script["backup"]): string[] {
+export function wrongOfParcels(mail: ReadMail, tellings: Tellings, backup: Script["backup"]): string[] {
   const { order, kind } = mail;
   if (!isOfParcels(kind)) return [];
   const { at } = mail.taken;

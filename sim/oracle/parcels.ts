@@ -50,7 +50,7 @@ export function mayBeHeld({ playbook, parcel }: ParcelCause, order: SimOrder, tr
 
 /** Whether word of the order went with the hours that a restored backup has lost. */
 function hasForgotten(order: SimOrder, { vendors, backup, world }: LedgerTruth): boolean {
-  return backup !== undefined && vendors.tellings.some((telling) => telling.fact.order === order && telling.fact.parcel !== undefined && telling.heard.length > 0 && !isHeard(telling, instant(Math.max(world.schedule.now, backup.restoredAt)), backup));
+  return backup !== undefined && vendors.tellings.of(order).some((telling) => telling.fact.parcel !== undefined && telling.heard.length > 0 && !isHeard(telling, instant(Math.max(world.schedule.now, backup.restoredAt)), backup));
 }
 
 /** G7: no parcel is held to stand still for a time up to which its sources cannot have been read, nor although a scan in time was known. */
@@ -78,7 +78,7 @@ function readAllSince({ readAllSince: since }: LedgerTruth): Instant {
 
 /** Standstills of an order by the truth that the product knew enough of by `at` to see them. */
 function visibleStandstills(order: SimOrder, at: Instant, { world, vendors, backup }: LedgerTruth): readonly Standstill[] {
-  const isPlaced = vendors.tellings.some((telling) => telling.fact.order === order && telling.fact.what === "placed" && isHeard(telling, at, backup));
+  const isPlaced = vendors.tellings.of(order).some((telling) => telling.fact.what === "placed" && isHeard(telling, at, backup));
   if (!isPlaced) return [];
   const known = knownJourneys(order, at, vendors.tellings, backup);
   return trueJourneys(order, world.schedule.now).flatMap((journey) => {
@@ -124,7 +124,7 @@ function lossesHeard(order: SimOrder, { world, vendors, backup }: LedgerTruth, q
     const lost = lossOf(journey);
     const isKnown = lost !== undefined && known.some(({ parcel, scans }) => parcel === journey.parcel && scans.includes(lost));
     if (!isKnown || isFound(journey) || journey.cancelledAt !== undefined) return [];
-    const heardAt = vendors.tellings.filter(({ fact }) => fact.parcel?.of === journey.parcel && fact.parcel.scans.includes(lost)).flatMap(({ heard }) => heard);
+    const heardAt = vendors.tellings.of(order).filter(({ fact }) => fact.parcel?.of === journey.parcel && fact.parcel.scans.includes(lost)).flatMap(({ heard }) => heard);
     return [{ playbook: "parcel-lost" as const, due: lost.at, over: undefined, from: instant(Math.max(...heardAt, quietSince)) }];
   });
 }

@@ -1,7 +1,8 @@
 import { HOUR, instant, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import type { SimBasket } from "../world/baskets.ts";
 import type { Script } from "../world/script.ts";
-import type { Telling, Vendors } from "../world/vendors.ts";
+import type { Telling } from "../world/tellings.ts";
+import type { Vendors } from "../world/vendors.ts";
 import { isLost } from "./known.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 
@@ -67,7 +68,7 @@ export function knownBasket(basket: SimBasket, by: Instant, told: Told): KnownBa
   const typed = facts.filter(({ what }) => what === "typed").toSorted((a, b) => a.at - b.at).at(-1)?.typed;
   const failed = facts.filter(({ what }) => what === "failed");
   const charges = new Map(failed.map(({ tried }) => [tried?.charge, tried?.at as Instant]));
-  const ofOrder = told.vendors.tellings.filter(({ fact }) => fact.order === basket.order && (fact.what === "placed" || fact.what === "charged"));
+  const ofOrder = (basket.order === undefined ? [] : told.vendors.tellings.of(basket.order)).filter(({ fact }) => fact.what === "placed" || fact.what === "charged");
   return {
     hasBuyer: basket.isByNumber ? basket.hasEmail && failed.length > 0 : typed?.hasEmail === true,
     tries: [...charges.values()],

@@ -7,6 +7,7 @@ import { SILENT_AFTER_HOURS } from "../product/config.ts";
 import { Works } from "./works.ts";
 import { SECRETS, type Fact, type SimOrder, type Source } from "./orders.ts";
 import type { BasketFact, SimBasket } from "./baskets.ts";
+import { Tellings, type Telling } from "./tellings.ts";
 import type { World } from "./world.ts";
 
 /** Every source, as the store's configuration names them. */
@@ -26,19 +27,6 @@ const API_PAGE = 40;
 const SILENT_FOR_SURE: Milliseconds = SILENT_AFTER_HOURS * HOUR + 20 * MINUTE;
 /** By clocks that are apart, and by what a pull does not vouch for, a source may be held this much longer silent or unread. */
 export const HELD_BEHIND: Milliseconds = 40 * MINUTE;
-
-/** What a source has told, as the vendor sees it. */
-export interface Telling<F extends Fact | BasketFact = Fact> {
-  readonly fact: F;
-  /** When a delivery of it was first acknowledged. */
-  ackedAt?: Instant;
-  /** The body that was acknowledged then. */
-  ackedBody?: string;
-  /** When the API first gave it out. */
-  offeredAt?: Instant;
-  /** Each time that a delivery of it was acknowledged or the API gave it out. */
-  readonly heard: Instant[];
-}
 
 /** A spell in which a source is silent (nothing comes, its API is down) or lags (what comes is this late). */
 export interface Spell {
@@ -64,7 +52,7 @@ export type Carry = (delivery: VendorDelivery<Source>, answered: (acknowledged: 
 
 /** The vendors: they tell each fact by webhook, with all that goes wrong on the way, and answer pulls. */
 export class Vendors {
-  readonly tellings: Telling[];
+  readonly tellings = new Tellings();
   readonly ofBaskets: readonly Telling<BasketFact>[];
   readonly works: Works;
   /** What the product has acknowledged of each source. */
@@ -85,7 +73,7 @@ export class Vendors {
     this.#spells = spells;
     this.#dice = world.dice.fork("vendors");
     this.#carry = carry;
-    this.tellings = orders.flatMap((order) => order.facts.map((fact) => ({ fact, heard: [] })));
+    for (const fact of orders.flatMap((order) => order.facts)) this.tellings.add({ fact, heard: [] });
     this.ofBaskets = baskets.flatMap((basket) => basket.facts.map((fact) => ({ fact, heard: [] })));
     this.works = new Works(orders);
     const start = { at: world.schedule.now, happened: world.schedule.now, pulled: world.schedule.now };
@@ -95,14 +83,14 @@ export class Vendors {
   }
 
   get all(): readonly Telling<Fact | BasketFact>[] {
-    return [...this.tellings, ...this.ofBaskets];
+    return [...this.tellings.all, ...this.ofBaskets];
   }
 
   /** Tells what has just happened. */
   tell(facts: readonly Fact[]): void {
     for (const fact of facts) {
       const telling = { fact, heard: [] };
-      this.tellings.push(telling);
+      this.tellings.add(telling);
       this.#plan(telling);
     }
   }
@@ -202,7 +190,7 @@ export class Vendors {
       headers.set("link", `<${asked.href}>; rel="next"`);
     } else this.#pulled("shopify", now);
     const isListed = ({ fact }: Telling): boolean => fact.source === "shopify" && fact.what !== "scanned" && fact.what !== "dated" && page.some(({ order }) => order === fact.order);
-    for (const telling of this.tellings) if (isListed(telling)) this.#offer(telling, now);
+    for (const telling of this.tellings.all) if (isListed(telling)) this.#offer(telling, now);
     return answer(`{"orders":[${bodies.join(",")}]}`, headers);
   }
 
@@ -238,7 +226,7 @@ export class Vendors {
   #listTrackers(asked: URL, now: Instant): Response {
     const since = Date.parse(asked.searchParams.get("start_datetime") ?? "");
     const before = asked.searchParams.get("before_id");
-    const told = this.tellings.filter(({ fact }) => fact.source === "easypost" && fact.at <= now && fact.at >= since).map(({ fact }) => ({ fact, id: eventIdOf(fact, now) }));
+    const told = this.tellings.all.filter(({ fact }) => fact.source === "easypost" && fact.at <= now && fact.at >= since).map(({ fact }) => ({ fact, id: eventIdOf(fact, now) }));
     const newestFirst = told.sort((a, b) => b.fact.at - a.fact.at || (a.id < b.id ? 1 : -1));
     const start = before === null ? 0 : newestFirst.findIndex(({ id }) => id === before) + 1;
     const page = newestFirst.slice(start, start + API_PAGE);
@@ -253,7 +241,7 @@ export class Vendors {
   /** The body that was sent of one event. The last one of the last page completes a pull. */
   #sentWebhook(asked: URL, now: Instant): Response {
     const id = asked.pathname.split("/").at(-2) ?? "";
-    const telling = this.tellings.find(({ fact }) => fact.source === "easypost" && fact.at <= now && eventIdOf(fact, now) === id);
+    const telling = this.tellings.all.find(({ fact }) => fact.source === "easypost" && fact.at <= now && eventIdOf(fact, now) === id);
     if (telling === undefined) return answer({ payloads: [] }, new Headers());
     this.#offer(telling, now);
     if (this.#trackerPage?.last === id) this.#pulled("easypost", this.#trackerPage.at);

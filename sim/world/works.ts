@@ -1,13 +1,8 @@
 import { workBody } from "../../sample/shop.ts";
 import type { Instant } from "../../src/base/time.ts";
 import type { ToldDate } from "./goods-stories.ts";
-import { workDigits, type Fact, type SimOrder } from "./orders.ts";
-
-/** A fact, and each time that the product was told it. */
-interface Told {
-  readonly fact: Fact;
-  readonly heard: readonly Instant[];
-}
+import { workDigits, type SimOrder } from "./orders.ts";
+import type { Telling, Tellings } from "./tellings.ts";
 
 /** A backup that was brought back, with all that was heard between lost. */
 interface Lost {
@@ -26,9 +21,9 @@ export class Works {
   }
 
   /** What the API answers about a work, and what it tells by it; undefined for one that never was. */
-  answer<T extends Told>(id: string, tellings: readonly T[], now: Instant): { readonly body: object; readonly tells: T } | undefined {
+  answer(id: string, tellings: Tellings, now: Instant): { readonly body: object; readonly tells: Telling } | undefined {
     const order = this.#orders.get(id);
-    const tells = tellings.findLast(({ fact }) => fact.order === order && fact.date !== undefined && fact.at <= now);
+    const tells = order && tellings.of(order).findLast(({ fact }) => fact.date !== undefined && fact.at <= now);
     if (order === undefined || tells?.fact.date === undefined) return undefined;
     this.#named.set(order, [...(this.#named.get(order) ?? []), now]);
     const book = order.bookAt(now);
@@ -38,9 +33,9 @@ export class Works {
   }
 
   /** The days that the product surely knew of at `at`: told, and known to be this order's, and not forgotten with a restored backup. */
-  known(order: SimOrder, at: Instant, tellings: readonly Told[], backup: Lost | undefined): readonly ToldDate[] {
+  known(order: SimOrder, at: Instant, tellings: Tellings, backup: Lost | undefined): readonly ToldDate[] {
     const isKept = (when: Instant): boolean => when <= at && !(backup !== undefined && at >= backup.restoredAt && backup.takenAt <= when && when <= backup.restoredAt);
     if (!(this.#named.get(order) ?? []).some(isKept)) return [];
-    return tellings.flatMap(({ fact, heard }) => (fact.order === order && fact.date !== undefined && heard.some(isKept) ? [fact.date] : []));
+    return tellings.of(order).flatMap(({ fact, heard }) => (fact.date !== undefined && heard.some(isKept) ? [fact.date] : []));
   }
 }
