@@ -10,12 +10,14 @@ import type { SimulationWish } from "./simulation.ts";
 const server = startDisposablePostgres(silentLog);
 /** Loading the code takes a second; the later seeds find it compiled. */
 const compiled = mkdtempSync(join(tmpdir(), "simulator-"));
+/** Nearly everything that a seed makes is thrown away at once: room for it, in MiB, saves an eighth of the time. */
+const ROOM = ["--max-semi-space-size=64"];
 // Who is asked first hears of it.
 server.catch(() => {});
 
 async function runSeed(wish: SimulationWish): Promise<void> {
   const { url } = await server;
-  const seed = fork(join(import.meta.dirname, "seed.ts"), [], { execArgv: [], env: { ...process.env, MAKEGOOD_TEST_DATABASE_URL: url, NODE_COMPILE_CACHE: compiled } });
+  const seed = fork(join(import.meta.dirname, "seed.ts"), [], { execArgv: ROOM, env: { ...process.env, MAKEGOOD_TEST_DATABASE_URL: url, NODE_COMPILE_CACHE: compiled } });
   let said: unknown;
   seed.on("message", (result) => void (said = result));
   seed.on("exit", (code, signal) => process.send?.(said ?? { seed: wish.seed, broke: `the simulator ended with ${signal ?? `code ${code}`}` }));
