@@ -4,13 +4,15 @@ import { HOUR, instant, iso, plus, type Instant, type Milliseconds } from "../..
 import { isText } from "../world/carrier.ts";
 import { mailboxKind } from "../world/people.ts";
 import { phoneKind } from "../world/phones.ts";
-import type { RefusedMail, TakenMail } from "../world/post.ts";
+import type { TakenMail, UntakenMail } from "../world/post.ts";
 import { isSteady } from "./texts.ts";
 import { openSince, type Reader } from "./text-hours.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
 /** What failed has been read, another way was found and taken after this long, with workers at work and below the cap. */
 const MOVED_ON_WITHIN: Milliseconds = 4 * HOUR;
+/** A message in doubt is sent once more (docs/ARCHITECTURE.md). */
+const MOST_TRIES = 2;
 
 /** Whether a message is known not to have arrived: another one may say the same. */
 export function hasFailed(taken: TakenMail): boolean {
@@ -88,7 +90,7 @@ function failuresOf(party: Party, truth: LedgerTruth) {
   const { post, carriers } = truth;
   const { email, phone, words } = party;
   const heard = (to: string | undefined): readonly Instant[] => words.filter((taken) => taken.to === to).flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []);
-  const refused = (to: string | undefined, all: readonly RefusedMail[]): readonly Instant[] => all.filter((each) => each.to === to && each.reference === party.reference).map(({ at }) => at);
+  const refused = (to: string | undefined, all: readonly UntakenMail[]): readonly Instant[] => all.filter((each) => each.to === to && each.reference === party.reference).map(({ at }) => at);
   const toPhone = hasGoodPhone(party, truth) ? [...heard(email), ...refused(email, post.refused)].map((at) => ({ at, what: "a mail", to: "phone" as const })) : [];
   const toMailbox = mailboxKind(email) === "good" ? [...heard(phone), ...refused(phone, carriers.refused)].map((at) => ({ at, what: "a text", to: "mailbox" as const })) : [];
   return [...toPhone, ...toMailbox];
@@ -96,8 +98,10 @@ function failuresOf(party: Party, truth: LedgerTruth) {
 
 /** Whether anything was tried since, or had been taken on the other channel already. */
 function isSaid({ words, reference }: Party, since: Instant, { carriers, post }: LedgerTruth): boolean {
-  const isTried = (each: RefusedMail): boolean => each.at > since && each.reference === reference;
-  return words.some((taken) => taken.at > since || !hasFailed(taken)) || [...carriers.refused, ...post.refused].some(isTried);
+  const isTried = (each: UntakenMail): boolean => each.at > since && each.reference === reference;
+  // What vanished twice is a person's: nobody but the provider knows where it is.
+  const isLost = [carriers, post].some(({ vanished }) => vanished.filter(isTried).length >= MOST_TRIES);
+  return isLost || words.some((taken) => taken.at > since || !hasFailed(taken)) || [...carriers.refused, ...post.refused].some(isTried);
 }
 
 /** Whether a word that is overdue may be a text that waits for the hours of its reader: one may be written anew as late as it is due. */

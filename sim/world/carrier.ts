@@ -5,7 +5,7 @@ import type { Dice } from "../engine/random.ts";
 import { messageSid, signedForm, type SignedForm } from "./carrier-format.ts";
 import type { Fault } from "./faults.ts";
 import { phoneKind, type PhoneKind } from "./phones.ts";
-import { referenceIn, sentSince, type RefusedMail, type TakenMail, type Trouble } from "./post.ts";
+import { referenceIn, sentSince, type TakenMail, type Trouble, type UntakenMail } from "./post.ts";
 import type { World } from "./world.ts";
 
 /** A text as the channel hands it to a carrier. */
@@ -39,7 +39,8 @@ const TELLS = 3;
 /** Two carriers of texts, the phones behind them, and everything that goes wrong between. */
 export class TextCarriers {
   readonly taken: TakenText[] = [];
-  readonly refused: RefusedMail[] = [];
+  readonly refused: UntakenMail[] = [];
+  readonly vanished: UntakenMail[] = [];
   /** Numbers whose own word the carriers keep, whatever the product knows. */
   readonly blocked = new Set<string>();
   readonly #world: World;
@@ -87,7 +88,10 @@ export class TextCarriers {
     if (this.blocked.has(text.to)) return this.#refuse(text, undefined, { permanent: true, scope: "address", suppress: "stop", code: 21610, response: "400 21610 unsubscribed recipient" });
     const roll = schedule.now >= calmFrom ? 1 : this.#dice.unit();
     if (roll < 0.08) return this.#said("carrier refuses for now", { kind: "refused", permanent: false, scope: "message", code: 408, response: "408 not now" });
-    if (roll < 0.14) return this.#said("carrier never answers and has nothing", NO_ANSWER);
+    if (roll < 0.14) {
+      this.vanished.push(untaken(text, schedule.now));
+      return this.#said("carrier never answers and has nothing", NO_ANSWER);
+    }
     const taken = this.#take(name, text);
     // The carrier has it; the sender may die before it hears.
     await schedule.point("text taken");
@@ -97,7 +101,7 @@ export class TextCarriers {
   }
 
   #refuse(text: Text, fault: Fault | undefined, said: Omit<Extract<SendOutcome, { kind: "refused" }>, "kind">): SendOutcome {
-    this.refused.push({ at: this.#world.schedule.now, to: text.to, reference: referenceIn(Buffer.from(text.text)) });
+    this.refused.push(untaken(text, this.#world.schedule.now));
     if (fault !== undefined) this.#world.hit(fault);
     return { kind: "refused", ...said };
   }
@@ -174,6 +178,10 @@ export class TextCarriers {
       if (!kept && tells > 1) this.#tell(taken, status, tells - 1);
     });
   }
+}
+
+function untaken({ to, text }: Text, at: Instant): UntakenMail {
+  return { at, to, reference: referenceIn(Buffer.from(text)) };
 }
 
 const NO_ANSWER: SendOutcome = { kind: "unknown", because: "timeout", detail: "no answer" };

@@ -27,8 +27,8 @@ export interface TakenMail {
   arrivalBroughtAt?: Instant;
 }
 
-/** A message that a provider would not take, and never will. */
-export interface RefusedMail {
+/** A message that no provider took. */
+export interface UntakenMail {
   readonly at: Instant;
   readonly to: string;
   /** Of the order that it was about. */
@@ -59,7 +59,10 @@ const STAFF = "@hearth.example";
 export class PostOffice {
   /** Every mail that was taken, oldest first. */
   readonly taken: TakenMail[] = [];
-  readonly refused: RefusedMail[] = [];
+  /** What no provider will ever take. */
+  readonly refused: UntakenMail[] = [];
+  /** What was never answered, and nobody has. */
+  readonly vanished: UntakenMail[] = [];
   readonly #world: World;
   readonly #troubles: readonly Trouble[];
   readonly #dice: Dice;
@@ -102,11 +105,17 @@ export class PostOffice {
     const trouble = this.#troubles.find((each) => each.provider === name && each.from <= world.schedule.now && world.schedule.now < each.until);
     if (trouble?.kind === "down") return this.#said("provider cannot be reached", { kind: "notSent", because: "cannot-connect", detail: "nobody is there" });
     if (trouble?.kind === "throttled") return this.#said("provider throttles", refusal(421, false, "provider", "4.7.0 too many mails"));
-    if (mailboxKind(mail.to) === "refuses") this.refused.push({ at: world.schedule.now, to: mail.to, reference: referenceIn(mail.content) });
-    if (mailboxKind(mail.to) === "refuses") return this.#said("provider refuses the address", refusal(550, true, "address", "5.1.1 no such user"));
+    const untaken: UntakenMail = { at: world.schedule.now, to: mail.to, reference: referenceIn(mail.content) };
+    if (mailboxKind(mail.to) === "refuses") {
+      this.refused.push(untaken);
+      return this.#said("provider refuses the address", refusal(550, true, "address", "5.1.1 no such user"));
+    }
     const roll = isCalm ? 1 : this.#dice.unit();
     if (roll < 0.05) return this.#said("provider refuses for now", refusal(450, false, "address", "4.2.1 not now"));
-    if (roll < 0.08) return this.#said("provider never answers and has nothing", NO_ANSWER);
+    if (roll < 0.08) {
+      this.vanished.push(untaken);
+      return this.#said("provider never answers and has nothing", NO_ANSWER);
+    }
     const taken = this.#take(name, isFinal, mail);
     // The provider has it; the sender may die before it hears.
     await world.schedule.point("mail taken");
