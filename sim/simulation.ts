@@ -61,7 +61,7 @@ const PEOPLE_SHARE = 0.6;
 
 /** Runs one seed against a database of its own. */
 export async function simulate(wish: SimulationWish): Promise<SimulationReport> {
-  const database = await testDatabase();
+  const database = await testDatabase({ isPatient: true });
   const connections = await openConnections(database.url);
   try {
     const simulation = new Simulation(wish, database, connections);

@@ -35,11 +35,10 @@ export async function openConnections(url: string): Promise<Connections> {
   const idle: Connection[] = [];
   const all: Connection[] = [];
   const open = async (): Promise<Connection> => {
-    const client = new pg.Client({ ...sessionConfig(url, "makegood simulator"), pipeline: true });
+    const client = new pg.Client({ ...sessionConfig(url, { name: "makegood simulator", isPatient: true }), pipeline: true });
     await client.connect();
-    // Real time means nothing here: a transaction that is frozen in virtual time may wait long in either. Statements
-    // are planned while the tables are still empty, and shall go by keys, as they do in a store that has grown.
-    await client.query("set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0");
+    // Statements are planned while the tables are still empty, and shall go by keys, as they do in a store that has grown.
+    await client.query("set plan_cache_mode = force_generic_plan; set enable_seqscan = off");
     const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
     invariant(rows[0], "a backend to know its process id");
     const connection = { client, pid: rows[0].pid };

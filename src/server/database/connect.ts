@@ -25,6 +25,8 @@ export interface ConnectOptions {
   readonly name?: string;
   /** Lets the process end while connections are idle. For tests and short commands. */
   readonly allowExitOnIdle?: boolean;
+  /** Waits as long as it takes for connections and statements: in the simulator real time means nothing, and a busy machine is no fault. */
+  readonly isPatient?: boolean;
 }
 
 /** Waiting longer than this for a connection means overload, which the caller should hear about. */
@@ -42,7 +44,7 @@ const QUIET: Log = { info: () => {}, warn: () => {}, error: () => {} };
 /** Connects to `url` when first used. Every session runs in UTC. */
 export function connect(url: string, options: ConnectOptions): Database {
   const log = options.log ?? QUIET;
-  const pool = new pg.Pool({ ...sessionConfig(url, options.name), max: options.max, allowExitOnIdle: options.allowExitOnIdle ?? false });
+  const pool = new pg.Pool({ ...sessionConfig(url, options), max: options.max, allowExitOnIdle: options.allowExitOnIdle ?? false });
   // An idle connection that breaks is replaced by the pool; unheard, its error would end the process.
   pool.on("error", (error) => pool.ending || log.warn({ reason: error.message }, "An idle database connection broke"));
   const listenings = new Set<Listening>();
@@ -50,7 +52,7 @@ export function connect(url: string, options: ConnectOptions): Database {
     rows: (statement, params) => query(pool, statement, params),
     transaction: (work) => runTransaction(pool, work),
     listen: async (channel, listener) => {
-      const listening = await listen(sessionConfig(url, options.name), channel, listener, log);
+      const listening = await listen(sessionConfig(url, options), channel, listener, log);
       listenings.add(listening);
       return listening;
     },
@@ -62,11 +64,13 @@ export function connect(url: string, options: ConnectOptions): Database {
 }
 
 /** What every session of ours starts with. */
-export function sessionConfig(url: string, name = "makegood"): pg.ClientConfig {
+export function sessionConfig(url: string, { name = "makegood", isPatient = false }: Pick<ConnectOptions, "name" | "isPatient">): pg.ClientConfig {
   const target = new URL(url);
-  const session = `-c timezone=UTC -c statement_timeout=${STATEMENT_WITHIN} -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION} -c random_page_cost=${RANDOM_PAGE_COST}`;
+  // Zero is no limit, to PostgreSQL as to its client.
+  const within = (limit: Milliseconds): Milliseconds => (isPatient ? 0 : limit);
+  const session = `-c timezone=UTC -c statement_timeout=${within(STATEMENT_WITHIN)} -c idle_in_transaction_session_timeout=${within(IDLE_IN_TRANSACTION)} -c random_page_cost=${RANDOM_PAGE_COST}`;
   target.searchParams.set("options", [target.searchParams.get("options"), session].filter(Boolean).join(" "));
-  return { connectionString: target.href, application_name: name, types: columnTypes, connectionTimeoutMillis: CONNECT_WITHIN, keepAlive: true };
+  return { connectionString: target.href, application_name: name, types: columnTypes, connectionTimeoutMillis: within(CONNECT_WITHIN), keepAlive: true };
 }
 
 async function query<Row>(target: pg.Pool | pg.PoolClient, statement: Statement, params: readonly unknown[] = []): Promise<Row[]> {

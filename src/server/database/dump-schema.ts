@@ -50,7 +50,7 @@ interface Column {
  * Written from the catalogue, because the bundled PostgreSQL comes without pg_dump.
  */
 export async function dumpSchema(url: string): Promise<string> {
-  const client = new pg.Client(sessionConfig(url, "makegood schema"));
+  const client = new pg.Client(sessionConfig(url, { name: "makegood schema" }));
   await client.connect();
   try {
     const unknown = (await client.query<{ name: string }>(UNKNOWN, [KNOWN_RELATIONS])).rows;

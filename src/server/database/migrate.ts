@@ -23,7 +23,7 @@ export type MigrationReport = readonly string[];
  */
 export async function migrate(url: string, folder: string, now: Instant): Promise<MigrationReport> {
   const wanted = readMigrations(folder);
-  const client = new pg.Client(sessionConfig(url, "makegood migrate"));
+  const client = new pg.Client(sessionConfig(url, { name: "makegood migrate" }));
   await client.connect();
   try {
     // Moving rows may take longer than any statement of the running program.

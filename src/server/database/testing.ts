@@ -4,7 +4,7 @@ import pg from "pg";
 import type { Log } from "../../base/ports.ts";
 import { instant } from "../../base/time.ts";
 import { type PostgresServer, startDisposablePostgres } from "../postgres/index.ts";
-import { connect, type Database } from "./connect.ts";
+import { connect, type ConnectOptions, type Database } from "./connect.ts";
 import { migrate } from "./migrate.ts";
 import { readMigrations } from "./migration-files.ts";
 
@@ -29,7 +29,7 @@ let ownServer: Promise<PostgresServer> | undefined;
  * A fresh database with the whole schema, copied from a template that is built once per server and schema.
  * Uses the server at MAKEGOOD_TEST_DATABASE_URL, or starts one that ends with this process.
  */
-export async function testDatabase(): Promise<TestDatabase> {
+export async function testDatabase(options: Pick<ConnectOptions, "isPatient"> = {}): Promise<TestDatabase> {
   const server = process.env["MAKEGOOD_TEST_DATABASE_URL"] ?? (await (ownServer ??= startDisposablePostgres(SILENT))).url;
   const name = `test_${randomBytes(8).toString("hex")}`;
   await withAdmin(server, async (admin) => {
@@ -37,7 +37,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY wal_log`);
   });
   const url = databaseUrl(server, name);
-  const db = connect(url, { max: CONNECTIONS, name: "makegood test", allowExitOnIdle: true });
+  const db = connect(url, { ...options, max: CONNECTIONS, name: "makegood test", allowExitOnIdle: true });
   return {
     url,
     db,
