@@ -6,7 +6,7 @@ import type { ToldDate } from "../world/goods-stories.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
 import { isHeard, knownJourneys } from "./journeys.ts";
-import { refundKnownAt } from "./known.ts";
+import { isLost, refundKnownAt } from "./known.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
 import { hasGoodPhone } from "./reach.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN } from "./tolerance.ts";
@@ -66,6 +66,15 @@ export function goneAsKnown(order: SimOrder, at: Instant, truth: LedgerTruth): I
   const answered = own?.answers.find(({ choice, heardAt }) => choice === "cancel" && heardAt <= at)?.at;
   const ends = [left, cancelled, paid, answered].filter((end) => end !== undefined && end <= at) as Instant[];
   return ends.length === 0 ? undefined : instant(Math.min(...ends));
+}
+
+/**
+ * Whether a word that an order is late left in the hours that a restored backup has lost, with the day that it was about:
+ * no pull brings that again, and by what is known since the order is late only from after them on. Nothing is held
+ * for a person then who could know that it was said.
+ */
+export function wasForgottenWithItsDay({ order, kind, taken }: ReadMail, at: Instant, { vendors, backup }: Pick<LedgerTruth, "vendors" | "backup">): boolean {
+  return kind === "late" && backup !== undefined && isLost(taken.at, backup) && lateFrom(order, vendors.works.known(order, at, vendors.tellings, backup)) > backup.restoredAt;
 }
 
 /** Whether an order may be held to be late: it was, or nobody could know in time that it was not. */

@@ -24,7 +24,7 @@ import { isLost } from "./known.ts";
 import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, judgePeople } from "./ledger.ts";
 import { mailKindOf, readMail, type MailKind, type ReadMail } from "./mails.ts";
 import { judgeEndOfMoney, judgeMoneyClocks } from "./money-clocks.ts";
-import { judgeAnswers, judgeLateCorrections, judgeLateness } from "./goods.ts";
+import { judgeAnswers, judgeLateCorrections, judgeLateness, wasForgottenWithItsDay } from "./goods.ts";
 import { isOfGoods } from "./goods-words.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
@@ -228,7 +228,7 @@ export class Judges {
     const name = `"${subject}" of ${iso(taken.at)}`;
     for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
-    const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken));
+    const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken) && !wasForgottenWithItsDay(other, taken.at, this.#truth()));
     if (APOLOGIES.has(kind) && isSaid(kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
     if (kind === "refund sent" && isSaid(kind) && !isDoubtedSince(before)) this.#world.violate("G2", `${name}: the same refund told of twice`);
