@@ -1,9 +1,9 @@
 import { plus, type Instant } from "../../src/base/time.ts";
+import type { SimOrder } from "../world/orders.ts";
 import { dayIn, endsWorkedDay } from "./calendar.ts";
 import { doubtfulStarts } from "./goods.ts";
-import { moneyClocks } from "./law.ts";
+import { clocksOf, moneyClocks } from "./law.ts";
 import type { ReadMail } from "./mails.ts";
-import { clocksOf } from "./money-clocks.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
 
@@ -19,6 +19,11 @@ const SAYS_DUE = /(?:was due by|war bis|devait partir au plus tard le|devions é
 /** Whose days a reader is shown: those of where they live, or the store's where their country has several clocks. */
 const ZONE_OF_READERS: Readonly<Record<string, string>> = { BE: "Europe/Brussels", DE: "Europe/Berlin", FR: "Europe/Paris", GB: "Europe/London" };
 
+/** Whose days the reader of a mail about this order is shown. */
+export function zoneOfReader({ person, place }: SimOrder): string {
+  return ZONE_OF_READERS[person.customer.country] ?? place.zone;
+}
+
 interface NamedDate {
   readonly day: string;
   /** With a time of the day: the next word is promised by then. */
@@ -26,7 +31,8 @@ interface NamedDate {
   readonly before: string;
 }
 
-function datesOf(raw: string): readonly NamedDate[] {
+/** Every day that a text names. */
+export function datesOf(raw: string): readonly NamedDate[] {
   const text = raw.replaceAll(/\s+/g, " ");
   return [...text.matchAll(DATE)].map(({ 1: day, 2: month, 3: otherMonth, 4: otherDay, 5: year, 6: time, index }) => {
     const number = MONTHS.findIndex((names) => names.includes(month ?? otherMonth ?? "")) + 1;
@@ -46,7 +52,7 @@ export function wrongDates({ order, text, taken }: ReadMail, ledger: Pick<Ledger
   const asked = requestedAt === undefined ? [] : moneyClocks("asked", requestedAt, person.customer.country, place);
   const doubtful = doubtfulStarts(order, ledger).flatMap((from) => moneyClocks("cancelled", from, person.customer.country, place));
   const clocks = [...clocksOf(order), ...asked, ...doubtful].filter(({ owedTo }) => owedTo === "customer");
-  const zone = ZONE_OF_READERS[person.customer.country] ?? place.zone;
+  const zone = zoneOfReader(order);
   const dayOf = (at: Instant): string => dayIn(at, zone);
   const ranOut = new Set(clocks.filter(({ due }) => due < plus(taken.at, CLOCK_TOLERANCE)).map(({ due }) => dayOf(due)));
   const named = new Set([...clocks.map(({ due }) => dayOf(due)), ...[truth.paidAt ?? []].flat().map(dayOf)]);

@@ -2,7 +2,7 @@ import PostalMime from "postal-mime";
 import type { SimOrder } from "../world/orders.ts";
 import type { TakenMail } from "../world/post.ts";
 
-export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected" | ParcelKind | GoodsKind;
+export type MailKind = "cancelled" | "refund late" | "refund update" | "refund sent" | "corrected" | "withdrawn" | ParcelKind | GoodsKind;
 type ParcelKind = "parcel stalled" | "parcel lost" | "parcel update" | "parcel moving" | "parcel arrived" | "parcel resent" | "parcel refunded" | "parcel found" | "parcel corrected";
 
 type GoodsKind = "late" | "late update" | "late renewed" | "late cancelled" | "late deemed" | "late shipped" | "late arrived" | "late corrected";
@@ -14,7 +14,7 @@ export function mailKindOf(notice: string, playbook: string): MailKind | undefin
   return (playbook.startsWith("parcel") ? PARCEL_KINDS : OTHER_KINDS)[`${playbook === "parcel-lost" ? "lost " : ""}${notice}`];
 }
 
-const FIRST_KINDS: Readonly<Record<string, MailKind>> = { "refund-idle": "refund late", "cancelled-by-store": "cancelled", "parcel-stalled": "parcel stalled", "parcel-lost": "parcel lost", "delayed-fulfilment": "late" };
+const FIRST_KINDS: Readonly<Record<string, MailKind>> = { "refund-idle": "refund late", "cancelled-by-store": "cancelled", "parcel-stalled": "parcel stalled", "parcel-lost": "parcel lost", "delayed-fulfilment": "late", withdrawal: "withdrawn" };
 const GOODS_KINDS: Readonly<Record<string, MailKind>> = { update: "late update", renewed: "late renewed", cancelled: "late cancelled", deemed: "late deemed", shipped: "late shipped", arrived: "late arrived", corrected: "late corrected" };
 const PARCEL_KINDS: Readonly<Record<string, MailKind>> = {
   update: "parcel update", moving: "parcel moving", arrived: "parcel arrived", corrected: "parcel corrected",
@@ -41,6 +41,7 @@ const KINDS: readonly (readonly [MailKind, RegExp])[] = [
   ["late shipped", /^(?:Your order \S+ has left|Ihre Bestellung \S+ ist unterwegs|Votre commande \S+ est partie)$/],
   ["late arrived", /^(?:Your order \S+ has arrived|Ihre Bestellung \S+ ist angekommen|Votre commande \S+ est arrivée)$/],
   ["late corrected", /^(?:Correction: your order|Richtigstellung: Ihre Bestellung|Rectification.: votre commande) /],
+  ["withdrawn", /^(?:We have received your withdrawal from order|Ihr Widerruf der Bestellung|Nous avons bien reçu votre rétractation pour la commande) /],
   ["parcel corrected", /^(?:Correction: your parcel|Berichtigung: Ihr Paket|Rectificatif concernant votre colis)/],
   ["parcel update", /^(?:Update: your parcel|Neuer Stand: Ihr Paket|Du nouveau sur votre colis)/],
   ["parcel resent", /^(?:Another parcel|Ein neues Paket|Un nouveau colis)/],

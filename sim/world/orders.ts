@@ -14,9 +14,10 @@ import { afterRefund, STATUS_OF } from "./disagreements.ts";
 import type { Fate } from "./fates.ts";
 import type { SimPerson } from "./people.ts";
 import { toSecond } from "./seconds.ts";
+import type { WithdrawalStory } from "./withdrawal-stories.ts";
 
 /** The secrets that the simulated vendors sign with. */
-export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret", tracker: "simulated-tracker-secret" } as const;
+export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret", tracker: "simulated-tracker-secret", desk: "the-simulated-help-desks-key" } as const;
 
 export type Source = "shopify" | "stripe" | "easypost";
 
@@ -58,6 +59,8 @@ export interface SimOrder {
   readonly truth: Truth;
   /** Of an order whose goods have a story of their own. */
   readonly goods?: GoodsStory;
+  /** Of an order whose customer means to withdraw from its contract. */
+  readonly withdrawal?: WithdrawalStory;
   /** What happens to it as its story goes: each changes the book and the truth, and answers what vendors tell of it. */
   readonly amend: Amend;
 }
@@ -81,6 +84,8 @@ export interface Truth {
   readonly paidAt?: Instant;
   /** When its customer, or the law, called it off before the shop did. */
   readonly calledOffAt?: Instant;
+  /** When its customer first withdrew from its contract, where the law lets them. */
+  readonly withdrawnAt?: Instant;
   /** Whether money is owed hangs on what nobody can know, as the world's story of its goods says. */
   readonly isDoubtful?: boolean;
 }
@@ -144,6 +149,7 @@ export interface OrderWish {
   readonly parcels: readonly SimParcel[];
   readonly till?: SampleTill;
   readonly goods?: GoodsStory;
+  readonly withdrawal?: WithdrawalStory;
 }
 
 /** The digits of a seed's order. */
@@ -175,6 +181,7 @@ export function simOrder(wish: OrderWish): SimOrder {
     parcels,
     truth,
     ...(wish.goods && { goods: wish.goods }),
+    ...(wish.withdrawal && { withdrawal: wish.withdrawal }),
     bookAt: (now) => books.findLast((book) => book.updatedAt <= now) ?? placed,
     get facts() {
       return facts;
