@@ -191,6 +191,22 @@ describe("a case", () => {
     assert.deepEqual(await kinds(order()), ["first:due:expanded"], "a refund that a processor has not sent yet is no news");
   });
 
+  /** The warehouse holds the order for its address, or has released it. */
+  const heldFor = (why: "address" | undefined): Changes[number] => (doc) => {
+    const status = why === undefined ? "open" : "held";
+    return { ...doc, fulfilments: { w1: { since: AT, first: { [status]: world.now() }, latest: { value: { fulfilmentId: "w1", status, ...(why && { why }) }, at: world.now(), event: "e", source: "shopify" } } } };
+  };
+
+  test("that is settled, stops again and is settled again says so each time", async () => {
+    const order = anOrder();
+    for (const why of ["address", undefined, "address", undefined] as const) {
+      await world.apply(order(heldFor(why)));
+      await told(order());
+      world.pass(HOUR);
+    }
+    assert.deepEqual((await world.notices(order())).map(({ kind }) => kind), ["first", "settled", "update", "settled"]);
+  });
+
   test("takes back a word of a refund that its processor has not sent after all, and tells of it once it has", async () => {
     const order = anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
