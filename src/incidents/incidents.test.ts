@@ -207,6 +207,14 @@ describe("a case", () => {
     assert.deepEqual((await world.notices(order())).map(({ kind }) => kind), ["first", "settled", "update", "settled"]);
   });
 
+  test("that is heard of late promises its next word from then, and not by a time that is over", async () => {
+    const order = anOrder()(heldFor("address"));
+    world.pass(2 * DAY);
+    await world.apply(order);
+    const next = (await world.cases(order))[0]?.facts.values["next_update_by"];
+    assert.deepEqual(next, { at: plus(world.now(), DAY) });
+  });
+
   test("takes back a word of a refund that its processor has not sent after all, and tells of it once it has", async () => {
     const order = anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
