@@ -21,6 +21,7 @@ import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
 import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
 import { LateGoods } from "./world/goods.ts";
 import { goodsStory } from "./world/goods-stories.ts";
+import { fateOf, obstacles } from "./world/obstacles.ts";
 import { parcels, plainParcel, type SimParcel } from "./world/parcels.ts";
 import { people } from "./world/people.ts";
 import { withPhones } from "./world/phones.ts";
@@ -286,6 +287,7 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
   const tills = luck.fork("tills");
   const books = luck.fork("books");
   const goods = luck.fork("goods");
+  const stops = luck.fork("obstacles");
   const make = (moment: Instant, index: number): SimOrder => {
     const placedAt = instant(moment - (moment % SECOND));
     const person = luck.pick(all);
@@ -294,11 +296,20 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
     const till = tillOf(tills, index);
     const ownGoods = goods.fork(String(index));
     const story = own.fate.cancelled === undefined && own.fate.refund === undefined ? goodsStory(ownGoods, placedAt, person.customer.country) : undefined;
-    return simOrder({ ...own, parcels: story === undefined ? shipped(shipping, ownGoods, own) : [], ...(story && { goods: story }), ...(till && { till }) });
+    const sent = story === undefined ? shipped(shipping, ownGoods, own) : [];
+    const obstacle = isPlain(own.fate, sent) ? obstacles(stops.fork(String(index)), placedAt, person.customer) : undefined;
+    if (obstacle === undefined) return simOrder({ ...own, parcels: sent, ...(story && { goods: story }), ...(till && { till }) });
+    const { leavesAt } = obstacle;
+    return simOrder({ ...own, fate: fateOf(obstacle, placedAt), parcels: leavesAt === undefined ? [] : [plainParcel(orderDigits(index), leavesAt)], obstacles: obstacle, ...(till && { till }) });
   };
   const made = moments.map(make);
   const atTill = baskets({ seed: world.seed, dice: luck.fork("baskets"), people: all, orders: made, from: plus(start, HOUR), until: plus(world.calmFrom, -LAST_BASKET) });
   return { orders: made, atTill, busyAt: shared.at };
+}
+
+/** Whether nothing befalls an order: it leaves in time, with a parcel of which nothing more is heard. */
+function isPlain({ cancelled, refund }: Fate, sent: readonly SimParcel[]): boolean {
+  return cancelled === undefined && refund === undefined && sent.every(({ scans, trackerId }) => scans.length === 0 && trackerId === undefined) && sent.length > 0;
 }
 
 /** Of what is not cancelled every order leaves in time; parcels that have a story are those of what goes well, or is cancelled. */
