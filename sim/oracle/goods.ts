@@ -166,6 +166,9 @@ export async function judgeAnswers(db: Db, truth: LedgerTruth, quietSince: Insta
 export function mayBeDeemed(order: SimOrder, truth: LedgerTruth): boolean {
   const own = truth.goods.of(order);
   if (order.truth.isDoubtful === true || own?.calledOff?.by === "law") return true;
+  // By a clock that is ahead silence has cancelled a little before it has.
+  const silenceCancelsAt = truth.goods.silenceCancelsAt(order);
+  if (silenceCancelsAt !== undefined && silenceCancelsAt <= plus(truth.world.schedule.now, CLOCK_TOLERANCE)) return true;
   const ends = (own?.told ?? []).map(({ by }) => by).filter((by) => own?.leftAt !== undefined && by > own.leftAt && goneAsKnown(order, plus(by, -READ_WITHIN), truth) === undefined);
   return order.person.customer.country === "US" && ends.length > 0;
 }

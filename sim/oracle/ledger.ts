@@ -183,15 +183,19 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
   const { world, golive } = truth;
   const name = `${order.reference} (${playbook}, ${iso(failure.at)})`;
   const isLive = failure.at >= golive + CLOCK_TOLERANCE;
-  // Where a person gave the first word up, or no way was open to it, the next one tells.
-  const isFirst = ({ kind, taken }: ReadMail): boolean => kind === mailKindOf("first", playbook) || (!isReachable(order, world) && !hasFailed(taken));
-  const first = truth.mails.filter((mail) => mail.order === order && isFirst(mail));
+  const first = truth.mails.filter((mail) => isFirstWord(mail, failure, world));
   if (each.standing === "excused") {
     const isRight = each.why === "put_right_before_due" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;
     if (!isRight) world.violate("G1", `${name} is excused (${each.why ?? ""}) without reason`);
   } else if (isLive && each.standing === "unreachable") {
     if (isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable, and is not`);
   } else if (isLive && first.length === 0) world.violate("G1", `${name} is ${each.standing}, and no word of it ever reached a mailbox`);
+}
+
+/** Where a person gave the first word up, or no way was open to it, the next one tells. */
+function isFirstWord({ order, kind, taken }: ReadMail, failure: Failure, world: World): boolean {
+  if (order !== failure.order) return false;
+  return kind === mailKindOf("first", failure.playbook) || (!isReachable(order, world) && !hasFailed(taken) && taken.at >= failure.at - CLOCK_TOLERANCE);
 }
 
 /** G7 at the end: what broke, and of it what is still owed. */
@@ -220,7 +224,7 @@ export function judgeDeadlines(claimed: Claims, truth: LedgerTruth, quietSince: 
       const told = vendors.tellings.of(order).find(({ fact }) => fact.what === failure.toldBy)?.ackedAt;
       const by = told === undefined ? Infinity : Math.max(failure.at + failure.within, told, quietSince) + HOUR;
       if (now < by || claimed.cases.some((each) => each.orderId === order.orderId && (each.standing === "unreachable" || each.standing === "excused"))) continue;
-      const reached = truth.mails.some((mail) => mail.order === order && mail.kind === "cancelled");
+      const reached = truth.mails.some((mail) => isFirstWord(mail, failure, world));
       const paged = reached || post.taken.some((mail) => isPage(mail) && mail.at >= failure.at - HOUR && staffText(mail).includes(order.orderId));
       const isPaged = claimed.cases.some((each) => each.orderId === order.orderId && each.standing === "due") && claimed.line.faults.unattended === 0;
       if (!paged && !isPaged) world.violate("G1", `${order.reference} was cancelled at ${iso(failure.at)}, told at ${iso(told as Instant)}, and ${Math.round((now - by) / MINUTE)} minutes past all time nobody was told or paged`);

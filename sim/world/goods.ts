@@ -131,15 +131,20 @@ export class LateGoods {
   }
 
   /**
-   * 16 CFR 435.2(c): who has not answered, or agreed to wait until then, has not agreed to wait any longer. Nobody was asked
+   * When silence cancels. 16 CFR 435.2(c): who has not answered, or agreed to wait until then, has not agreed to wait any longer. Nobody was asked
    * where the store was not live on the day by which the order was to leave.
    */
+  silenceCancelsAt(order: SimOrder): Instant | undefined {
+    const truth = this.#truths.get(order);
+    const stated = truth?.told[0];
+    if (truth === undefined || stated === undefined || order.person.customer.country !== "US" || stated !== order.goods?.stated || isOver(truth)) return undefined;
+    return stated.by < plus(this.#wish.golive, -READ_WITHIN) ? undefined : endOfConsent(truth);
+  }
+
   #callOffByLaw(order: SimOrder, truth: GoodsTruth, at: Instant): void {
     const { vendors, golive, backup } = this.#wish;
-    const { person, goods } = order;
     const [stated, first] = truth.told;
-    if (person.customer.country !== "US" || stated === undefined || stated !== goods?.stated || isOver(truth) || stated.by < plus(golive, -READ_WITHIN)) return;
-    if (endOfConsent(truth) !== at) return;
+    if (stated === undefined || this.silenceCancelsAt(order) !== at) return;
     const known = vendors.works.known(order, plus(at, -READ_WITHIN), vendors.tellings, backup);
     const isSure = known.includes(stated) && (first === undefined || known.includes(first)) && truth.pending === undefined && stated.by > plus(golive, READ_WITHIN);
     if (isSure) this.#callOff(order, truth, { at, by: "law" });

@@ -164,10 +164,13 @@ export class PostOffice {
   }
 }
 
-/** What went to a dead address since: the report of one says of all that they did not arrive, but where there is proof that one did. */
+/**
+ * What the report of a dead address says of: each copy of the message that it names, for a dead address has had none of them,
+ * and what went there since, but where there is proof that it arrived.
+ */
 export function sentSince<Taken extends TakenMail>(dead: Taken, all: readonly Taken[]): readonly Taken[] {
   const isProven = ({ isFinal, answered, arrivalBroughtAt }: Taken): boolean => (isFinal && answered) || arrivalBroughtAt !== undefined;
-  return all.filter((each) => each === dead || (each.to === dead.to && each.at >= dead.at && !isProven(each)));
+  return all.filter((each) => each.messageId === dead.messageId || (each.to === dead.to && each.at >= dead.at && !isProven(each)));
 }
 
 /** The order that words are about. */

@@ -1,9 +1,8 @@
 import { newToken } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
-import type { Tx } from "../base/db.ts";
 import { plus } from "../base/time.ts";
 import type { Instant } from "../base/time.ts";
-import { openPage, turnPages } from "../people/index.ts";
+import { turnPages, type PageRequest } from "../people/index.ts";
 import { carriersNow, nextProbeAt } from "./core/carriers.ts";
 import type { Carrier } from "./core/carriers.ts";
 import { GAP_PAGE } from "./gap.ts";
@@ -58,21 +57,29 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId, channe
     if (carriers.length === 0) return { stopped: "no provider", turnedAway: 0, held: [], ...(nextAt === undefined ? {} : { nextAt }) };
     const room = Math.max(0, ports.settings.sendCapPerHour - (await claimedLately(tx, store, now)));
     const limit = Math.min(SEND_BATCH, carriers.reduce((sum, carrier) => sum + carrier.limit, 0));
-    const candidates = await lockClaimable(tx, store, channel.name, now, Math.max(1, Math.min(limit, room)));
-    if (room === 0) return capped(tx, store, ports.settings.sendCapPerHour, candidates.length, now);
+    const candidates = await lockClaimable(tx, store, channel.name, now, limit);
     const unconsented = await unconsentedAmong(tx, store, channel, candidates.map(({ message }) => message.addressHash));
     const claim = { by: newToken(ports.random), until: plus(now, LEASE) };
-    const moved = candidates.flatMap((candidate): Moved[] => {
+    const judged = candidates.map((candidate) => {
       const suppressedWhy = candidate.suppressedWhy ?? unconsented.get(candidate.message.addressHash) ?? null;
-      const to = advance(candidate.message, passGate({ ...candidate, suppressedWhy }, rules, claim), now);
-      return to ? [{ message: candidate.message, to }] : [];
+      return { message: candidate.message, happening: passGate({ ...candidate, suppressedWhy }, rules, claim) };
+    });
+    const leaving = judged.filter(({ happening }) => happening.kind === "claimed");
+    // Only what leaves needs room: what is held has a person to wait for, and a dead address another way to take.
+    const waiting = new Set(leaving.slice(room));
+    const moved = judged.filter((each) => !waiting.has(each)).flatMap(({ message, happening }): Moved[] => {
+      const to = advance(message, happening, now);
+      return to ? [{ message, to }] : [];
     });
     await moveMessages(tx, store, moved, now);
     await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "suppressed").map(({ message }) => message.noticeId));
     const held = moved.filter(({ to }) => to.state === "held");
     const messages = moved.filter(({ to }) => to.state === "leased").map(({ message, to }) => ({ ...message, ...to }));
     await countClaims(tx, store, messages.length, now);
-    await turnPages(tx, store, { open: held.length > 0 ? [GAP_PAGE] : [], close: messages.length > 0 ? [CAP_PAGE] : [] }, now);
+    const isCapped = room === 0 && waiting.size > 0;
+    const open = [...(held.length > 0 ? [GAP_PAGE] : []), ...(isCapped ? [capPage(ports.settings.sendCapPerHour)] : [])];
+    await turnPages(tx, store, { open, close: messages.length > 0 ? [CAP_PAGE] : [] }, now);
+    if (isCapped) return { stopped: "capped", turnedAway: moved.length, held };
     const wakeAt = candidates.length > 0 ? undefined : await nextReadyAt(tx, store, channel.name);
     return { ...(wakeAt === undefined ? {} : { nextAt: wakeAt }), claim: { id: claim.by, until: claim.until, messages, carriers }, turnedAway: moved.length - messages.length, held };
   });
@@ -80,8 +87,6 @@ export async function claimMessages(ports: OutreachPorts, store: StoreId, channe
 
 const CAP_PAGE = "send-cap";
 
-async function capped(tx: Tx, store: StoreId, cap: number, waiting: number, now: Instant): Promise<ClaimReport> {
-  if (waiting === 0) return { turnedAway: 0, held: [] };
-  await openPage(tx, store, CAP_PAGE, `The cap of ${cap} messages in an hour is reached and more are waiting. Look whether they are meant to leave; stop all sending, or raise the cap.`, now);
-  return { stopped: "capped", turnedAway: 0, held: [] };
+function capPage(cap: number): PageRequest {
+  return { about: CAP_PAGE, why: `The cap of ${cap} messages in an hour is reached and more are waiting. Look whether they are meant to leave; stop all sending, or raise the cap.` };
 }

@@ -87,6 +87,21 @@ test("the cap breaks the circuit and calls a person; an hour later sending goes 
   assert.deepEqual(await open(), []);
 });
 
+test("what does not leave anyway asks for no room below the cap: a person hears at once of what is held", async () => {
+  const provider = scriptedProvider();
+  const isNews = { causeAt: plus(START, HOUR) };
+  const { store, ports, clock } = await ledger.scene([{ name: "a", ...isNews }], [provider]);
+  const careful = { ...ports, settings: { ...ports.settings, sendCapPerHour: 1 } };
+  await ledger.db.rows(sql(`update stores set gap_until = ms($2) where store_id = $1`), [store, plus(START, 1)]);
+  await sendReady(careful, store);
+  await seedNotices(ledger.db, store, [{ name: "b", ...isNews }, { name: "c" }], clock.now());
+  await expandNotices(careful, store);
+  assert.equal((await sendReady(careful, store)).stopped, "capped");
+  assert.deepEqual([await ledger.states(store), provider.handed], [["accepted", "ready", "held"], 1]);
+  const open = await ledger.db.rows<{ about: string }>(sql(`select about from pages where store_id = $1 and closed_at is null order by about`), [store]);
+  assert.deepEqual(open, [{ about: "gap" }, { about: "send-cap" }]);
+});
+
 test("after a gap, what was caused before it waits; a person releases it or says that it was sent", async () => {
   const provider = scriptedProvider();
   const { store, ports } = await ledger.scene([{ name: "a" }, { name: "b" }, { name: "c", causeAt: plus(START, HOUR) }], [provider]);
