@@ -16,9 +16,8 @@ import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 export const OBSTACLE_PLAYBOOKS = ["address-invalid", "out-of-stock"] as const;
 export type ObstaclePlaybook = (typeof OBSTACLE_PLAYBOOKS)[number];
 
-/** By the playbooks: within this time of it the first word is owed, and of its end the last one. */
+/** By the playbooks: within this time of it the first word is owed. */
 const FIRST_WITHIN: Readonly<Record<ObstaclePlaybook, Milliseconds>> = { "address-invalid": 30 * MINUTE, "out-of-stock": 2 * HOUR };
-const ENDED_WITHIN: Milliseconds = 4 * HOUR;
 /** The kinds of their words: what is asked, asked again, and that it is over. */
 export const WORDS: Readonly<Record<ObstaclePlaybook, readonly [MailKind, MailKind, MailKind]>> = {
   "address-invalid": ["address asked", "address update", "address settled"],
@@ -113,7 +112,7 @@ function lateWord(order: SimOrder, playbook: ObstaclePlaybook, truth: LedgerTrut
   const said = words.filter(({ taken }) => !hasFailed(taken));
   const stretch = stretchAt(order.obstacles, playbook, now);
   const heldSince = (at: number): boolean => stretch !== undefined && stretch.from <= at && stretchAt(obstaclesAsKnown(order, instant(at), truth), playbook, instant(at))?.from === stretch.from;
-  const asked = Math.min(now - FIRST_WITHIN[playbook] - HOUR - READ_WITHIN, now);
+  const asked = now - FIRST_WITHIN[playbook] - HOUR - READ_WITHIN;
   if (stretch !== undefined && quietSince < asked && heldSince(asked) && !said.some(({ taken }) => taken.at >= stretch.from)) return `it is held since ${iso(stretch.from)}`;
   const last = words.at(-1);
   const promised = last === undefined || isText(last.taken) || hasFailed(last.taken) ? undefined : nextWordBy(last);
@@ -154,10 +153,10 @@ export function judgeEndOfObstacles(claimed: Claims, promises: readonly Promised
 const SPOKEN_WITHIN: Milliseconds = DAY;
 
 function judgeSaid(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims, truth: LedgerTruth): void {
-  const { world, vendors, backup } = truth;
+  const { world } = truth;
   const { now } = world.schedule;
   const name = `${order.reference} (${playbook})`;
-  const [asked, , ended] = WORDS[playbook];
+  const [, , ended] = WORDS[playbook];
   const words = wordsOf(order, playbook, truth);
   const stretches = order.obstacles === undefined ? [] : stretchesOf(order.obstacles, playbook).filter(({ from }) => from < now - SPOKEN_WITHIN);
   const own = caseOf(order, playbook, claimed, truth);
@@ -175,9 +174,9 @@ function judgeSaid(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims,
   const over = stretches.at(-1)?.until;
   const wasAsked = words.findLast(({ kind }) => kind !== ended);
   if (over === undefined || wasAsked === undefined || over === order.obstacles?.cancelled?.at || over > now - SPOKEN_WITHIN) return;
-  const isKnown = obstaclesAsKnown(order, plus(now, -SPOKEN_WITHIN), { vendors, ...(backup && { backup }) });
+  const isKnown = obstaclesAsKnown(order, plus(now, -SPOKEN_WITHIN), truth);
   if (isKnown === undefined || stretchesOf(isKnown, playbook).at(-1)?.until === undefined) return;
-  if (!words.some(({ kind, taken }) => kind === ended && taken.at >= plus(over, -CLOCK_TOLERANCE))) world.violate("G1", `${name} was asked ("${asked}"), and never heard that it is settled since ${iso(over)}`);
+  if (!words.some(({ kind, taken }) => kind === ended && taken.at >= plus(over, -CLOCK_TOLERANCE))) world.violate("G1", `${name} was asked, and never heard that it is settled since ${iso(over)}`);
 }
 
 /** G2: it is asked once, and said to be settled as often as it was. */
@@ -206,6 +205,6 @@ function judgePromise({ state, dueAt }: Promised, order: SimOrder, playbook: Obs
   const perhaps = wordsOf(order, playbook, truth).some(({ taken }) => taken.at <= plus(dueAt, CLOCK_TOLERANCE));
   if (state === "broken" && inTime) world.violate("G7", `${name} is held to be broken, and was kept`);
   if (state === "kept" && !perhaps) world.violate("G7", `${name} is held to be kept, and was not`);
-  const isBroken = state === "broken" || state === "kept" || state === "superseded";
-  if (!isBroken && dueAt < now - BROKEN_WITHIN) world.violate("G7", `${name} is ${state} although its time ran out`);
+  const isSettled = state === "broken" || state === "kept" || state === "superseded";
+  if (!isSettled && dueAt < now - BROKEN_WITHIN) world.violate("G7", `${name} is ${state} although its time ran out`);
 }

@@ -8,7 +8,7 @@ import { toSecond } from "./seconds.ts";
 export type WrongPart = "street" | "city" | "postal code";
 
 /** An address as an order has it from a moment on. */
-export interface GivenAddress {
+interface GivenAddress {
   readonly at: Instant;
   readonly address: SampleAddress;
   /** Absent where a parcel arrives. */
@@ -16,7 +16,7 @@ export interface GivenAddress {
 }
 
 /** Why a warehouse holds an order, in the shop's words. */
-export type HoldReason = "incorrect_address" | "inventory_out_of_stock" | "high_risk_of_fraud" | "awaiting_payment" | "other";
+type HoldReason = "incorrect_address" | "inventory_out_of_stock" | "high_risk_of_fraud" | "awaiting_payment" | "other";
 
 export interface Hold {
   readonly at: Instant;
