@@ -21,6 +21,7 @@ import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
 import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
 import { LateGoods } from "./world/goods.ts";
 import { goodsStory } from "./world/goods-stories.ts";
+import { fateOf, obstacles } from "./world/obstacles.ts";
 import { parcels, plainParcel, type SimParcel } from "./world/parcels.ts";
 import { people } from "./world/people.ts";
 import { withPhones } from "./world/phones.ts";
@@ -291,6 +292,7 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
   const books = luck.fork("books");
   const goods = luck.fork("goods");
   const withdrawals = luck.fork("withdrawals");
+  const stops = luck.fork("obstacles");
   const make = (moment: Instant, index: number): SimOrder => {
     const placedAt = instant(moment - (moment % SECOND));
     const person = luck.pick(all);
@@ -300,7 +302,13 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
     const ownGoods = goods.fork(String(index));
     const story = own.fate.cancelled === undefined && own.fate.refund === undefined ? goodsStory(ownGoods, placedAt, person.customer.country) : undefined;
     const sent = story === undefined ? shipped(shipping, ownGoods, own) : [];
-    const withdrawal = isUneventful(own.fate, sent) ? withdrawalStory({ dice: withdrawals.fork(String(index)), orderId: orderDigits(index), placedAt, country: person.customer.country }) : undefined;
+    const isQuiet = isPlain(own.fate, sent);
+    const obstacle = isQuiet ? obstacles(stops.fork(String(index)), placedAt, person.customer) : undefined;
+    if (obstacle !== undefined) {
+      const { leavesAt } = obstacle;
+      return simOrder({ ...own, fate: fateOf(obstacle, placedAt), parcels: leavesAt === undefined ? [] : [plainParcel(orderDigits(index), leavesAt)], obstacles: obstacle, ...(till && { till }) });
+    }
+    const withdrawal = isQuiet ? withdrawalStory({ dice: withdrawals.fork(String(index)), orderId: orderDigits(index), placedAt, country: person.customer.country }) : undefined;
     const parcels = withdrawal === undefined ? sent : [withdrawal.parcel ?? []].flat();
     return simOrder({ ...own, parcels, ...(story && { goods: story }), ...(withdrawal && { withdrawal }), ...(till && { till }) });
   };
@@ -309,9 +317,9 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
   return { orders: made, atTill, busyAt: shared.at };
 }
 
-/** Whether nothing befalls an order that has left, and nobody follows it. */
-function isUneventful({ cancelled, refund }: Fate, [parcel]: readonly SimParcel[]): boolean {
-  return cancelled === undefined && refund === undefined && parcel?.scans.length === 0 && parcel.trackerId === undefined;
+/** Whether nothing befalls an order: it leaves in time, with a parcel of which nothing more is heard. */
+function isPlain({ cancelled, refund }: Fate, sent: readonly SimParcel[]): boolean {
+  return cancelled === undefined && refund === undefined && sent.every(({ scans, trackerId }) => scans.length === 0 && trackerId === undefined) && sent.length > 0;
 }
 
 /** Of what is not cancelled every order leaves in time; parcels that have a story are those of what goes well, or is cancelled. */

@@ -5,8 +5,8 @@ import { DAY, HOUR, instant, iso, MINUTE, plus, type Instant, type Milliseconds 
 import type { ToldDate } from "../world/goods-stories.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
-import { isHeard, knownJourneys } from "./journeys.ts";
-import { isDeclarationKnown, refundKnownAt } from "./known.ts";
+import { isHeard, knownJourneys, maySeemHeld } from "./journeys.ts";
+import { isDeclarationKnown, isLost, refundKnownAt } from "./known.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
 import { hasGoodPhone } from "./reach.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN } from "./tolerance.ts";
@@ -60,13 +60,22 @@ export function goneAsKnown(order: SimOrder, at: Instant, truth: LedgerTruth): I
   const [first] = order.parcels;
   const known = knownJourneys(order, at, vendors.tellings, backup).find(({ parcel }) => parcel === first);
   const own = goods.of(order);
-  const left = known && (known.parcel.trackerId === undefined ? known.parcel.shippedAt : known.scans[0]?.at);
+  const left = known && !maySeemHeld(order, at, vendors.tellings, backup) && (known.parcel.trackerId === undefined ? known.parcel.shippedAt : known.scans[0]?.at);
   const cancelled = vendors.tellings.of(order).some((telling) => telling.fact.what === "cancelled" && isHeard(telling, at, backup)) ? order.truth.cancelledAt : undefined;
   const paid = order.truth.failedAt === undefined && (refundKnownAt(order, "succeeded", vendors.tellings, backup) ?? Infinity) < at ? order.truth.paidAt : undefined;
   const answered = own?.answers.find(({ choice, heardAt }) => choice === "cancel" && heardAt <= at)?.at;
   const withdrawn = isDeclarationKnown(order, at, truth.withdrawals) ? order.truth.withdrawnAt : undefined;
-  const ends = [left, cancelled, paid, answered, withdrawn].filter((end) => end !== undefined && end <= at) as Instant[];
+  const ends = [left, cancelled, paid, answered, withdrawn].filter((end): end is Instant => typeof end === "number" && end <= at);
   return ends.length === 0 ? undefined : instant(Math.min(...ends));
+}
+
+/**
+ * Whether a word that an order is late left in the hours that a restored backup has lost, with the day that it was about:
+ * no pull brings that again, and by what is known since the order is late only from after them on. Nothing is held
+ * for a person then who could know that it was said.
+ */
+export function wasForgottenWithItsDay({ order, kind, taken }: ReadMail, at: Instant, { vendors, backup }: Pick<LedgerTruth, "vendors" | "backup">): boolean {
+  return kind === "late" && backup !== undefined && isLost(taken.at, backup) && lateFrom(order, vendors.works.known(order, at, vendors.tellings, backup)) > backup.restoredAt;
 }
 
 /** Whether an order may be held to be late: it was, or nobody could know in time that it was not. */

@@ -25,8 +25,10 @@ import { isLost } from "./known.ts";
 import { claims, judgeClaims, judgeClock, judgeDeadlines, judgeEnd, judgePeople } from "./ledger.ts";
 import { mailKindOf, readMail, type MailKind, type ReadMail } from "./mails.ts";
 import { judgeEndOfMoney, judgeMoneyClocks } from "./money-clocks.ts";
-import { judgeAnswers, judgeLateCorrections, judgeLateness } from "./goods.ts";
+import { judgeAnswers, judgeLateCorrections, judgeLateness, wasForgottenWithItsDay } from "./goods.ts";
 import { isOfGoods } from "./goods-words.ts";
+import { judgeEndOfObstacles, judgeObstacles } from "./obstacles.ts";
+import { isOfObstacles } from "./obstacle-words.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { judgeTextAnswers } from "./answers.ts";
@@ -160,6 +162,7 @@ export class Judges {
     judgeWithdrawals(claimed, promises, truth, quietSince);
     await judgeDeclarations(this.#wish.database.db, truth, quietSince);
     judgeLateness(claimed, truth, quietSince);
+    judgeObstacles(claimed, truth, quietSince);
     await judgeAnswers(this.#wish.database.db, truth, quietSince);
     const parties = [...partiesOfOrders(claimed, truth), ...partiesOfBaskets(all, truth)];
     judgeUnreachable(parties, truth);
@@ -179,6 +182,7 @@ export class Judges {
     judgeResent(this.#truth());
     judgeEndOfWithdrawals(claimed, this.#truth());
     judgeEndOfMoney(await this.#promises(), this.#truth());
+    judgeEndOfObstacles(claimed, await this.#promises(), this.#truth());
     judgeLateCorrections(this.#truth());
     await judgeProofs(this.#wish.database.db, this.#store, this.#truth());
     judgeTextAnswers(this.#truth());
@@ -236,18 +240,19 @@ export class Judges {
     const name = `"${subject}" of ${iso(taken.at)}`;
     for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
-    const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken));
+    const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken) && !wasForgottenWithItsDay(other, taken.at, this.#truth()));
     if (SAID_ONCE.has(kind) && isSaid(kind)) this.#world.violate("G2", `${name}: the same told as if for the first time, once more`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
     if (kind === "refund sent" && isSaid(kind) && !isDoubtedSince(before)) this.#world.violate("G2", `${name}: the same refund told of twice`);
     // Texts have no dates: two that tell of different things may read the same.
     const same = isText(taken) ? undefined : before.findLast((other) => other.subject === subject && other.text === mail.text);
-    // A day that was named and is lost as well is told in the words in which the one before it was.
-    const isNewsAgain = kind === "late renewed" && before.some((other) => isOfGoods(other.kind) && other.text !== mail.text && other.taken.at > (same?.taken.at ?? Infinity));
+    // A day that was named and is lost as well is told in the words in which the one before it was; so is an address that is settled again.
+    const ofSame = kind === "late renewed" ? isOfGoods : kind === "address settled" ? isOfObstacles : undefined;
+    const isNewsAgain = ofSame !== undefined && before.some((other) => ofSame(other.kind) && other.text !== mail.text && other.taken.at > (same?.taken.at ?? Infinity));
     if (same !== undefined && !isNewsAgain) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
     const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
-    if (!isNews && !isOfParcels(kind) && !isOfGoods(kind) && kind !== "withdrawn" && order.truth.isDoubtful !== true) this.#world.violate("G5", `${name}: of a failure before the store went live`);
+    if (!isNews && !isOfParcels(kind) && !isOfGoods(kind) && !isOfObstacles(kind) && kind !== "withdrawn" && order.truth.isDoubtful !== true) this.#world.violate("G5", `${name}: of a failure before the store went live`);
   }
 
   /** A payment in time whose news came late may have been held to be missing. */

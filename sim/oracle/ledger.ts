@@ -12,6 +12,7 @@ import { wasCalledFailed } from "./disagreements.ts";
 import { goodsIncident, mayBeLate } from "./goods.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
+import { mayBeObstructed, obstacleIncident, OBSTACLE_PLAYBOOKS, type ObstaclePlaybook } from "./obstacles.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
 import { hasFailed, isOfWithdrawal, mayAwaitHours } from "./reach.ts";
 import { CLOCK_TOLERANCE, SETTLED_WITHIN } from "./tolerance.ts";
@@ -39,12 +40,14 @@ export async function claims(db: Db, store: StoreId, now: Instant): Promise<Clai
 const BOUNCE_READ_WITHIN = 2 * HOUR;
 
 /** Which playbook a case belongs to: its incident's id is a function of it. */
-function playbookOf({ store, causes, orders }: Pick<LedgerTruth, "store" | "causes" | "orders">, each: ListedCase): Failure["playbook"] | ParcelPlaybook | "delayed-fulfilment" | "withdrawal" {
+function playbookOf({ store, causes, orders }: Pick<LedgerTruth, "store" | "causes" | "orders">, each: ListedCase): Failure["playbook"] | ParcelPlaybook | ObstaclePlaybook | "delayed-fulfilment" | "withdrawal" {
   const ofParcel = causes.get(each.incidentId)?.playbook;
   if (ofParcel !== undefined) return ofParcel;
   const order = orders.get(each.orderId);
   if (order !== undefined && each.incidentId === goodsIncident(store, order)) return "delayed-fulfilment";
   if (isOfWithdrawal(each, store)) return "withdrawal";
+  const ofObstacle = order && OBSTACLE_PLAYBOOKS.find((playbook) => each.incidentId === obstacleIncident(store, order, playbook));
+  if (ofObstacle !== undefined) return ofObstacle;
   return each.incidentId === uuidOf(store, "incident", "cancelled-by-store", each.orderId, "cancelled") ? "cancelled-by-store" : "refund-idle";
 }
 
@@ -63,7 +66,7 @@ export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Ins
     else {
       const ofParcel = truth.causes.get(each.incidentId);
       const isOfMoney = (): boolean => isTrueFailure(order, playbook, plus(now, CLOCK_TOLERANCE)) || mayBeMistaken(order);
-      const isRight = ofParcel !== undefined ? mayBeHeld(ofParcel, order, truth) : playbook === "withdrawal" ? mayBeAcknowledged(order, truth) : playbook === "delayed-fulfilment" ? mayBeLate(order, truth) : isOfMoney();
+      const isRight = ofParcel !== undefined ? mayBeHeld(ofParcel, order, truth) : playbook === "withdrawal" ? mayBeAcknowledged(order, truth) : playbook === "delayed-fulfilment" ? mayBeLate(order, truth) : isOfObstacle(playbook) ? mayBeObstructed(order, playbook, plus(now, CLOCK_TOLERANCE)) : isOfMoney();
       if (!isRight) world.violate("G1", `${order.reference} is held to be affected (${playbook}), and is not`);
       judgeStanding(each, order, playbook, claimed, truth, quietSince);
     }
@@ -72,6 +75,10 @@ export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Ins
     judgeBroken(broken, truth);
     judgeStandstill(broken, truth);
   }
+}
+
+function isOfObstacle(playbook: string): playbook is ObstaclePlaybook {
+  return OBSTACLE_PLAYBOOKS.some((each) => each === playbook);
 }
 
 function whatIsWrong({ faults, affected, told, presumedTold, due, unreachable, excused, promises }: Reconciliation): string {
@@ -166,7 +173,7 @@ export function judgeEnd(claimed: Claims, truth: LedgerTruth): void {
     }
     for (const each of cases) {
       const playbook = playbookOf(truth, each);
-      const isTrue = playbook === "delayed-fulfilment" || playbook === "withdrawal" || isTrueFailure(order, playbook, now);
+      const isTrue = playbook === "delayed-fulfilment" || playbook === "withdrawal" || isOfObstacle(playbook) || isTrueFailure(order, playbook, now);
       if (!isTrue && !truth.causes.has(each.incidentId) && !mayBeMistaken(order)) world.violate("G1", `${order.reference} has a case of ${playbook}, and nothing of it happened`);
     }
   }

@@ -6,6 +6,7 @@ import { mayBeMisled, wrongSides } from "./disagreements.ts";
 import { isOfGoods, wrongOfGoods } from "./goods-words.ts";
 import { refundKnownAt } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
+import { isOfObstacles, wrongOfObstacles } from "./obstacle-words.ts";
 import { isOfParcels, wrongOfParcels } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
@@ -42,6 +43,7 @@ export function wrongWords(mail: ReadMail, ledger: LedgerTruth): string[] {
   }
   if (isOfGoods(mail.kind)) return [...wrong, ...wrongOfGoods(mail, ledger)];
   if (mail.kind === "withdrawn") return [...wrong, ...wrongOfWithdrawal(mail, ledger), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup), false)];
+  if (isOfObstacles(mail.kind)) return [...wrong, ...wrongOfObstacles(mail, ledger)];
   // A text says less, in other words: that it says nothing else is judged of the mail.
   if (isText(taken)) return wrong;
   if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];

@@ -207,6 +207,17 @@ export async function claimDue(tx: Tx, store: StoreId, ids: readonly string[], n
   return ids.length === 0 ? [] : (await tx.rows<Row>(CLAIM, [store, ids, now])).map(promiseOf);
 }
 
+const OVERDUE = batched(
+  "promises.overdue",
+  `select ${COLUMNS} from promises where store_id = $1 and order_id = any($2::text[]) and state = 'open' and due_at <= ms($3) and failures = 0 and promise_id <> all($4::uuid[])
+   order by promise_id for update skip locked`,
+);
+
+/** Locks what else of these orders is past due, whenever it was to be looked at next; what failed before is settled by itself. */
+export async function claimOverdue(tx: Tx, store: StoreId, orderIds: readonly string[], claimed: readonly string[], now: Instant): Promise<StorePromise[]> {
+  return orderIds.length === 0 ? [] : (await tx.rows<Row>(OVERDUE, [store, orderIds, now, claimed])).map(promiseOf);
+}
+
 const POSTPONE = batched(
   "promises.postpone",
   `update promises set check_at = ms(said.check_at), failures = 0 from json_to_recordset($2::json) as said(promise_id uuid, check_at bigint)

@@ -109,6 +109,18 @@ describe("the promise ledger on PostgreSQL", () => {
     assert.deepEqual([(await only(store)).settledAt, await nextCheckAt(database.db, store)], [DUE, undefined]);
   });
 
+  test("what of an order waited for a source and is overdue breaks with the first of it, so that a case knows the earliest", async () => {
+    const store = await newStore();
+    await owing(store, ["shop/1"]);
+    const earlier = firstNotice(uuidOf("case"), plus(DUE, -20 * MINUTE), { orderId: "shop/1", restsOn: ["pay"] });
+    await database.db.transaction((tx) => makePromises(tx, store, [earlier]));
+    assert.equal((await sweep(store, plus(DUE, -SECOND), plus(DUE, -HOUR))).frozen, 1);
+    const seen: Instant[][] = [];
+    const now = plus(DUE, SECOND);
+    const report = await sweep(store, now, now, async (_, __, ___, changes) => void seen.push(changes.map(({ promise }) => promise.dueAt).sort((a, b) => a - b)));
+    assert.deepEqual([report.broken, seen], [2, [[earlier.dueAt, DUE]]]);
+  });
+
   test("a lagging or silent source freezes its promises, which are looked at again and break once it has been read", async () => {
     const store = await newStore();
     await owing(store, ["shop/1"]);

@@ -9,7 +9,7 @@ import type { LedgerChange, StorePromise } from "./core/model.ts";
 import { isOfOrders, outcomeFor } from "./core/owed.ts";
 import { afterEvents, broken } from "./core/outcome.ts";
 import { readUpToOf, settle } from "./core/settle.ts";
-import { claimDue, dueAt, postpone, putOff, updatePromises } from "./store.ts";
+import { claimDue, claimOverdue, dueAt, postpone, putOff, updatePromises } from "./store.ts";
 
 /** One transaction's worth: large enough for 30,000 promises a second, small enough to hold its locks for some 20 ms. */
 const SWEEP_BATCH = 500;
@@ -62,27 +62,46 @@ interface Sweep {
 }
 
 async function settleClaimed(tx: Tx, sweep: Sweep, claimed: Claimed): Promise<SweepReport> {
-  const { store, context, onBroken, now } = sweep;
+  const { store, onBroken, now } = sweep;
   if (claimed.promises.length === 0) return { ...NOTHING, more: claimed.more };
-  const heard = await context.readUpTo(tx, store, now);
-  const configured = new Set(Object.values(context.sources).flat());
-  const orders = new Map(claimed.orders.map((order) => [order.orderId, order]));
-  const changes: LedgerChange[] = [];
-  const later: { promise_id: string; check_at: Instant }[] = [];
-  for (const promise of claimed.promises) {
-    const settlement = settle(promise, readUpToOf(promise, heard, configured, now), now);
-    const order = orders.get(promise.orderId ?? "");
-    const { trackers } = context.sources;
-    if (settlement.kind === "wait") later.push({ promise_id: promise.id, check_at: settlement.until });
-    else if (settlement.kind === "break") changes.push({ promise: withEvents(broken(promise, settlement.at), order, trackers), from: promise.state });
-    else if (isInDanger(promise, order, trackers)) changes.push({ promise: { ...promise, atRiskAt: settlement.at }, from: promise.state, isWarned: true });
-    else later.push({ promise_id: promise.id, check_at: promise.dueAt });
-  }
+  const look = await lookOf(tx, sweep, claimed.orders);
+  const looked = look(claimed.promises);
+  // Two that waited for a source are looked at when it suits each: the earliest of them opens the case, whichever's turn it is.
+  const breaking = looked.changes.flatMap(({ promise, isWarned }) => (isWarned === true ? [] : (promise.orderId ?? [])));
+  const overdue = look(await claimOverdue(tx, store, breaking, claimed.promises.map(({ id }) => id), now));
+  const changes = [...looked.changes, ...overdue.changes];
+  const later = [...looked.later, ...overdue.later];
   await updatePromises(tx, store, changes.map((change) => change.promise));
   await postpone(tx, store, later);
   const touched = new Set(changes.map((change) => change.promise.orderId));
   if (changes.length > 0) await onBroken(tx, store, claimed.orders.filter((order) => touched.has(order.orderId)), changes, now);
   return { broken: changes.filter((change) => change.isWarned !== true).length, warned: changes.filter((change) => change.isWarned).length, frozen: later.length, postponed: [], more: claimed.more };
+}
+
+/** What the clock makes of promises, and when it looks again at those of which it makes nothing. */
+interface Looked {
+  readonly changes: readonly LedgerChange[];
+  readonly later: readonly { promise_id: string; check_at: Instant }[];
+}
+
+async function lookOf(tx: Tx, { store, context, now }: Sweep, claimed: readonly OrderView[]): Promise<(promises: readonly StorePromise[]) => Looked> {
+  const heard = await context.readUpTo(tx, store, now);
+  const configured = new Set(Object.values(context.sources).flat());
+  const { trackers } = context.sources;
+  const orders = new Map(claimed.map((order) => [order.orderId, order]));
+  return (promises) => {
+    const changes: LedgerChange[] = [];
+    const later: { promise_id: string; check_at: Instant }[] = [];
+    for (const promise of promises) {
+      const settlement = settle(promise, readUpToOf(promise, heard, configured, now), now);
+      const order = orders.get(promise.orderId ?? "");
+      if (settlement.kind === "wait") later.push({ promise_id: promise.id, check_at: settlement.until });
+      else if (settlement.kind === "break") changes.push({ promise: withEvents(broken(promise, settlement.at), order, trackers), from: promise.state });
+      else if (isInDanger(promise, order, trackers)) changes.push({ promise: { ...promise, atRiskAt: settlement.at }, from: promise.state, isWarned: true });
+      else later.push({ promise_id: promise.id, check_at: promise.dueAt });
+    }
+    return { changes, later };
+  };
 }
 
 interface Claimed {
