@@ -9,7 +9,7 @@ import type { LedgerTruth } from "./truth.ts";
 const NOT_LEFT = /had not left by then|bis dahin nicht auf dem Weg|n’était pas encore partie/;
 const SEND_BACK = /please send them back|schicken Sie sie bitte|renvoyez-les/;
 const NOT_CHARGED = /have not been charged|wurde nichts abgebucht|aucun montant n’a été débité/;
-const MONEY_WENT = /on its way to the payment|has been paid back|Erstattung über \S+ (?:\S )?(?:ist unterwegs|wurde auf dem Weg ausgezahlt)|est en route vers le moyen|a été versé par le moyen/;
+const MONEY_WENT = /on its way to the payment|has been paid back|Erstattung über \S+ (?:\S )?(?:ist unterwegs|wurde auf dem Weg ausgezahlt)|est en route vers le moyen|a été versé sur le moyen/;
 /** The declaration itself is quoted; what stands before is when it was made. */
 const QUOTES = /[“„«]/;
 const TIME = /(\d{1,2})[:.](\d{2})/;
