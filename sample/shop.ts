@@ -8,7 +8,7 @@ import type { SampleOrder, SampleParcel, SampleRefund, VendorDelivery } from "./
  * The sample shop's webhooks, in Shopify's documented format (REST resources, API 2024-10), signed as Shopify signs.
  * Ids are bare 64-bit numbers in the JSON, greater than a JavaScript number holds: that is how they arrive.
  */
-export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "checkouts/create" | "checkouts/update" | "fulfillments/create" | "fulfillment_events/create" | "fulfillment_orders/rescheduled";
+export type ShopTopic = "orders/create" | "orders/paid" | "orders/updated" | "orders/cancelled" | "order_transactions/create" | "refunds/create" | "checkouts/create" | "checkouts/update" | "fulfillments/create" | "fulfillment_events/create" | "fulfillment_orders/rescheduled" | "fulfillment_orders/placed_on_hold" | "fulfillment_orders/hold_released";
 
 // ES2025 JSON.rawJSON: writes digits as they are.
 export const bigId = (digits: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
@@ -88,11 +88,23 @@ export function scanDelivery(order: SampleOrder, parcel: SampleParcel, status: s
   return deliver("fulfillment_events/create", JSON.stringify(body), at, secret, webhookId);
 }
 
-/** The work of sending an order, with the day by which it is to leave. */
+/** The work of sending an order, with the day by which it is to leave where one is known. */
 export interface SampleWork {
   readonly id: string;
   readonly updatedAt: Instant;
-  readonly fulfilBy: Instant;
+  readonly fulfilBy?: Instant;
+  /** Why the warehouse holds it, in the shop's words. */
+  readonly heldFor?: string;
+}
+
+/** That the work is held, or goes on. Such a webhook names neither the order nor its own moment. */
+export function holdDelivery({ id, heldFor, updatedAt }: SampleWork, secret: string, webhookId: string): VendorDelivery {
+  const work = { id: `gid://shopify/FulfillmentOrder/${id}`, status: heldFor === undefined ? "open" : "on_hold", ...(heldFor !== undefined && { fulfillment_holds: holdsOf(heldFor) }) };
+  return deliver(heldFor === undefined ? "fulfillment_orders/hold_released" : "fulfillment_orders/placed_on_hold", JSON.stringify({ fulfillment_order: work }), updatedAt, secret, webhookId);
+}
+
+function holdsOf(reason: string): readonly object[] {
+  return [{ reason, reason_notes: null }];
 }
 
 /** That the work is to be done by another day. Such a webhook does not say whose order it is: the API does. */
@@ -101,8 +113,8 @@ export function workDelivery(work: SampleWork, secret: string, webhookId: string
 }
 
 /** The work as the API has it. */
-export function workBody({ id, updatedAt, fulfilBy }: SampleWork, status: "open" | "closed" | "cancelled", order?: SampleOrder): object {
-  return { fulfillment_order: { id: bigId(id), ...(order && { order_id: bigId(order.id) }), status, fulfill_by: iso(fulfilBy), updated_at: iso(updatedAt) } };
+export function workBody({ id, updatedAt, fulfilBy, heldFor }: SampleWork, status: "open" | "on_hold" | "closed" | "cancelled", order?: SampleOrder): object {
+  return { fulfillment_order: { id: bigId(id), ...(order && { order_id: bigId(order.id) }), status, ...(fulfilBy !== undefined && { fulfill_by: iso(fulfilBy) }), ...(heldFor !== undefined && { fulfillment_holds: holdsOf(heldFor) }), updated_at: iso(updatedAt) } };
 }
 
 /** One delivery of the shop, signed. */

@@ -20,11 +20,14 @@ export async function runSeeds({ seeds, jobs, root, onResult, ...wish }: SeedsWi
   const waiting = [...seeds];
   let isOver = false;
   const work = async (slot: number): Promise<void> => {
-    const child = fork(join(root, "sim/child.ts"), { ...pinning(slot), detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const start = (): ChildProcess => fork(join(root, "sim/child.ts"), { ...pinning(slot), detached: true, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    let child = start();
     for (let seed = waiting.shift(); seed !== undefined && !isOver; seed = waiting.shift()) {
+      // One that was killed took its database with it.
+      if (!child.connected) child = start();
       isOver = onResult(await ask(child, { ...wish, seed })) || isOver;
     }
-    child.disconnect();
+    if (child.connected) child.disconnect();
   };
   await Promise.all(Array.from({ length: Math.min(jobs, seeds.length) }, (_, slot) => work(slot)));
 }

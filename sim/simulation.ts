@@ -21,6 +21,7 @@ import { noFaults, type Fault, type FaultCounts } from "./world/faults.ts";
 import { fate, orderDigits, simOrder, stockOut, type OrderWish, type SimOrder } from "./world/orders.ts";
 import { LateGoods } from "./world/goods.ts";
 import { goodsStory } from "./world/goods-stories.ts";
+import { fateOf, obstacles } from "./world/obstacles.ts";
 import { parcels, plainParcel, type SimParcel } from "./world/parcels.ts";
 import { people } from "./world/people.ts";
 import { withPhones } from "./world/phones.ts";
@@ -30,6 +31,8 @@ import { toSecond } from "./world/seconds.ts";
 import { Vendors } from "./world/vendors.ts";
 import { narrowly } from "./world/waits.ts";
 import { wishes } from "./world/wishes.ts";
+import { withdrawalStory } from "./world/withdrawal-stories.ts";
+import { Withdrawals } from "./world/withdrawals.ts";
 import { WordOfMouth } from "./world/word-of-mouth.ts";
 import type { Violation, World } from "./world/world.ts";
 
@@ -86,6 +89,7 @@ class Simulation {
   readonly #vendors: Vendors;
   readonly #post: PostOffice;
   readonly #goods: LateGoods;
+  readonly #withdrawals: Withdrawals;
   readonly #carriers: TextCarriers;
   readonly #mouth: WordOfMouth;
   readonly #judges: Judges;
@@ -143,6 +147,7 @@ class Simulation {
     this.#vendors = new Vendors(world, this.#orders, this.#baskets, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
     const { golive, backup } = this.#script;
     this.#goods = new LateGoods({ world, orders, vendors: this.#vendors, ask: (...asked) => this.#fleet.takeAnswer(...asked), golive, ...(backup && { backup }) });
+    this.#withdrawals = new Withdrawals({ world, orders, vendors: this.#vendors, mailroom: { declare: (...asked) => this.#fleet.declare(...asked), tell: (delivery, answered) => this.#fleet.deliver(delivery, answered) }, ...(backup && { backup }) });
     this.#post = new PostOffice(world, this.#script.troubles, (mail) => {
       this.#judges.onTaken(mail);
       wish.trace?.(`taken ${mail.to} ${mail.messageId} ${/^Subject: .*/m.exec(Buffer.from(mail.content).toString("latin1"))?.[0] ?? ""}`);
@@ -153,7 +158,7 @@ class Simulation {
       wish.trace?.(`taken ${text.to} ${text.messageId} ${Buffer.from(text.content).toString("utf8")}`);
     }, (form, answered) => this.#fleet.returnForm(form, answered));
     this.#mouth = new WordOfMouth(world, wishes(this.#orders, all.fork("wishes"), start, calmFrom), this.#carriers, { form: (form, answered) => this.#fleet.returnForm(form, answered), consents: (body, answered) => this.#fleet.consents(body, answered) });
-    this.#judges = new Judges(world, { database, orders: this.#orders, baskets: this.#baskets, vendors: this.#vendors, post: this.#post, carriers: this.#carriers, told: this.#mouth.told, goods: this.#goods, script: this.#script, sendCap: SEND_CAP });
+    this.#judges = new Judges(world, { database, orders: this.#orders, baskets: this.#baskets, vendors: this.#vendors, post: this.#post, carriers: this.#carriers, told: this.#mouth.told, goods: this.#goods, withdrawals: this.#withdrawals, script: this.#script, sendCap: SEND_CAP });
   }
 
   #violate(violation: Violation): void {
@@ -286,6 +291,8 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
   const tills = luck.fork("tills");
   const books = luck.fork("books");
   const goods = luck.fork("goods");
+  const withdrawals = luck.fork("withdrawals");
+  const stops = luck.fork("obstacles");
   const make = (moment: Instant, index: number): SimOrder => {
     const placedAt = instant(moment - (moment % SECOND));
     const person = luck.pick(all);
@@ -294,11 +301,25 @@ function makeOrders(world: World, { days, orders }: SimulationWish): { readonly 
     const till = tillOf(tills, index);
     const ownGoods = goods.fork(String(index));
     const story = own.fate.cancelled === undefined && own.fate.refund === undefined ? goodsStory(ownGoods, placedAt, person.customer.country) : undefined;
-    return simOrder({ ...own, parcels: story === undefined ? shipped(shipping, ownGoods, own) : [], ...(story && { goods: story }), ...(till && { till }) });
+    const sent = story === undefined ? shipped(shipping, ownGoods, own) : [];
+    const isQuiet = isPlain(own.fate, sent);
+    const obstacle = isQuiet ? obstacles(stops.fork(String(index)), placedAt, person.customer) : undefined;
+    if (obstacle !== undefined) {
+      const { leavesAt } = obstacle;
+      return simOrder({ ...own, fate: fateOf(obstacle, placedAt), parcels: leavesAt === undefined ? [] : [plainParcel(orderDigits(index), leavesAt)], obstacles: obstacle, ...(till && { till }) });
+    }
+    const withdrawal = isQuiet ? withdrawalStory({ dice: withdrawals.fork(String(index)), orderId: orderDigits(index), placedAt, country: person.customer.country }) : undefined;
+    const parcels = withdrawal === undefined ? sent : [withdrawal.parcel ?? []].flat();
+    return simOrder({ ...own, parcels, ...(story && { goods: story }), ...(withdrawal && { withdrawal }), ...(till && { till }) });
   };
   const made = moments.map(make);
   const atTill = baskets({ seed: world.seed, dice: luck.fork("baskets"), people: all, orders: made, from: plus(start, HOUR), until: plus(world.calmFrom, -LAST_BASKET) });
   return { orders: made, atTill, busyAt: shared.at };
+}
+
+/** Whether nothing befalls an order: it leaves in time, with a parcel of which nothing more is heard. */
+function isPlain({ cancelled, refund }: Fate, sent: readonly SimParcel[]): boolean {
+  return cancelled === undefined && refund === undefined && sent.every(({ scans, trackerId }) => scans.length === 0 && trackerId === undefined) && sent.length > 0;
 }
 
 /** Of what is not cancelled every order leaves in time; parcels that have a story are those of what goes well, or is cancelled. */

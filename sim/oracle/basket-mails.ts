@@ -40,7 +40,7 @@ export async function readBasketMail(taken: TakenMail, byReference: ReadonlyMap<
 /** By what their readers see, without accents and capitals. */
 const TEXT_KINDS: readonly (readonly [BasketKind, RegExp])[] = [
   ["corrected", /we wrote that the payment for (?<a>\S+) did not|geschrieben, die zahlung fur (?<b>\S+) sei nicht|ecrit que le paiement de (?<c>\S+) n'avait pas/],
-  ["update", /your (?:basket|order) (?<a>\S+) (?:is still saved|still waits)|(?:ihr warenkorb|ihre bestellung) (?<b>\S+) (?:ist noch gespeichert|wartet noch)|votre (?:panier|commande) (?<c>\S+) (?:est|attend) toujours/],
+  ["update", /your (?:basket|order) (?<a>\S+) (?:is still saved|still waits)|(?:ihr warenkorb|ihre bestellung) (?<b>\S+) (?:ist noch gespeichert|wartet noch)|votre (?:panier|commande) (?<c>\S+) (?:est toujours enregistre|attend toujours)/],
   ["first", /payment of \S+ for your (?:basket|order) (?<a>\S+) did not|zahlung von .+ fur (?:ihren warenkorb|ihre bestellung) (?<b>\S+) ist nicht|paiement de .+ pour votre (?:panier|commande) (?<c>\S+) n'a pas|a payment for (?<d>\S+) did not go through at first|eine zahlung fur (?<e>\S+) ist zunachst|un paiement pour (?<f>\S+) n'a d'abord/],
 ];
 

@@ -87,6 +87,11 @@ function hasEffect({ fact }: Telling, view: OrderView | undefined): boolean {
       return hasParcel(fact, doc);
     case "dated":
       return (doc.dates?.[`ship/shopify/${workDigits(fact.order.index)}`] ?? []).some(({ at, by }) => at === fact.date?.at && by === fact.date.by);
+    case "readdressed":
+      return (doc.details?.at ?? 0) >= fact.at;
+    case "held":
+    case "released":
+      return (doc.fulfilments[`shopify/${workDigits(fact.order.index)}`]?.latest.at ?? 0) >= fact.at;
   }
 }
 
@@ -115,6 +120,7 @@ function isUnnamed({ fact, heard }: Telling, { world, vendors, restoredAt, backu
   if (fact.what === "tracked" && !isEnd) return !own.some((each) => each.fact.what === "shipped" && each.fact.parcel?.of === fact.parcel?.of && each.heard.some(isKnown));
   // Nor its words of work, whose order its API alone names.
   if (fact.what === "dated") return fact.date === undefined || !vendors.works.known(fact.order, plus(world.schedule.now, -EFFECT_WITHIN), vendors.tellings, backup).includes(fact.date);
+  if (fact.hold !== undefined) return !heard.some(isKnown) || !vendors.works.isNamed(fact.order, plus(world.schedule.now, -EFFECT_WITHIN), backup);
   if (fact.what === "captured" || fact.what === "charged") return !hasCapture;
   const hasRefund = own.some((each) => each.fact.what === "refund" && each.fact.refund?.id === fact.refund?.id && (isKnown(each.ackedAt) || isKnown(each.offeredAt)));
   return fact.what === "refund at processor" && !hasCapture && !hasRefund && !isEnd;

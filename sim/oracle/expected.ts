@@ -1,5 +1,6 @@
-import { HOUR, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
+import { HOUR, instant, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { SimOrder } from "../world/orders.ts";
+import { clocksOf } from "./law.ts";
 
 /** The store's policy: money that is owed is sent within this time. */
 export const REFUND_WITHIN: Milliseconds = 48 * HOUR;
@@ -16,10 +17,17 @@ export interface Failure {
   readonly toldBy?: string;
 }
 
-/** Whether the money was not paid by the policy's time. */
-export function brokePolicy({ truth }: SimOrder): boolean {
+/** Whether the money was not paid by the policy's time, or by the law's where a policy has none. */
+export function brokePolicy(order: SimOrder): boolean {
+  const { truth } = order;
   if (truth.owedFrom === undefined) return false;
-  return truth.failedAt !== undefined || (truth.paidAt ?? Infinity) > truth.owedFrom + REFUND_WITHIN;
+  return truth.failedAt !== undefined || (truth.paidAt ?? Infinity) > firstDue(order, truth.owedFrom);
+}
+
+/** A withdrawal has the law's clock alone, until the shop cancels the order as well. */
+function firstDue(order: SimOrder, owedFrom: Instant): Instant {
+  if (order.truth.withdrawnAt === undefined) return plus(owedFrom, REFUND_WITHIN);
+  return instant(Math.min(...clocksOf(order).flatMap(({ owedTo, due }) => (owedTo === "customer" ? [due] : []))));
 }
 
 /** Every failure of an order up to `now`. A customer's own cancellation is none. */
@@ -30,7 +38,7 @@ export function failuresOf(order: SimOrder, now: Instant): readonly Failure[] {
     all.push({ order, playbook: "cancelled-by-store", at: truth.cancelledAt, within: 60 * MINUTE, toldBy: "cancelled" });
   }
   if (truth.owedFrom !== undefined && brokePolicy(order)) {
-    const at = truth.failedAt ?? plus(truth.owedFrom, REFUND_WITHIN);
+    const at = truth.failedAt ?? firstDue(order, truth.owedFrom);
     all.push({ order, playbook: "refund-idle", at, within: 4 * HOUR });
   }
   return all.filter((failure) => failure.at <= now);

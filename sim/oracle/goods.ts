@@ -5,8 +5,8 @@ import { DAY, HOUR, instant, iso, MINUTE, plus, type Instant, type Milliseconds 
 import type { ToldDate } from "../world/goods-stories.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
-import { isHeard, knownJourneys } from "./journeys.ts";
-import { isLost, refundKnownAt } from "./known.ts";
+import { isHeard, knownJourneys, maySeemHeld } from "./journeys.ts";
+import { isDeclarationKnown, isLost, refundKnownAt } from "./known.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
 import { hasGoodPhone } from "./reach.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN } from "./tolerance.ts";
@@ -50,7 +50,7 @@ export function lateMoments(order: SimOrder, { goods }: Pick<LedgerTruth, "goods
 export function goneAt(order: SimOrder, { goods }: Pick<LedgerTruth, "goods">): Instant | undefined {
   const { truth, parcels: [parcel] } = order;
   const left = parcel && (parcel.trackerId === undefined ? parcel.shippedAt : parcel.scans[0]?.at);
-  const ends = [left, goods.of(order)?.calledOff?.at, truth.cancelledAt, truth.failedAt === undefined ? truth.paidAt : undefined].filter((at) => at !== undefined);
+  const ends = [left, goods.of(order)?.calledOff?.at, truth.withdrawnAt, truth.cancelledAt, truth.failedAt === undefined ? truth.paidAt : undefined].filter((at) => at !== undefined);
   return ends.length === 0 ? undefined : instant(Math.min(...ends));
 }
 
@@ -60,11 +60,12 @@ export function goneAsKnown(order: SimOrder, at: Instant, truth: LedgerTruth): I
   const [first] = order.parcels;
   const known = knownJourneys(order, at, vendors.tellings, backup).find(({ parcel }) => parcel === first);
   const own = goods.of(order);
-  const left = known && (known.parcel.trackerId === undefined ? known.parcel.shippedAt : known.scans[0]?.at);
+  const left = known && !maySeemHeld(order, at, vendors.tellings, backup) && (known.parcel.trackerId === undefined ? known.parcel.shippedAt : known.scans[0]?.at);
   const cancelled = vendors.tellings.of(order).some((telling) => telling.fact.what === "cancelled" && isHeard(telling, at, backup)) ? order.truth.cancelledAt : undefined;
   const paid = order.truth.failedAt === undefined && (refundKnownAt(order, "succeeded", vendors.tellings, backup) ?? Infinity) < at ? order.truth.paidAt : undefined;
   const answered = own?.answers.find(({ choice, heardAt }) => choice === "cancel" && heardAt <= at)?.at;
-  const ends = [left, cancelled, paid, answered].filter((end) => end !== undefined && end <= at) as Instant[];
+  const withdrawn = isDeclarationKnown(order, at, truth.withdrawals) ? order.truth.withdrawnAt : undefined;
+  const ends = [left, cancelled, paid, answered, withdrawn].filter((end): end is Instant => typeof end === "number" && end <= at);
   return ends.length === 0 ? undefined : instant(Math.min(...ends));
 }
 

@@ -62,6 +62,15 @@ export function isHeard({ heard }: Telling, at: Instant, backup: Script["backup"
   return heard.some((when) => when <= at && !isForgotten(when));
 }
 
+/**
+ * Whether the product may hold at `at` that a warehouse holds the order: it was told so, and has not surely heard of the release.
+ * No pull brings a release whose webhook was lost, and a parcel may be of other goods of the order.
+ */
+export function maySeemHeld(order: SimOrder, at: Instant, tellings: Tellings, backup: Script["backup"]): boolean {
+  const own = tellings.of(order);
+  return own.some(({ fact, heard }) => fact.what === "held" && heard.some((when) => when <= at)) && !own.some((telling) => telling.fact.what === "released" && isHeard(telling, at, backup));
+}
+
 /** When the journey came to its end: it arrived, will not, or nobody waits for it any more. */
 export function endOf({ scans, cancelledAt }: Journey): Instant | undefined {
   const last = scans.at(-1);

@@ -12,6 +12,7 @@ import type { SimOrder, Source } from "../world/orders.ts";
 import { isToStaff, type PostOffice, type TakenMail } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import { HELD_BEHIND, SOURCES, type Reading, type Vendors } from "../world/vendors.ts";
+import type { Withdrawals } from "../world/withdrawals.ts";
 import type { ToldWish } from "../world/word-of-mouth.ts";
 import type { World } from "../world/world.ts";
 import { partiesOfBaskets, readersOfBasket } from "./basket-reach.ts";
@@ -26,6 +27,8 @@ import { mailKindOf, readMail, type MailKind, type ReadMail } from "./mails.ts";
 import { judgeEndOfMoney, judgeMoneyClocks } from "./money-clocks.ts";
 import { judgeAnswers, judgeLateCorrections, judgeLateness, wasForgottenWithItsDay } from "./goods.ts";
 import { isOfGoods } from "./goods-words.ts";
+import { judgeEndOfObstacles, judgeObstacles } from "./obstacles.ts";
+import { isOfObstacles } from "./obstacle-words.ts";
 import { isOfParcels } from "./parcel-words.ts";
 import { judgeApologies, judgeEndOfParcels, judgeParcelCorrections, judgeResent, judgeScanClock, judgeUntold, parcelCauses } from "./parcels.ts";
 import { judgeTextAnswers } from "./answers.ts";
@@ -34,6 +37,7 @@ import { readText } from "./read-texts.ts";
 import { SendingJudge, type SendingTruth } from "./sending.ts";
 import { TextJudge, type Addressee } from "./texts.ts";
 import { CLOCK_TOLERANCE } from "./tolerance.ts";
+import { judgeDeclarations, judgeEndOfWithdrawals, judgeWithdrawals } from "./withdrawals.ts";
 import { wrongWords } from "./words.ts";
 import type { ParcelCause } from "./truth.ts";
 
@@ -46,11 +50,13 @@ export interface JudgesWish {
   readonly carriers: TextCarriers;
   readonly told: readonly ToldWish[];
   readonly goods: LateGoods;
+  readonly withdrawals: Withdrawals;
   readonly script: Script;
   readonly sendCap: number;
 }
 
-const APOLOGIES: ReadonlySet<MailKind> = new Set(["cancelled", "refund late", "late", "late deemed", "late cancelled"]);
+/** What is said once of a thing: apologies, and that a withdrawal was received. */
+const SAID_ONCE: ReadonlySet<MailKind> = new Set(["withdrawn", "cancelled", "refund late", "late", "late deemed", "late cancelled"]);
 
 /** Everything that judges, with what it needs to know of the truth. */
 export class Judges {
@@ -151,8 +157,12 @@ export class Judges {
     judgeUntold(claimed, truth, quietSince);
     judgeApologies(claimed, truth);
     judgeAsked(await tasksOpen(this.#wish.database.db, this.#store), claimed, truth, quietSince);
-    judgeMoneyClocks(await this.#promises(), truth, quietSince);
+    const promises = await this.#promises();
+    judgeMoneyClocks(promises, truth, quietSince);
+    judgeWithdrawals(claimed, promises, truth, quietSince);
+    await judgeDeclarations(this.#wish.database.db, truth, quietSince);
     judgeLateness(claimed, truth, quietSince);
+    judgeObstacles(claimed, truth, quietSince);
     await judgeAnswers(this.#wish.database.db, truth, quietSince);
     const parties = [...partiesOfOrders(claimed, truth), ...partiesOfBaskets(all, truth)];
     judgeUnreachable(parties, truth);
@@ -170,7 +180,9 @@ export class Judges {
     judgeEndOfParcels(claimed, this.#truth());
     judgeParcelCorrections(this.#truth());
     judgeResent(this.#truth());
+    judgeEndOfWithdrawals(claimed, this.#truth());
     judgeEndOfMoney(await this.#promises(), this.#truth());
+    judgeEndOfObstacles(claimed, await this.#promises(), this.#truth());
     judgeLateCorrections(this.#truth());
     await judgeProofs(this.#wish.database.db, this.#store, this.#truth());
     judgeTextAnswers(this.#truth());
@@ -190,8 +202,8 @@ export class Judges {
   }
 
   #truth(): BasketTruth {
-    const { post, carriers, told, vendors, goods, script } = this.#wish;
-    return { world: this.#world, store: this.#store, orders: this.#byId, post, carriers, told, vendors, goods, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, baskets: this.#baskets, words: this.#basketMails, golive: script.golive, ...(script.backup && { backup: script.backup }) };
+    const { post, carriers, told, vendors, goods, withdrawals, script } = this.#wish;
+    return { world: this.#world, store: this.#store, orders: this.#byId, post, carriers, told, vendors, goods, withdrawals, mails: this.#mails, readUpTo: this.#readUpTo, readAllSince: this.#readAllSince, causes: this.#causes, baskets: this.#baskets, words: this.#basketMails, golive: script.golive, ...(script.backup && { backup: script.backup }) };
   }
 
   async #readMails(): Promise<void> {
@@ -229,17 +241,18 @@ export class Judges {
     for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
     const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken) && !wasForgottenWithItsDay(other, taken.at, this.#truth()));
-    if (APOLOGIES.has(kind) && isSaid(kind)) this.#world.violate("G2", `${name}: a second apology for the same failure`);
+    if (SAID_ONCE.has(kind) && isSaid(kind)) this.#world.violate("G2", `${name}: the same told as if for the first time, once more`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
     if (kind === "refund sent" && isSaid(kind) && !isDoubtedSince(before)) this.#world.violate("G2", `${name}: the same refund told of twice`);
     // Texts have no dates: two that tell of different things may read the same.
     const same = isText(taken) ? undefined : before.findLast((other) => other.subject === subject && other.text === mail.text);
-    // A day that was named and is lost as well is told in the words in which the one before it was.
-    const isNewsAgain = kind === "late renewed" && before.some((other) => isOfGoods(other.kind) && other.text !== mail.text && other.taken.at > (same?.taken.at ?? Infinity));
+    // A day that was named and is lost as well is told in the words in which the one before it was; so is an address that is settled again.
+    const ofSame = kind === "late renewed" ? isOfGoods : kind === "address settled" ? isOfObstacles : undefined;
+    const isNewsAgain = ofSame !== undefined && before.some((other) => ofSame(other.kind) && other.text !== mail.text && other.taken.at > (same?.taken.at ?? Infinity));
     if (same !== undefined && !isNewsAgain) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
     const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);
-    if (!isNews && !isOfParcels(kind) && !isOfGoods(kind) && order.truth.isDoubtful !== true) this.#world.violate("G5", `${name}: of a failure before the store went live`);
+    if (!isNews && !isOfParcels(kind) && !isOfGoods(kind) && !isOfObstacles(kind) && kind !== "withdrawn" && order.truth.isDoubtful !== true) this.#world.violate("G5", `${name}: of a failure before the store went live`);
   }
 
   /** A payment in time whose news came late may have been held to be missing. */

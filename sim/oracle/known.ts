@@ -2,6 +2,7 @@ import { instant, type Instant } from "../../src/base/time.ts";
 import type { SimOrder } from "../world/orders.ts";
 import type { Script } from "../world/script.ts";
 import type { Tellings } from "../world/tellings.ts";
+import type { Withdrawals } from "../world/withdrawals.ts";
 
 /**
  * When the product could first know how an order's refund ended at the processor: the processor has told it, and the
@@ -16,6 +17,11 @@ export function refundKnownAt(order: SimOrder, status: "succeeded" | "failed", t
     return fact.what === "refund" && fact.refund?.id === ending?.fact.refund?.id ? [ackedAt ?? [], offeredAt ?? []].flat() : [];
   });
   return ending?.ackedAt === undefined || named.length === 0 ? undefined : instant(Math.max(ending.ackedAt, Math.min(...named)));
+}
+
+/** Whether the declaration by which an order's customer withdrew had reached the product by then. */
+export function isDeclarationKnown(order: SimOrder, at: Instant, withdrawals: Withdrawals): boolean {
+  return withdrawals.of(order).some((sent) => sent.at === order.truth.withdrawnAt && (sent.heardAt ?? Infinity) <= at);
 }
 
 /** Whether what was heard then went with the hours that a restored backup has lost. */

@@ -12,9 +12,11 @@ import { wasCalledFailed } from "./disagreements.ts";
 import { goodsIncident, mayBeLate } from "./goods.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
+import { mayBeObstructed, obstacleIncident, OBSTACLE_PLAYBOOKS, type ObstaclePlaybook } from "./obstacles.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
-import { hasFailed, mayAwaitHours } from "./reach.ts";
+import { hasFailed, isOfWithdrawal, mayAwaitHours } from "./reach.ts";
 import { CLOCK_TOLERANCE, SETTLED_WITHIN } from "./tolerance.ts";
+import { mayBeAcknowledged } from "./withdrawals.ts";
 import type { Claims, LedgerTruth, Listed, ListedCase, ListedPromise, ParcelPlaybook } from "./truth.ts";
 
 export async function claims(db: Db, store: StoreId, now: Instant): Promise<Claims> {
@@ -38,11 +40,14 @@ export async function claims(db: Db, store: StoreId, now: Instant): Promise<Clai
 const BOUNCE_READ_WITHIN = 2 * HOUR;
 
 /** Which playbook a case belongs to: its incident's id is a function of it. */
-function playbookOf({ store, causes, orders }: Pick<LedgerTruth, "store" | "causes" | "orders">, each: ListedCase): Failure["playbook"] | ParcelPlaybook | "delayed-fulfilment" {
+function playbookOf({ store, causes, orders }: Pick<LedgerTruth, "store" | "causes" | "orders">, each: ListedCase): Failure["playbook"] | ParcelPlaybook | ObstaclePlaybook | "delayed-fulfilment" | "withdrawal" {
   const ofParcel = causes.get(each.incidentId)?.playbook;
   if (ofParcel !== undefined) return ofParcel;
   const order = orders.get(each.orderId);
   if (order !== undefined && each.incidentId === goodsIncident(store, order)) return "delayed-fulfilment";
+  if (isOfWithdrawal(each, store)) return "withdrawal";
+  const ofObstacle = order && OBSTACLE_PLAYBOOKS.find((playbook) => each.incidentId === obstacleIncident(store, order, playbook));
+  if (ofObstacle !== undefined) return ofObstacle;
   return each.incidentId === uuidOf(store, "incident", "cancelled-by-store", each.orderId, "cancelled") ? "cancelled-by-store" : "refund-idle";
 }
 
@@ -61,7 +66,7 @@ export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Ins
     else {
       const ofParcel = truth.causes.get(each.incidentId);
       const isOfMoney = (): boolean => isTrueFailure(order, playbook, plus(now, CLOCK_TOLERANCE)) || mayBeMistaken(order);
-      const isRight = ofParcel !== undefined ? mayBeHeld(ofParcel, order, truth) : playbook === "delayed-fulfilment" ? mayBeLate(order, truth) : isOfMoney();
+      const isRight = ofParcel !== undefined ? mayBeHeld(ofParcel, order, truth) : playbook === "withdrawal" ? mayBeAcknowledged(order, truth) : playbook === "delayed-fulfilment" ? mayBeLate(order, truth) : isOfObstacle(playbook) ? mayBeObstructed(order, playbook, plus(now, CLOCK_TOLERANCE)) : isOfMoney();
       if (!isRight) world.violate("G1", `${order.reference} is held to be affected (${playbook}), and is not`);
       judgeStanding(each, order, playbook, claimed, truth, quietSince);
     }
@@ -70,6 +75,10 @@ export function judgeClaims(claimed: Claims, truth: LedgerTruth, quietSince: Ins
     judgeBroken(broken, truth);
     judgeStandstill(broken, truth);
   }
+}
+
+function isOfObstacle(playbook: string): playbook is ObstaclePlaybook {
+  return OBSTACLE_PLAYBOOKS.some((each) => each === playbook);
 }
 
 function whatIsWrong({ faults, affected, told, presumedTold, due, unreachable, excused, promises }: Reconciliation): string {
@@ -164,7 +173,7 @@ export function judgeEnd(claimed: Claims, truth: LedgerTruth): void {
     }
     for (const each of cases) {
       const playbook = playbookOf(truth, each);
-      const isTrue = playbook === "delayed-fulfilment" || isTrueFailure(order, playbook, now);
+      const isTrue = playbook === "delayed-fulfilment" || playbook === "withdrawal" || isOfObstacle(playbook) || isTrueFailure(order, playbook, now);
       if (!isTrue && !truth.causes.has(each.incidentId) && !mayBeMistaken(order)) world.violate("G1", `${order.reference} has a case of ${playbook}, and nothing of it happened`);
     }
   }
@@ -176,15 +185,19 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
   const { world, golive } = truth;
   const name = `${order.reference} (${playbook}, ${iso(failure.at)})`;
   const isLive = failure.at >= golive + CLOCK_TOLERANCE;
-  // Where a person gave the first word up, or no way was open to it, the next one tells.
-  const isFirst = ({ kind, taken }: ReadMail): boolean => kind === mailKindOf("first", playbook) || (!isReachable(order, world) && !hasFailed(taken));
-  const first = truth.mails.filter((mail) => mail.order === order && isFirst(mail));
+  const first = truth.mails.filter((mail) => isFirstWord(mail, failure, world));
   if (each.standing === "excused") {
     const isRight = each.why === "put_right_before_due" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;
     if (!isRight) world.violate("G1", `${name} is excused (${each.why ?? ""}) without reason`);
   } else if (isLive && each.standing === "unreachable") {
     if (isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable, and is not`);
   } else if (isLive && first.length === 0) world.violate("G1", `${name} is ${each.standing}, and no word of it ever reached a mailbox`);
+}
+
+/** Where a person gave the first word up, or no way was open to it, the next one tells. */
+function isFirstWord({ order, kind, taken }: ReadMail, failure: Failure, world: World): boolean {
+  if (order !== failure.order) return false;
+  return kind === mailKindOf("first", failure.playbook) || (!isReachable(order, world) && !hasFailed(taken) && taken.at >= failure.at - CLOCK_TOLERANCE);
 }
 
 /** G7 at the end: what broke, and of it what is still owed. */
@@ -194,6 +207,8 @@ function judgeMoney(claimed: Claims, { world, orders }: LedgerTruth, now: Instan
     const { owedFrom, paidAt } = order.truth;
     const own = refunds.filter((each) => each.orderId === order.orderId);
     if (order.truth.isDoubtful === true || order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
+    // A withdrawal has no clock of the policy's.
+    if (order.truth.withdrawnAt !== undefined) continue;
     if (owedFrom !== undefined && Math.abs(owedFrom + REFUND_WITHIN - now) < SETTLED_WITHIN) continue;
     const isBroken = owedFrom !== undefined && ((order.truth.failedAt ?? Infinity) < now || owedFrom + REFUND_WITHIN < now) && owedFrom < now && brokePolicy(order);
     if (isBroken !== own.length > 0) world.violate("G7", `${order.reference}: the policy is ${own.length > 0 ? "" : "not "}held to be broken, which is wrong`);
@@ -213,7 +228,7 @@ export function judgeDeadlines(claimed: Claims, truth: LedgerTruth, quietSince: 
       const told = vendors.tellings.of(order).find(({ fact }) => fact.what === failure.toldBy)?.ackedAt;
       const by = told === undefined ? Infinity : Math.max(failure.at + failure.within, told, quietSince) + HOUR;
       if (now < by || claimed.cases.some((each) => each.orderId === order.orderId && (each.standing === "unreachable" || each.standing === "excused"))) continue;
-      const reached = truth.mails.some((mail) => mail.order === order && mail.kind === "cancelled");
+      const reached = truth.mails.some((mail) => isFirstWord(mail, failure, world));
       const paged = reached || post.taken.some((mail) => isPage(mail) && mail.at >= failure.at - HOUR && staffText(mail).includes(order.orderId));
       const isPaged = claimed.cases.some((each) => each.orderId === order.orderId && each.standing === "due") && claimed.line.faults.unattended === 0;
       if (!paged && !isPaged) world.violate("G1", `${order.reference} was cancelled at ${iso(failure.at)}, told at ${iso(told as Instant)}, and ${Math.round((now - by) / MINUTE)} minutes past all time nobody was told or paged`);
@@ -232,7 +247,7 @@ export function judgeClock(claimed: Claims, truth: LedgerTruth, quietSince: Inst
   const held = new Set(claimed.broken.flatMap(({ rule, orderId }) => (rule.endsWith("48h") && orderId !== undefined ? [orderId] : [])));
   for (const order of truth.orders.values()) {
     const { owedFrom, failedAt } = order.truth;
-    if (owedFrom === undefined || failedAt !== undefined || order.truth.isDoubtful === true || !brokePolicy(order) || held.has(order.orderId)) continue;
+    if (owedFrom === undefined || order.truth.withdrawnAt !== undefined || failedAt !== undefined || order.truth.isDoubtful === true || !brokePolicy(order) || held.has(order.orderId)) continue;
     const owing = vendors.tellings.of(order).filter(({ fact }) => fact.what === "cancelled" || fact.what === "refund");
     const heard = owing.flatMap(({ ackedAt, offeredAt }) => [ackedAt ?? [], offeredAt ?? []].flat()).filter((at) => !isLost(at, backup));
     // What its customer called off, or the law, is known here first.

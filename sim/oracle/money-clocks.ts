@@ -4,21 +4,13 @@ import type { SimOrder } from "../world/orders.ts";
 import { isPage } from "../world/post.ts";
 import { mayBeMisled, wasCalledFailed } from "./disagreements.ts";
 import { isHeard } from "./journeys.ts";
-import { refundKnownAt } from "./known.ts";
-import { moneyClocks, type MoneyClock } from "./law.ts";
+import { isDeclarationKnown, refundKnownAt } from "./known.ts";
+import { clocksOf, type MoneyClock } from "./law.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN, SETTLED_WITHIN } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
 
 /** What is due and known, with every source heard all the while, is broken this long after, and a person called. */
 const BROKEN_WITHIN: Milliseconds = 3 * HOUR;
-
-/** The clocks of the money that an order owes. A refund that replaces one that failed has its own, and is paid at once. */
-export function clocksOf({ truth, person, place }: SimOrder): readonly MoneyClock[] {
-  if (truth.owedFrom === undefined) return [];
-  // Goods that are late are called off by their customer or the law, whether or not the shop has cancelled them yet.
-  const start = (truth.cancelledAt ?? truth.calledOffAt) === undefined ? "asked" : "cancelled";
-  return moneyClocks(start, truth.owedFrom, person.customer.country, place);
-}
 
 /** Whether a clock ran out before its money was paid, or its refund came to nothing. */
 export function hasBroken({ truth }: SimOrder, { due }: MoneyClock): boolean {
@@ -52,10 +44,12 @@ function ofFirst(order: SimOrder, own: OwnPromises): readonly StorePromise[] {
 }
 
 /** Whether the product surely knew by then of the order, its buyer's country, and what made its money owed. */
-function isStartKnown(order: SimOrder, at: Instant, { vendors, backup, readAllSince }: LedgerTruth): boolean {
+function isStartKnown(order: SimOrder, at: Instant, { vendors, backup, readAllSince, withdrawals }: LedgerTruth): boolean {
   const heard = vendors.tellings.of(order).filter((telling) => isHeard(telling, at, backup)).map(({ fact }) => fact.what);
   // What was called off here its store knows by itself, once it knows that the goods had not left.
   if (order.truth.calledOffAt !== undefined) return heard.includes("placed") && Math.max(order.truth.calledOffAt, readAllSince.shopify, readAllSince.easypost) <= at;
+  if (order.truth.withdrawnAt !== undefined && !isDeclarationKnown(order, at, withdrawals)) return false;
+  if (order.truth.withdrawnAt !== undefined && order.truth.cancelledAt === undefined) return heard.includes("placed");
   return heard.includes("placed") && heard.includes(order.truth.cancelledAt === undefined ? "refund" : "cancelled");
 }
 

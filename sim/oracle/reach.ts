@@ -1,5 +1,5 @@
 import { sql, type Db } from "../../src/base/db.ts";
-import type { StoreId } from "../../src/base/ids.ts";
+import { uuidOf, type StoreId } from "../../src/base/ids.ts";
 import { HOUR, instant, iso, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import { isText } from "../world/carrier.ts";
 import { mailboxKind } from "../world/people.ts";
@@ -43,9 +43,15 @@ export interface Party {
   readonly cases: readonly ListedCase[];
 }
 
+/** Whether a case is an acknowledgement: its incident's id is a function of its order. */
+export function isOfWithdrawal({ incidentId, orderId }: ListedCase, store: StoreId): boolean {
+  return incidentId === uuidOf(store, "incident", "withdrawal", orderId, `withdrawal/${orderId}`);
+}
+
 /** The buyers of orders, each with all cases of it but those about a payment. */
-export function partiesOfOrders(claimed: Claims, { orders, mails, world }: LedgerTruth): readonly Party[] {
-  const cases = Map.groupBy(claimed.cases, ({ orderId }) => orderId);
+export function partiesOfOrders(claimed: Claims, { orders, mails, world, store }: LedgerTruth): readonly Party[] {
+  // What has to be kept in writing is no text: a phone is no way for it.
+  const cases = Map.groupBy(claimed.cases.filter((each) => !isOfWithdrawal(each, store)), ({ orderId }) => orderId);
   const words = Map.groupBy(mails, ({ order }) => order);
   return [...orders.values()].filter(({ orderId }) => !world.givenUp.has(orderId)).map((order): Party => {
     const { customer } = order.person;

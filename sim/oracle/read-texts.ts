@@ -4,6 +4,12 @@ import type { MailKind, ReadMail } from "./mails.ts";
 
 /** By what their readers see, without accents and capitals: texts have neither subjects nor the words of mails. */
 const KINDS: readonly (readonly [MailKind, RegExp])[] = [
+  ["address settled", /delivery address of your order \S+ is settled|lieferadresse ihrer bestellung \S+ ist geklart|adresse de livraison de votre commande \S+ est reglee/],
+  ["address update", /order \S+ is still with us|bestellung \S+ ist noch bei uns|commande \S+ est toujours chez nous/],
+  ["address asked", /delivery address|shipping label|lieferadresse|versandetikett|adresse de livraison|son etiquette/],
+  ["shelf ended", /what was missing from your order|was in ihrer bestellung \S+ fehlte|ce qui manquait dans votre commande/],
+  ["shelf update", /what is missing from your order|was in ihrer bestellung \S+ fehlt,|ce qui manque dans votre commande/],
+  ["shelf asked", /from our shelves|ein artikel ihrer bestellung|dans notre stock/],
   ["late corrected", /we wrote that your order \S+ was late|geschrieben, ihre bestellung \S+ sei verspatet|ecrit que votre commande \S+ avait du retard/],
   ["late cancelled", /we have your cancellation of order|ihre stornierung der bestellung|recu l'annulation de votre commande/],
   ["late deemed", /your order \S+ did not leave in time|ihre bestellung \S+ ist nicht rechtzeitig|votre commande \S+ n'est pas partie a temps/],

@@ -10,6 +10,7 @@ import type { PostOffice } from "../world/post.ts";
 import type { Script } from "../world/script.ts";
 import type { Vendors } from "../world/vendors.ts";
 import type { ToldWish } from "../world/word-of-mouth.ts";
+import type { Withdrawals } from "../world/withdrawals.ts";
 import type { World } from "../world/world.ts";
 import type { ReadMail } from "./mails.ts";
 
@@ -44,6 +45,7 @@ export interface LedgerTruth {
   readonly told: readonly ToldWish[];
   readonly vendors: Vendors;
   readonly goods: LateGoods;
+  readonly withdrawals: Withdrawals;
   /** The mails so far, read. */
   readonly mails: readonly ReadMail[];
   /** Up to when each source could have been thought read, at best. */

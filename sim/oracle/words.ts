@@ -6,9 +6,11 @@ import { mayBeMisled, wrongSides } from "./disagreements.ts";
 import { isOfGoods, wrongOfGoods } from "./goods-words.ts";
 import { refundKnownAt } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
+import { isOfObstacles, wrongOfObstacles } from "./obstacle-words.ts";
 import { isOfParcels, wrongOfParcels } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
+import { wrongOfWithdrawal } from "./withdrawal-words.ts";
 
 /** What must not stand in a mail, in any language: the word for the accusation. */
 const ACCUSES = /fraud|betrug|suspicious|verdächtig|risk|risiko|soupçon|risqu/i;
@@ -40,6 +42,8 @@ export function wrongWords(mail: ReadMail, ledger: LedgerTruth): string[] {
     if (digits(match[1] ?? match[2] ?? "") !== digits(amount)) wrong.push(`it says ${match[0].trim()} where ${amount} is owed`);
   }
   if (isOfGoods(mail.kind)) return [...wrong, ...wrongOfGoods(mail, ledger)];
+  if (mail.kind === "withdrawn") return [...wrong, ...wrongOfWithdrawal(mail, ledger), ...wrongMoney(mail, (status) => refundKnownAt(order, status, tellings, backup), false)];
+  if (isOfObstacles(mail.kind)) return [...wrong, ...wrongOfObstacles(mail, ledger)];
   // A text says less, in other words: that it says nothing else is judged of the mail.
   if (isText(taken)) return wrong;
   if (isOfParcels(mail.kind)) return [...wrong, ...wrongOfParcels(mail, tellings, backup)];

@@ -7,6 +7,8 @@ export const STORE_NAME = "hearth";
 /** Whoever tells the customers of a store that has not heard from a source for this long tells them guesses. */
 export const SILENT_AFTER_HOURS = 6;
 export const LAG_AFTER_MINUTES = 15;
+/** The help desk has something to tell once in a while. */
+const SELDOM = "silentAfter: 720h";
 /** What the shop's own forms record consents with. */
 export const API_KEY = "the-simulated-shops-key";
 /** Of the store's playbooks one writes a text before a mail: what fails on either channel moves on to the other. */
@@ -48,6 +50,7 @@ stores:
     sources:
       shopify: { type: shopify, secrets: ["${SECRETS.shop}"], domains: [hearth.example], ${watch}, api: { baseUrl: "https://shop.example", token: simulated } }
       stripe: { type: stripe, secrets: ["${SECRETS.processor}"], ${watch}, orderIdsFrom: shopify, api: { baseUrl: "https://processor.example", key: simulated } }
+      desk: { type: cloudevents, secrets: ["${SECRETS.desk}"], ${SELDOM} }
       easypost: { type: easypost, secrets: ["${SECRETS.tracker}"], ${watch}, api: { baseUrl: "https://tracker.example", key: simulated } }
     mail:
       from: care@hearth.example

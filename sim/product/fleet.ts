@@ -121,7 +121,7 @@ export class Fleet {
     return this.#isGapOpen ? this.#world.schedule.now : instant(Math.min(this.#disturbedUntil, this.#world.schedule.now));
   }
 
-  deliver(delivery: VendorDelivery<Source>, answered: (acknowledged: boolean) => void): void {
+  deliver(delivery: VendorDelivery<Source | "desk">, answered: (acknowledged: boolean) => void): void {
     this.#web?.take(delivery, (acknowledged) => {
       answered(acknowledged);
       if (!acknowledged) return;
@@ -133,6 +133,10 @@ export class Fleet {
 
   takeAnswer(...asked: Parameters<Web["takeAnswer"]>): void {
     this.#web?.takeAnswer(...asked);
+  }
+
+  declare(...asked: Parameters<Web["declare"]>): void {
+    this.#web?.declare(...asked);
   }
 
   returnMail(report: Uint8Array, answered: (kept: boolean) => void): void {

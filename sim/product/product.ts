@@ -8,8 +8,8 @@ import { instant, iso, type Instant } from "../../src/base/time.ts";
 import { createReceiver, registerSources, type Receiver } from "../../src/intake/index.ts";
 import type { Db } from "../../src/base/db.ts";
 import { memoryJournal, acceptEvidence, consentRoutes, evidenceRoutes, MAIL_SOURCE, type Channel, type MailProvider, type Provider } from "../../src/outreach/index.ts";
-import { portalReads, takeAnswer, type Answer, type PortalReads } from "../../src/portal/index.ts";
-import { findOrders } from "../../src/commerce/index.ts";
+import { portalReads, portalRoutes, takeAnswer, type Answer, type PortalReads, type PortalStore } from "../../src/portal/index.ts";
+import { findOrders, pageToken } from "../../src/commerce/index.ts";
 import { liveBookOf } from "../../src/server/pipeline.ts";
 import { createAdapters, type Adapters } from "../../src/server/config/adapters.ts";
 import { parseConfig } from "../../src/server/runtime/open.ts";
@@ -21,6 +21,7 @@ import type { Schedule, SimProcess } from "../engine/schedule.ts";
 import type { Source } from "../world/orders.ts";
 import { PUBLIC_URL, type SignedForm } from "../world/carrier-format.ts";
 import type { TextCarriers } from "../world/carrier.ts";
+import type { Declaration, PageSays } from "../world/withdrawals.ts";
 import { API_KEY, simConfig, STORE_NAME, type ConfigWish } from "./config.ts";
 
 /** A process of the product with its own way to every port. */
@@ -46,6 +47,9 @@ export interface Product {
   readonly store: StoreId;
   readonly runtime: StoreRuntime;
   readonly adapters: Adapters;
+  /** The key of its order pages' addresses, and what they show of it. */
+  readonly secret: string;
+  readonly portalStore: PortalStore;
   /** What the pages of a process read. */
   reads(ports: Ports): PortalReads;
   start(name: string, skew?: number): Running;
@@ -80,6 +84,8 @@ export async function setUp(wish: ProductWish): Promise<Product> {
     runtime,
     adapters,
     plain,
+    secret: config.secret,
+    portalStore: { id: store, name: runtime.config.name, locale: runtime.config.locale, zone: runtime.config.zone, colour: runtime.config.colour, support: {} },
     reads: (ports) => portalReads(ports, { secret: config.secret, voices: new Map([[store, runtime]]), liveBook: (id) => liveBookOf(ports.db, id, false) }),
     start: (name, skew = 0) => {
       const machine: SimProcess = { name, alive: true, skew, frozenUntil: instant(0) };
@@ -121,13 +127,36 @@ export class Web {
     void this.#http.register(evidenceRoutes({ ...ports, certificates: noCertificates, fetch: NO_VENDOR, publicUrl: PUBLIC_URL }, () => runtime.evidence));
   }
 
-  take(delivery: VendorDelivery<Source>, answered: (acknowledged: boolean) => void): void {
+  take(delivery: VendorDelivery<Source | "desk">, answered: (acknowledged: boolean) => void): void {
     this.spawn("delivery", async () => {
       const body = Buffer.from(delivery.body);
       const receipt = await this.#schedule.parked(this.#receiver.receive(this.#product.store, delivery.source, { headers: delivery.headers, body }));
       // The answer travels: the process may die with it on its lips.
       await this.#schedule.point("answer");
       answered(receipt.kind === "kept");
+    });
+  }
+
+  /** A customer opens the order's page, finds the way to withdraw and goes it to its end; `shown` hears what they send. */
+  declare(orderId: string, shown: (sent: Declaration) => void, answered: (says: PageSays) => void): void {
+    const { ports } = this.running;
+    const { store, secret, portalStore } = this.#product;
+    this.spawn("withdrawal", async () => {
+      const sent: Declaration = { by: "page", at: ports.clock.now() };
+      // The page's last look at its clock is the moment of what it keeps.
+      const clock = { now: () => (sent.at = ports.clock.now()) };
+      const page = Fastify();
+      void page.register((scope) => portalRoutes(scope, { ...ports, clock, stores: new Map([[store, portalStore]]), reads: this.#product.reads(ports), onPulse: () => () => {} }));
+      const path = `/o/${pageToken(secret, store, orderId)}`;
+      const post = (payload: string) => page.inject({ method: "POST", url: `${path}/withdrawal`, headers: { "content-type": "application/x-www-form-urlencoded" }, payload });
+      const opened = await page.inject(path);
+      const isOffered = opened.statusCode === 200 && opened.body.includes(`${path}/withdrawal`);
+      const asked = isOffered ? await post("") : opened;
+      const isAsked = isOffered && asked.statusCode === 200;
+      if (isAsked) shown(sent);
+      const { statusCode } = isAsked ? await post("confirm=yes") : asked;
+      await this.#schedule.point("answer");
+      if (statusCode < 500) answered(statusCode === 404 ? "is gone" : isAsked && statusCode === 200 ? "heard" : "takes none");
     });
   }
 

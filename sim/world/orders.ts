@@ -1,7 +1,7 @@
 import { CATALOGUE } from "../../sample/cast.ts";
 import type { SampleCancelReason, SampleOrder, SampleRefund, SampleTill, VendorDelivery } from "../../sample/model.ts";
 import { chargeEvent, refundEvent } from "../../sample/processor.ts";
-import { captureDelivery, parcelDelivery, orderDelivery, refundDelivery, workDelivery } from "../../sample/shop.ts";
+import { captureDelivery, holdDelivery, parcelDelivery, orderDelivery, refundDelivery, workDelivery } from "../../sample/shop.ts";
 import { uuidOf } from "../../src/base/ids.ts";
 import { add, money } from "../../src/base/money.ts";
 import { DAY, HOUR, iso, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
@@ -9,14 +9,16 @@ import type { Dice } from "../engine/random.ts";
 import { shopScan, trackerDelivery } from "./carriers.ts";
 import type { Place } from "./eras.ts";
 import type { GoodsStory, ToldDate } from "./goods-stories.ts";
+import { goodAddress, type Hold, type Obstacles } from "./obstacles.ts";
 import type { Scan, SimParcel } from "./parcels.ts";
 import { afterRefund, STATUS_OF } from "./disagreements.ts";
 import type { Fate } from "./fates.ts";
 import type { SimPerson } from "./people.ts";
 import { toSecond } from "./seconds.ts";
+import type { WithdrawalStory } from "./withdrawal-stories.ts";
 
 /** The secrets that the simulated vendors sign with. */
-export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret", tracker: "simulated-tracker-secret" } as const;
+export const SECRETS = { shop: "simulated-shop-secret", processor: "whsec_simulated_processor_secret", tracker: "simulated-tracker-secret", desk: "the-simulated-help-desks-key" } as const;
 
 export type Source = "shopify" | "stripe" | "easypost";
 
@@ -24,13 +26,15 @@ export type Source = "shopify" | "stripe" | "easypost";
 export interface Fact {
   readonly id: string;
   readonly order: SimOrder;
-  readonly what: "placed" | "captured" | "charged" | "cancelled" | "refund" | "refund at processor" | "shipped" | "scanned" | "tracked" | "dated";
+  readonly what: "placed" | "captured" | "charged" | "cancelled" | "refund" | "refund at processor" | "shipped" | "scanned" | "tracked" | "dated" | "readdressed" | "held" | "released";
   /** The status that it brings, for facts of refunds. */
   readonly refund?: { readonly id: string; readonly status: "pending" | "succeeded" | "failed" };
   /** The parcel that it is about, and the scans that it tells of, for facts of parcels. */
   readonly parcel?: { readonly of: SimParcel; readonly scans: readonly Scan[] };
   /** The day by which the order is to leave, for facts of the warehouse's work. */
   readonly date?: ToldDate;
+  /** The hold that it begins or ends. */
+  readonly hold?: Hold;
   /** When the vendor tells it. */
   readonly at: Instant;
   readonly source: Source;
@@ -58,6 +62,10 @@ export interface SimOrder {
   readonly truth: Truth;
   /** Of an order whose goods have a story of their own. */
   readonly goods?: GoodsStory;
+  /** Of an order whose customer means to withdraw from its contract. */
+  readonly withdrawal?: WithdrawalStory;
+  /** Of an order that something keeps from leaving. */
+  readonly obstacles?: Obstacles;
   /** What happens to it as its story goes: each changes the book and the truth, and answers what vendors tell of it. */
   readonly amend: Amend;
 }
@@ -81,6 +89,8 @@ export interface Truth {
   readonly paidAt?: Instant;
   /** When its customer, or the law, called it off before the shop did. */
   readonly calledOffAt?: Instant;
+  /** When its customer first withdrew from its contract, where the law lets them. */
+  readonly withdrawnAt?: Instant;
   /** Whether money is owed hangs on what nobody can know, as the world's story of its goods says. */
   readonly isDoubtful?: boolean;
 }
@@ -144,6 +154,8 @@ export interface OrderWish {
   readonly parcels: readonly SimParcel[];
   readonly till?: SampleTill;
   readonly goods?: GoodsStory;
+  readonly withdrawal?: WithdrawalStory;
+  readonly obstacles?: Obstacles;
 }
 
 /** The digits of a seed's order. */
@@ -156,10 +168,12 @@ export function simOrder(wish: OrderWish): SimOrder {
   const { index, place, person, placedAt } = wish;
   const id = orderDigits(index);
   const lines = [CATALOGUE[index % CATALOGUE.length], CATALOGUE[(index * 7 + 2) % CATALOGUE.length]].filter((line) => line !== undefined);
-  const { id: _, ...contact } = person.customer;
+  const { id: _, ...customer } = person.customer;
+  const address = wish.obstacles?.addresses[0].address ?? goodAddress(person.customer, index);
+  const contact = { ...customer, ...(address && { address }) };
   const total = add(lines.map((line) => line.price).reduce(add, money(0, "USD")), money(index % 97, "USD"));
   const placed: SampleOrder = { id, number: 2_000 + index, ...(person.isGuest ? {} : { customer: person.customer }), contact, lines, total, placedAt, updatedAt: placedAt, paid: true, refunds: [], ...(wish.till && { till: wish.till }) };
-  const books = withParcels(booksOf(placed, wish.fate), wish.parcels);
+  const books = [...withParcels(withAddresses(booksOf(placed, wish.fate), wish.obstacles), wish.parcels)];
   const parcels = [...wish.parcels];
   const truth = { ...truthOf(placed, wish.fate) };
   const order: SimOrder = {
@@ -175,6 +189,8 @@ export function simOrder(wish: OrderWish): SimOrder {
     parcels,
     truth,
     ...(wish.goods && { goods: wish.goods }),
+    ...(wish.withdrawal && { withdrawal: wish.withdrawal }),
+    ...(wish.obstacles && { obstacles: wish.obstacles }),
     bookAt: (now) => books.findLast((book) => book.updatedAt <= now) ?? placed,
     get facts() {
       return facts;
@@ -266,13 +282,19 @@ function booksOf(placed: SampleOrder, { cancelled, refund }: Fate): SampleOrder[
 }
 
 /** The shop's book has a parcel from the moment that its label is made. */
-function withParcels(books: readonly SampleOrder[], sent: readonly SimParcel[]): SampleOrder[] {
-  return sent.reduce<SampleOrder[]>((all, { id, tracking, shippedAt }) => {
-    const added = (book: SampleOrder): SampleOrder => ({ ...book, fulfilments: [...(book.fulfilments ?? []), { id, tracking, shippedAt }] });
-    const before = all.filter((book) => book.updatedAt <= shippedAt);
-    const last = before.at(-1);
-    return last === undefined ? all : [...before, { ...added(last), updatedAt: shippedAt }, ...all.slice(before.length).map(added)];
-  }, [...books]);
+function withParcels(books: readonly SampleOrder[], sent: readonly SimParcel[]): readonly SampleOrder[] {
+  return sent.reduce((all, { id, tracking, shippedAt }) => changedFrom(all, shippedAt, (book) => ({ ...book, fulfilments: [...(book.fulfilments ?? []), { id, tracking, shippedAt }] })), books);
+}
+
+function withAddresses(books: readonly SampleOrder[], obstacles: Obstacles | undefined): readonly SampleOrder[] {
+  return (obstacles?.addresses ?? []).slice(1).reduce((all, { at, address }) => changedFrom(all, at, (book) => ({ ...book, contact: { ...book.contact, address } })), books);
+}
+
+/** The books with a change from a moment on, which makes a book of its own. */
+function changedFrom(books: readonly SampleOrder[], at: Instant, changed: (book: SampleOrder) => SampleOrder): readonly SampleOrder[] {
+  const before = books.filter((book) => book.updatedAt <= at);
+  const last = before.at(-1);
+  return last === undefined ? books : [...before, { ...changed(last), updatedAt: at }, ...books.slice(before.length).map(changed)];
 }
 
 function factsOf(order: SimOrder, books: readonly SampleOrder[], seed: string): Fact[] {
@@ -285,6 +307,7 @@ function factsOf(order: SimOrder, books: readonly SampleOrder[], seed: string): 
   ];
   books.slice(1).forEach((book, index) => told.push(...factsOfChange(book, books[index] ?? placed, fact, hook)));
   for (const parcel of order.parcels) told.push(...factsOfParcel(order, parcel, fact, hook));
+  if (order.obstacles?.hold !== undefined) told.push(...factsOfHold(order.index, order.obstacles.hold, fact, hook));
   return told;
 }
 
@@ -295,7 +318,7 @@ function tellers(order: SimOrder, seed: string): readonly [MakeFact, (key: strin
   ];
 }
 
-type MakeFact = (what: Fact["what"], at: Instant, source: Source, key: string, deliver: Fact["deliver"], about?: Pick<Fact, "refund" | "parcel" | "date">) => Fact;
+type MakeFact = (what: Fact["what"], at: Instant, source: Source, key: string, deliver: Fact["deliver"], about?: Pick<Fact, "refund" | "parcel" | "date" | "hold">) => Fact;
 
 function factsOfParcel(order: SimOrder, parcel: SimParcel, fact: MakeFact, hook: (key: string) => string): Fact[] {
   const { id, shippedAt, scans } = parcel;
@@ -314,9 +337,15 @@ function factsOfParcel(order: SimOrder, parcel: SimParcel, fact: MakeFact, hook:
   return [shipped, ...byShop, ...byTracker];
 }
 
+function factsOfHold(index: number, hold: Hold, fact: MakeFact, hook: (key: string) => string): Fact[] {
+  const told = (what: "held" | "released", at: Instant, heldFor?: string): Fact => fact(what, at, "shopify", "", () => holdDelivery({ id: workDigits(index), updatedAt: at, ...(heldFor !== undefined && { heldFor }) }, SECRETS.shop, hook(what)), { hold });
+  return [told("held", hold.at, hold.reason), ...(hold.until === undefined ? [] : [told("released", hold.until)])];
+}
+
 function factsOfChange(book: SampleOrder, before: SampleOrder, fact: MakeFact, hook: (key: string) => string): Fact[] {
   const at = book.updatedAt;
   if (book.cancelled && !before.cancelled) return [fact("cancelled", at, "shopify", "", () => orderDelivery(book, "orders/cancelled", SECRETS.shop, hook("cancelled")))];
+  if (book.contact.address !== before.contact.address) return [fact("readdressed", at, "shopify", iso(at), () => orderDelivery(book, "orders/updated", SECRETS.shop, hook(`readdressed ${at}`)))];
   return book.refunds.filter((refund) => !before.refunds.includes(refund)).flatMap((refund) => {
     const known = before.refunds.find((other) => other.id === refund.id);
     const told = { shop: STATUS_OF[refund.shop], processor: refund.processor?.status ?? "pending" };

@@ -101,6 +101,13 @@ export function parcels({ dice, orderId, placedAt, to, cancelledAt }: ParcelsWis
   return [first, make(1, toSecond(plus(end.at, dice.between(4 * HOUR, 2 * DAY))), [COLLECTED(dice), ...toTheDoor(dice)])];
 }
 
+/** One that goes to the door without a stop. */
+export function arrivingParcel(dice: Dice, orderId: string, shippedAt: Instant): SimParcel {
+  const plain = plainParcel(orderId, shippedAt);
+  const isTracked = dice.chance(TRACKED);
+  return { ...plain, ...(isTracked && { trackerId: `trk_${plain.id}` }), scans: scansOf(dice, shippedAt, [COLLECTED(dice), ...toTheDoor(dice)], isTracked) };
+}
+
 /** One that nobody follows: with its label it has left, and nothing more is heard of it. */
 export function plainParcel(orderId: string, shippedAt: Instant): SimParcel {
   const id = `4${orderId.slice(1)}`;

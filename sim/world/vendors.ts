@@ -189,7 +189,7 @@ export class Vendors {
       asked.searchParams.set("from", String(from + API_PAGE));
       headers.set("link", `<${asked.href}>; rel="next"`);
     } else this.#pulled("shopify", now);
-    const isListed = ({ fact }: Telling): boolean => fact.source === "shopify" && fact.what !== "scanned" && fact.what !== "dated" && page.some(({ order }) => order === fact.order);
+    const isListed = ({ fact }: Telling): boolean => fact.source === "shopify" && fact.what !== "scanned" && fact.what !== "dated" && fact.hold === undefined && page.some(({ order }) => order === fact.order);
     for (const telling of this.tellings.all) if (isListed(telling)) this.#offer(telling, now);
     return answer(`{"orders":[${bodies.join(",")}]}`, headers);
   }

@@ -191,6 +191,30 @@ describe("a case", () => {
     assert.deepEqual(await kinds(order()), ["first:due:expanded"], "a refund that a processor has not sent yet is no news");
   });
 
+  /** The warehouse holds the order for its address, or has released it. */
+  const heldFor = (why: "address" | undefined): Changes[number] => (doc) => {
+    const status = why === undefined ? "open" : "held";
+    return { ...doc, fulfilments: { w1: { since: AT, first: { [status]: world.now() }, latest: { value: { fulfilmentId: "w1", status, ...(why && { why }) }, at: world.now(), event: "e", source: "shopify" } } } };
+  };
+
+  test("that is settled, stops again and is settled again says so each time", async () => {
+    const order = anOrder();
+    for (const why of ["address", undefined, "address", undefined] as const) {
+      await world.apply(order(heldFor(why)));
+      await told(order());
+      world.pass(HOUR);
+    }
+    assert.deepEqual((await world.notices(order())).map(({ kind }) => kind), ["first", "settled", "update", "settled"]);
+  });
+
+  test("that is heard of late promises its next word from then, and not by a time that is over", async () => {
+    const order = anOrder()(heldFor("address"));
+    world.pass(2 * DAY);
+    await world.apply(order);
+    const next = (await world.cases(order))[0]?.facts.values["next_update_by"];
+    assert.deepEqual(next, { at: plus(world.now(), DAY) });
+  });
+
   test("takes back a word of a refund that its processor has not sent after all, and tells of it once it has", async () => {
     const order = anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];

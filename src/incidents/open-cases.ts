@@ -42,7 +42,7 @@ async function openFresh(tx: Tx, store: StoreId, findings: readonly Finding[], l
   const addSpan = addSpanOf(context);
   const openings = findings.map((finding) => {
     const ofOrder = promises.get(finding.order.orderId) ?? [];
-    return openingOf(finding, { store, live, addSpan, promises: ofOrder, evidence: evidenceOf(context, finding.order, finding.cause), imported: isImported(finding) });
+    return openingOf(finding, { store, live, addSpan, promises: ofOrder, evidence: evidenceOf(context, finding.order, finding.cause), imported: isImported(finding) }, now);
   });
   await insertOpenings(tx, store, openings, now);
   await promiseFirstNotices(tx, store, openings, addSpan);

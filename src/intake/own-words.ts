@@ -18,12 +18,16 @@ export interface OwnWord {
   readonly stated: Readonly<Record<string, unknown>>;
 }
 
-/** Keeps own words in the inbox, to be read like any delivery. Once the transaction has committed they are not lost, and take effect once. */
-export async function keepOwnWords(tx: Tx, store: StoreId, words: readonly OwnWord[], now: Instant): Promise<void> {
-  if (words.length === 0) return;
+/**
+ * Keeps own words in the inbox, to be read like any delivery. Once the transaction has committed they are not lost, and take effect once.
+ * Answers the orders of which a word was new, and is still to be read.
+ */
+export async function keepOwnWords(tx: Tx, store: StoreId, words: readonly OwnWord[], now: Instant): Promise<ReadonlySet<string>> {
+  if (words.length === 0) return new Set();
   const rows = words.map(({ orderId, key, at, kind, stated }) => {
     const body = Buffer.from(JSON.stringify({ order: orderId, facts: [{ kind, at: iso(at), stated }] }));
     return newRow(store, OWN_WORDS, now, { dedupeKey: `${orderId} ${key}`, kind: `own/${kind}`, headers: {}, body });
   });
-  await appendPulled(tx, rows);
+  const known = await appendPulled(tx, rows);
+  return new Set(words.filter((_, index) => !known.has(rows[index]?.inboxId ?? "")).map(({ orderId }) => orderId));
 }

@@ -40,9 +40,10 @@ export async function settleOrders(tx: Tx, store: StoreId, rules: StoreRules, or
   const live = await liveBookOf(tx, store, rules.sample);
   const fresh = await openCases(tx, store, findings, live, rules.incidents, now);
   const spoken = changes.filter(({ promise }) => promise.madeAt >= (live.speaksSince(promise.playbook) ?? Infinity));
-  await keepOwnWords(tx, store, deemedCancelled(spoken, orders), now);
+  const deemed = await keepOwnWords(tx, store, deemedCancelled(spoken, orders), now);
   await pageTeam(tx, store, spoken, now);
-  await reviseCases(tx, store, orders.filter((order) => !fresh.has(order.orderId)), rules.incidents, now);
+  // What the law has just called off is revised when its word is read: nobody is asked once more in between.
+  await reviseCases(tx, store, orders.filter(({ orderId }) => !fresh.has(orderId) && !deemed.has(orderId)), rules.incidents, now);
 }
 
 /** Which playbooks speak for a store, and since when. The sample store's always have; nobody can be written to by mistake. */

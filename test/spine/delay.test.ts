@@ -184,6 +184,24 @@ test("a new date is told at once, and the next one that cannot be held; silence 
   await balanced(spine);
 });
 
+test("US, silence: of a second date that is in danger only after silence has cancelled nobody is asked", async () => {
+  const spine = await openStore();
+  const day = (days: number): Instant => plus(MONDAY, days * DAY);
+  await place(spine, "US", { shipBy: day(3) });
+  await tell(spine, "fulfilment.recorded", { fulfilmentId: "f1", status: "open", shipBy: iso(day(5)) });
+  await pass(spine, 4 * DAY + 12 * HOUR);
+  await tell(spine, "fulfilment.recorded", { fulfilmentId: "f1", status: "open", shipBy: iso(plus(day(5), 20 * HOUR)) });
+  await pass(spine, 5 * DAY - HOUR);
+  const asked = (await heard(spine)).length;
+  // Both clocks are looked at together: the end of silence, and the second date's danger four hours after it.
+  await pass(spine, 5 * DAY + 5 * HOUR);
+  await pass(spine, 5 * DAY + 6 * HOUR);
+  const words = (await heard(spine)).slice(asked);
+  assert.equal(words.length, 1, words.join("\n"));
+  assert.match(words[0] ?? "", /^Order #1 is cancelled: /);
+  await balanced(spine);
+});
+
 test("US, who waits for as long as it takes hears of a new date, is not asked again, and may still cancel", async () => {
   const spine = await openStore();
   const day = (days: number): Instant => plus(MONDAY, days * DAY);

@@ -66,9 +66,20 @@ test("an address that no parcel can reach: the customer is asked within half an 
   assert.equal((await heard(spine)).length, 1, "the same mistake is asked about once");
   await update(GOOD);
   await pass(spine, 3 * HOUR);
-  assert.match((await heard(spine)).at(-1) ?? "", /The delivery address of your order #1102 is settled, and it can be sent/);
+  assert.match((await heard(spine)).at(-1) ?? "", /The delivery address of your order #1102 is settled: it no longer holds your order up/);
   const line = await reconcile(spine.db, spine.store, spine.now());
   assert.deepEqual([line.affected, line.told, line.due, line.balanced], [1, 1, 0, true]);
+});
+
+test("an address that is put right while the order is held for another reason: nobody is told that it can be sent", async () => {
+  const { spine, orderId, update } = await startOrder({ ...GOOD, zip: "12345" });
+  await tell(spine, "fulfillment_orders/placed_on_hold", `{"fulfillment_order":{"id":"gid://shopify/FulfillmentOrder/5","order_id":${orderId},"status":"on_hold","fulfillment_holds":[{"reason":"high_risk_of_fraud"}],"updated_at":"${iso(spine.now())}"}}`);
+  await pass(spine, HOUR);
+  await update(GOOD);
+  await pass(spine, 2 * HOUR);
+  const last = (await heard(spine)).at(-1) ?? "";
+  assert.match(last, /The delivery address of your order #1102 is settled/);
+  assert.doesNotMatch(last, /can be sent/);
 });
 
 test("a good address is nobody's case", async () => {

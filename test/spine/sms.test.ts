@@ -289,6 +289,17 @@ test("a text that did not arrive is no end: a dead number gets no other, a block
   assert.match(tasks[0]?.what ?? "", /not registered \(A2P 10DLC, error 30034\)/);
 });
 
+test("a number that is known to be dead stays dead, though its owner had texted STOP before and takes that back", async () => {
+  const { play, report, reply, spine } = await cancelledOrder();
+  await play();
+  await reply("STOP", 1);
+  await report("undelivered", { ErrorCode: "30005" });
+  await spine.work();
+  await reply("START", 2);
+  const suppressed = await spine.db.rows(sql("select reason from suppressions where channel = 'sms'"));
+  assert.deepEqual(suppressed, [{ reason: "bounce" }]);
+});
+
 test("a mail that arrives needs no text; a store without texts is as it was", async () => {
   const arrived = await cancelledOrder({ mailArrives: true });
   await arrived.play();

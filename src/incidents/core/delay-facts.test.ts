@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DAY, instant, plus } from "../../base/time.ts";
+import { DAY, HOUR, type Instant, instant, plus } from "../../base/time.ts";
 import type { DelayView } from "../../detection/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import { delayFacts } from "./delay-facts.ts";
@@ -29,4 +29,12 @@ test("silence agrees to the one other day while that can be held, and to nothing
   assert.equal(rights(atRisk), "us_last_call");
   assert.equal(rights({}, atRisk), "us_last_call");
   assert.equal(rights(atRisk, atRisk), "us_last_call");
+});
+
+test("a second date that is in danger only once silence has cancelled is not taken back, whichever of the two clocks is looked at first", () => {
+  const second = plus(MOVED_TO, DAY);
+  const view: DelayView = { ...VIEW, revised: [...VIEW.revised, { at: plus(TOLD, DAY), by: second }] };
+  const newDate = (atRiskAt: Instant) => delayFacts(view, [promise("revised/1", { dueAt: second, atRiskAt }), promise("consent/1")]).values["new_date"];
+  assert.deepEqual(newDate(plus(MOVED_TO, HOUR)), { day: second });
+  assert.equal(newDate(plus(MOVED_TO, -HOUR)), undefined);
 });

@@ -33,7 +33,7 @@ export function delayFacts(view: DelayView, promises: readonly StorePromise[]): 
   const isWaitedFor = delay === "unshipped" || delay === "agreed";
   const consent = promises.find(({ thing, state }) => thing === view.things.consent && state === "open");
   const promised = promisedBy(view, delay, promises);
-  const newDate = isWaitedFor ? newDateOf(view, promises) : undefined;
+  const newDate = isWaitedFor ? newDateOf(view, consent, promises) : undefined;
   const refundBy = firstDue(promises.filter(({ thing, kind, owedTo, state }) => kind === "refund_by" && thing === view.things.money && owedTo === "customer" && state === "open"));
   return {
     choices: { delay, rights: rightsOf(view, consent, delay, newDate), uncancelled: view.isCalledBack && !isWaitedFor ? "yes" : "no" },
@@ -69,12 +69,16 @@ function promisedBy({ things }: DelayView, delay: DelayState, promises: readonly
   return delay === "late_on_way" ? firstDue(ofDelivery) : firstDue(ofShipping.length > 0 ? ofShipping : ofDelivery);
 }
 
-/** The last date that was told, while the ledger holds it to be kept. */
-function newDateOf({ revised, things }: DelayView, promises: readonly StorePromise[]): Instant | undefined {
+/**
+ * The last date that was told, while the ledger holds it to be kept. What endangers it only once no consent is left
+ * counts for nothing: the order is called off before, whichever of the two clocks is looked at first.
+ */
+function newDateOf({ revised, things }: DelayView, consent: StorePromise | undefined, promises: readonly StorePromise[]): Instant | undefined {
   const last = revised.at(-1);
   if (last === undefined) return undefined;
   const own = promises.filter(({ thing }) => thing === things.revised);
-  return own.every(({ state, atRiskAt }) => state === "open" && atRiskAt === undefined) ? last.by : undefined;
+  const isSafe = ({ atRiskAt }: StorePromise): boolean => atRiskAt === undefined || (consent !== undefined && atRiskAt >= consent.dueAt);
+  return own.every((promise) => promise.state === "open" && isSafe(promise)) ? last.by : undefined;
 }
 
 function rightsOf({ law, revised, agreedUntil }: DelayView, consent: StorePromise | undefined, delay: DelayState, newDate: Instant | undefined): DelayRights {

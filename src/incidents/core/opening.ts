@@ -1,6 +1,6 @@
 import { invariant, never } from "../../base/errors.ts";
 import { uuidOf, type StoreId } from "../../base/ids.ts";
-import { MINUTE, type Instant } from "../../base/time.ts";
+import { latest, MINUTE, type Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { Finding } from "../../detection/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
@@ -38,14 +38,14 @@ export interface Opening {
 }
 
 /** The incident, its one case and its first word, as they stand at `now`. */
-export function openingOf(finding: Finding, context: OpeningContext): Opening {
+export function openingOf(finding: Finding, context: OpeningContext, now: Instant): Opening {
   const { store, live, addSpan, promises, evidence } = context;
   const { playbook, order, cause } = finding;
   const rule = noticeRuleFor(playbook, "opened");
   invariant(rule, `playbook ${playbook.slug} to have a notice for the moment "opened"`);
   const found = factsOf({ playbook, cause, evidence, promises });
   const tellBy = addSpan(finding.at, rule.within);
-  const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, rule.kind, tellBy, addSpan)) : found.facts;
+  const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, rule.kind, latest(tellBy, now), addSpan)) : found.facts;
   // What an import tells of the past would not have been said either, so that shadow mode does not list it.
   const shadow = live.speaksSince(playbook.slug) === undefined && !context.imported;
   const why = shadow ? "shadow" : excuseAtOpening(finding, context, facts);

@@ -171,7 +171,7 @@ export function revise(view: CaseInView, found: Review, takenBack: TakenBack | u
   if (found.excuse !== undefined && excused) return { ...stays, standing: { kind: "excused", why: found.excuse }, correct: undefined };
   const rule = takenBack ? ruleInPlace(view, found, takenBack) : ruleAfter(view, found, base.correct);
   const written = rule && write(view, base, rule, takenBack !== undefined, addSpan, now);
-  if (written !== undefined && !alreadySaid(view, written)) return { ...base, ...standsBehind(view, written), facts: written.facts };
+  if (written !== undefined && !alreadySaid(view, written, takenBack !== undefined)) return { ...base, ...standsBehind(view, written), facts: written.facts };
   return { ...stays, ...(takenBack && standsAsBefore(view, takenBack)) };
 }
 
@@ -210,9 +210,12 @@ export function wordBefore(view: CaseInView): SaidNotice | undefined {
   return view.notices.findLast((notice) => notice.id !== view.noticeId);
 }
 
-/** No news is no message: what stands already with the same words is not said again. */
-function alreadySaid(view: CaseInView, notice: Notice): boolean {
-  return view.notices.some((said) => said.id !== view.noticeId && said.kind === notice.kind && saysTheSame(said.facts, notice.facts, view.zone));
+/** No news is no message: what stands already with the same words is not said again, unless a word since then said otherwise. */
+function alreadySaid(view: CaseInView, notice: Notice, takenBack: boolean): boolean {
+  const others = takenBack ? view.notices.filter((said) => said.id !== view.noticeId) : view.notices;
+  const same = ({ facts }: SaidNotice): boolean => saysTheSame(facts, notice.facts, view.zone);
+  const said = others.findLastIndex((other) => other.kind === notice.kind && same(other));
+  return said >= 0 && others.slice(said + 1).every(same);
 }
 
 /** These cases hear no further words, whatever happens to their money: the promise ledger still tracks what is owed. */

@@ -84,12 +84,17 @@ export interface Suppression {
 const SUPPRESS = prepared(
   "outreach.suppress",
   `insert into suppressions (store_id, channel, address_hash, reason, since, evidence)
-   select $1, s.channel, s."addressHash", s.reason, ms($3), s.evidence
-     from json_to_recordset($2::json) as s(channel text, "addressHash" text, reason text, evidence text) order by 2, 3
-   on conflict do nothing returning channel, address_hash as "addressHash", reason`,
+   select distinct on (s.channel, s."addressHash") $1, s.channel, s."addressHash", s.reason, ms($3), s.evidence
+     from json_to_recordset($2::json) as s(channel text, "addressHash" text, reason text, evidence text) order by s.channel, s."addressHash", s.reason
+   on conflict (store_id, channel, address_hash) do update set reason = excluded.reason, since = excluded.since, evidence = excluded.evidence
+     where suppressions.reason = 'stop' and excluded.reason <> 'stop'
+   returning channel, address_hash as "addressHash", reason`,
 );
 
-/** Writes suppressions and answers those that are new: an address is suppressed once, for the first reason. */
+/**
+ * Writes suppressions and answers those that are new: an address is suppressed once, for the first reason. A stop alone
+ * gives way to another one: its sender may take it back, and an address that is dead stays dead.
+ */
 export async function insertSuppressions(tx: Tx, store: StoreId, suppressions: readonly Suppression[], now: Instant): Promise<readonly Omit<Suppression, "evidence">[]> {
   return suppressions.length === 0 ? [] : tx.rows(SUPPRESS, [store, JSON.stringify(suppressions), now]);
 }

@@ -94,6 +94,12 @@ test("the three modes of the HTTP binding tell the same event", () => {
   assert.deepEqual([expected?.orderId, expected?.at, expected?.fact], ["erp/1001", parseInstant("2026-03-02T11:59:00Z"), { kind: "order.cancelled", reason: "inventory" }]);
 });
 
+test("a withdrawal is of the moment of its declaration, and says nothing of how late its sender is: a letter is read days after it was written", () => {
+  const letter = structured(event({ type: "com.makegood.withdrawal.declared", time: "2026-02-27T11:59:00Z", data: {} }));
+  assert.deepEqual([kept(letter)[0]?.triggeredAt, eventOf(letter)?.at], [undefined, parseInstant("2026-02-27T11:59:00Z")]);
+  assert.equal(kept(structured(event()))[0]?.triggeredAt, parseInstant("2026-03-02T11:59:00Z"));
+});
+
 test("source and id together are what makes a duplicate", () => {
   const key = (changes: Record<string, unknown>) => kept(structured(event(changes)))[0]?.dedupeKey;
   assert.equal(key({}), key({ data: { reason: "fraud" } }));

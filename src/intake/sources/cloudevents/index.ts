@@ -104,11 +104,13 @@ function checkFact({ id, type, subject, data: stated }: Envelope, name: string):
 
 /** CloudEvents says what makes a duplicate: the same source and id. */
 function toKeep({ envelope, headers, body }: Enveloped): VerifiedDelivery {
-  const { time } = envelope;
+  const { time, type } = envelope;
+  // A letter is read days after it was written: the moment of a declaration does not say that its sender is behind.
+  const isOfSender = factKind(type) !== "withdrawal.declared";
   return {
     dedupeKey: `${envelope.source} ${envelope.id}`,
     kind: envelope.type,
-    ...(time !== undefined && { triggeredAt: time }),
+    ...(time !== undefined && isOfSender && { triggeredAt: time }),
     headers,
     body,
   };
