@@ -8,7 +8,7 @@ import { mailboxKind } from "../world/people.ts";
 import { nextWordBy } from "./date-words.ts";
 import { isHeard, maySeemHeld } from "./journeys.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
-import { hasFailed, hasGoodPhone, mayAwaitHours, mayBeSaidAgain } from "./reach.ts";
+import { hasFailed, hasGoodPhone, mayBeSaidAgain } from "./reach.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN, READ_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 

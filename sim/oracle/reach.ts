@@ -125,7 +125,8 @@ export async function judgeProofs(db: Db, store: StoreId, { world, carriers, pos
   const left = new Map(Map.groupBy([...post.taken, ...carriers.taken], ({ messageId }) => messageId.split("@")[0] ?? ""));
   for (const { id, channel, state } of await db.rows<{ id: string; channel: string; state: string }>(PROVEN, [store])) {
     const own = left.get(id) ?? [];
-    const isProven = own.some((taken) => (state === "delivered" ? taken.isFinal || taken.arrivalBroughtAt !== undefined : hasFailed(taken)));
+    // What was in doubt and never taken has not arrived: that its address is dead, another's report may say.
+    const isProven = (state === "bounced" && own.length === 0) || own.some((taken) => (state === "delivered" ? taken.isFinal || taken.arrivalBroughtAt !== undefined : hasFailed(taken)));
     // Of a word that was sent twice one copy may fail, and the other arrive.
     const hasArrived = own.some((taken) => taken.arrivalBroughtAt !== undefined && !hasFailed(taken));
     const failedAt = hasArrived ? undefined : own.flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []).find((at) => at < world.schedule.now - MOVED_ON_WITHIN);
