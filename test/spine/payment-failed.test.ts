@@ -33,10 +33,10 @@ const atTill = (spine: Spine, changes: object = {}) => tell(spine, "shopify", "c
 let tries = 0;
 
 /** A try to pay at that till, as the processor tells of it. */
-function tryToPay(spine: Spine, outcome: "payment_failed" | "succeeded", metadata: object = { checkout_token: "tok" }, intent = `pi_${(tries += 1)}`): Promise<void> {
+function tryToPay(spine: Spine, outcome: "payment_failed" | "succeeded", metadata: object = { checkout_token: "tok" }, at = spine.now()): Promise<void> {
   const error = outcome === "payment_failed" ? { code: "card_declined", decline_code: "fraudulent", charge: `ch_${tries}`, payment_method: { billing_details: { email: BUYER.email, address: { country: "US" } } } } : null;
-  const object = { id: intent, object: "payment_intent", amount: 4_990, currency: "usd", status: outcome === "succeeded" ? "succeeded" : "requires_payment_method", last_payment_error: error, metadata };
-  return tell(spine, "stripe", "", { id: `evt_${(deliveries += 1)}`, object: "event", type: `payment_intent.${outcome}`, created: Math.floor(spine.now() / SECOND), data: { object } });
+  const object = { id: `pi_${(tries += 1)}`, object: "payment_intent", amount: 4_990, currency: "usd", status: outcome === "succeeded" ? "succeeded" : "requires_payment_method", last_payment_error: error, metadata };
+  return tell(spine, "stripe", "", { id: `evt_${(deliveries += 1)}`, object: "event", type: `payment_intent.${outcome}`, created: Math.floor(at / SECOND), data: { object } });
 }
 
 async function pass(spine: Spine, until: Milliseconds): Promise<void> {
@@ -188,6 +188,20 @@ test("an order that the shop has only numbered: the failed payment itself says w
   const [order, ...others] = await spine.db.rows<{ order_id: string }>(sql("select order_id from orders"));
   assert.deepEqual([order?.order_id, others], ["shopify/1001", []]);
   assert.equal((await orderHistory(spine.db, spine.store, "shopify/1001")).length, 2);
+});
+
+test("an order that was paid late, and has left, when the processor is heard to have refused it before: one case, put right, and not a word", async () => {
+  const spine = await started();
+  await pass(spine, 3 * HOUR);
+  const at = iso(plus(MONDAY, 2 * HOUR));
+  const fulfillments = [{ id: 51, order_id: 1001, status: "success", created_at: at, updated_at: at, line_items: [] }];
+  await tell(spine, "shopify", "orders/updated", { id: 1001, name: "#1001", created_at: at, updated_at: at, currency: "USD", total_price: "49.90", financial_status: "paid", ...BUYER, line_items: [], fulfillments });
+  await tryToPay(spine, "payment_failed", { order_id: "1001" }, MONDAY);
+  await pass(spine, 5 * HOUR);
+  const [noticed, ...others] = await spine.db.rows(sql("select state, because, made_good_at = ms($1) as is_put_right from promises where rule = 'noticed'"), [plus(MONDAY, 2 * HOUR)]);
+  assert.deepEqual([noticed, others], [{ state: "broken", because: "the time ran out", is_put_right: true }, []]);
+  const line = await lineOf(spine);
+  assert.deepEqual([await heard(spine), line.affected, line.excused, line.due, line.balanced], [[], 1, { put_right_before_due: 1 }, 0, true]);
 });
 
 test("an order whose payment failed is told of as an order, and without proof nothing is said of a charge", async () => {

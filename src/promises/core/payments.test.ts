@@ -31,6 +31,9 @@ function withPayments(...payments: readonly Told[]): OrderView {
   return { ...order, doc: { ...order.doc, payments: Object.fromEntries(told) } };
 }
 
+/** The same order with a parcel. */
+const sent = (order: OrderView): OrderView => ({ ...order, doc: { ...order.doc, parcels: { p: { since: AT, first: { label: AT }, latest: { value: { status: "label" }, at: AT, event: "p", source: "shopify" }, scans: [] } } } });
+
 const startsOf = (order: OrderView) => triesToHear(order).map(({ starts, since, outcome }) => [starts, (since - AT) / MINUTE, outcome.kind]);
 
 test("a failed payment is to be noticed from its first try on; three within an hour count, be they one payment or three", () => {
@@ -69,6 +72,12 @@ test("who tries again, pays later, or is sent the goods all the same is not take
   assert.equal(triesOf(withPayments({ failed: [0], status: "pending", said: 5 }))?.isTryingAgain, true);
   assert.equal(triesOf(withPayments({ failed: [0] }, { source: "woocommerce", status: "pending", said: 5, why: "paid_later" }))?.isTryingAgain, true);
   assert.equal(triesOf(withPayments({ failed: [0] }, { status: "pending", said: 5 }))?.isTryingAgain, false, "a page that was opened again is no try");
+  assert.equal(triesOf(sent(withPayments({ failed: [0] })))?.isTryingAgain, true);
+});
+
+test("once it has ended nobody is trying any more, whatever else is under way", () => {
+  assert.equal(triesOf(sent(withPayments({ failed: [0] }, { status: "captured", succeeded: 45 })))?.isTryingAgain, false);
+  assert.equal(triesOf(withPayments({ failed: [0] }, { status: "captured", succeeded: 45 }, { source: "woocommerce", status: "pending", said: 5, why: "paid_later" }))?.isTryingAgain, false);
 });
 
 test("only somebody who can be reached and who tried to pay is anybody's concern, and no test of the shop's is", () => {

@@ -14,7 +14,7 @@ export interface Tries {
   readonly againAt?: Instant;
   /** How it ended, if it did: the first of what happened. */
   readonly end?: { readonly at: Instant; readonly how: "paid" | "placed" | "called_off" };
-  /** A payment that failed has gone on since, it is to be paid later, or the goods leave all the same: nobody can say that it failed for good. */
+  /** It has not ended, and a payment that failed has gone on since, it is to be paid later, or the goods leave all the same: nobody can say that it failed for good. */
   readonly isTryingAgain: boolean;
 }
 
@@ -34,7 +34,7 @@ export function triesOf(order: OrderView): Tries | undefined {
     since: earliest(first, ...rest),
     ...(one !== undefined && { againAt: earliest(one, ...others) }),
     ...(end && { end }),
-    isTryingAgain: Object.keys(order.doc.parcels).length > 0 || payments.some((payment) => payment.at > last && goesOn(payment)),
+    isTryingAgain: end === undefined && (Object.keys(order.doc.parcels).length > 0 || payments.some((payment) => payment.at > last && goesOn(payment))),
   };
 }
 
