@@ -172,7 +172,7 @@ export function revise(view: CaseInView, found: Review, takenBack: TakenBack | u
   const rule = takenBack ? ruleInPlace(view, found, takenBack) : ruleAfter(view, found, base.correct);
   const written = rule && write(view, base, rule, takenBack !== undefined, addSpan, now);
   if (written !== undefined && !alreadySaid(view, written, takenBack !== undefined)) return { ...base, ...standsBehind(view, written), facts: written.facts };
-  return { ...stays, ...(takenBack && standsAsBefore(view, takenBack)) };
+  return { ...stays, ...(takenBack && standsAsBefore(view, found.facts, takenBack)) };
 }
 
 /** Writes the notice. In place of a word that was taken back it keeps that one's deadline and cause: it tells of the same. */
@@ -192,12 +192,13 @@ function standsBehind(view: CaseInView, notice: Notice): Pick<Revision, "standin
   return { standing, tellBy: notice.tellBy, noticeId: notice.id, notice };
 }
 
-/** Nothing is said in place of a word that was taken back: the case is where the word before it brought it. */
-function standsAsBefore(view: CaseInView, { before }: TakenBack): Partial<Pick<Revision, "standing" | "tellBy" | "noticeId">> {
+/** Nothing is said in place of a word that was taken back: the case is where the word before it brought it, and its reader waits for the next one that it named. */
+function standsAsBefore(view: CaseInView, facts: CaseFacts, { before }: TakenBack): Partial<Pick<Revision, "facts" | "standing" | "tellBy" | "noticeId">> {
   const heard = wordBefore(view);
   if (heard === undefined) return {};
   const standing = before ?? { kind: "due", until: heard.tellBy };
-  return { standing: view.shadow ? view.standing : standing, tellBy: heard.tellBy, noticeId: heard.id };
+  const awaited = hearsMore(facts) ? withNextUpdate(facts, nextUpdateOf(heard.facts)) : facts;
+  return { facts: awaited, standing: view.shadow ? view.standing : standing, tellBy: heard.tellBy, noticeId: heard.id };
 }
 
 /** The word that is due, or was until it was taken back. */
