@@ -151,6 +151,22 @@ describe("a case", () => {
     assert.equal((await world.notices(order())).filter((notice) => notice.kind === "refund-sent").length, 1);
   });
 
+  test("a refund is told of by the cancellation when it excuses the case of its own from its first word", async () => {
+    const order = anOrder();
+    const before_ = [cancelled("inventory", world.now()), paid("captured")];
+    await world.apply(order(...before_));
+    await told(order());
+    world.pass(3 * 24 * HOUR);
+    await world.breakByClock(order(...before_));
+    world.pass(HOUR);
+    const sent = refunded("pending", world.now(), { view: "processor" });
+    await world.apply(order(...before_, sent));
+    world.pass(HOUR);
+    await world.apply(order(...before_, sent, refunded("succeeded", world.now())));
+    assert.deepEqual((await standings(order())).map(({ kind }) => kind).toSorted(), ["due", "excused"]);
+    assert.deepEqual((await kinds(order())).filter((kind) => !kind.endsWith(":withdrawn")), ["first:due:expanded", "refund-sent:settled:new"]);
+  });
+
   test("takes back a word that outreach still holds", async () => {
     const order = anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
