@@ -11,7 +11,7 @@ import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
 import { noticeRuleFor } from "./core/notices.ts";
 import type { Standing } from "./core/model.ts";
-import { review, revise, wordBefore, type CaseInView, type Review, type Revision } from "./core/revision.ts";
+import { review, revise, wordsBefore, type CaseInView, type Review, type Revision, type TakenBack } from "./core/revision.ts";
 import { afterEvidence } from "./core/standing.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
 import { releaseFirstNotices } from "./ledger.ts";
@@ -36,9 +36,9 @@ export async function reviseCases(tx: Tx, store: StoreId, orders: readonly Order
   const takeBack = looked.flatMap(({ found }) => found.takeBack ?? []);
   const takenBack = await withdrawNotices(tx, store, takeBack, context.recall, now);
   const isBack = ({ found }: Looked): boolean => found.takeBack !== undefined && takenBack.has(found.takeBack);
-  const before = await standingsBefore(tx, store, looked.filter(isBack), context);
+  const before = await heardBefore(tx, store, looked.filter(isBack), context);
   const reviseOne = (case_: Looked, moneySpokenOf: boolean): Revised => {
-    const back = isBack(case_) ? { before: before.get(case_.view.caseId) } : undefined;
+    const back = isBack(case_) ? (before.get(case_.view.caseId) ?? { before: undefined, heard: undefined }) : undefined;
     return { ...case_, revision: revise(case_.view, case_.found, back, moneySpokenOf, addSpanOf(context), now) };
   };
   // Those about money alone come first: the same news may excuse them, and leave it to another to tell.
@@ -47,17 +47,17 @@ export async function reviseCases(tx: Tx, store: StoreId, orders: readonly Order
   await save(tx, store, looked.map((case_) => ofMoney.get(case_) ?? reviseOne(case_, byOrder.get(case_.stored.orderId)?.some((other) => speaksOfMoneyFor(other, case_)) ?? false)), now);
 }
 
-/** Where the words before those that were taken back stand, of each case where one left. */
-async function standingsBefore(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext): Promise<ReadonlyMap<string, Standing>> {
-  const words = new Map(looked.flatMap(({ view }) => wordBefore(view) ?? []).map((word) => [word.id, word]));
-  if (words.size === 0) return new Map();
-  const heard = Map.groupBy(await context.heardOf(tx, store, [...words.keys()]), (change) => change.noticeId);
-  return new Map(looked.flatMap(({ view }) => {
-    const word = wordBefore(view);
-    const changes = heard.get(word?.id ?? "");
-    if (word === undefined || changes === undefined) return [];
-    const due: Standing = { kind: "due", until: word.tellBy };
-    return [[view.caseId, changes.reduce<Standing>((standing, { evidence }) => afterEvidence(standing, evidence, word.tellBy), due)] as const];
+/** What was heard before the words that were taken back, of each case where one left. */
+async function heardBefore(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext): Promise<ReadonlyMap<string, TakenBack>> {
+  const ids = looked.flatMap(({ view }) => wordsBefore(view).map(({ id }) => id));
+  if (ids.length === 0) return new Map();
+  const heardOf = Map.groupBy(await context.heardOf(tx, store, ids), (change) => change.noticeId);
+  return new Map(looked.map(({ view }) => {
+    const words = wordsBefore(view);
+    const last = words.at(-1);
+    const due: Standing | undefined = last && { kind: "due", until: last.tellBy };
+    const before = last && due && heardOf.get(last.id)?.reduce<Standing>((standing, { evidence }) => afterEvidence(standing, evidence, last.tellBy), due);
+    return [view.caseId, { before, heard: words.findLast(({ id }) => heardOf.has(id)) }] as const;
   }));
 }
 

@@ -50,6 +50,8 @@ export interface SaidNotice {
 export interface TakenBack {
   /** Where the word before it stands, if that one left and did not come back. */
   readonly before: Standing | undefined;
+  /** The newest of the words before it that left and did not come back. */
+  readonly heard: SaidNotice | undefined;
 }
 
 /** What a look at the order's present facts finds about a case. */
@@ -206,9 +208,14 @@ function wordDue(view: CaseInView): SaidNotice | undefined {
   return view.notices.find((notice) => notice.id === view.noticeId);
 }
 
+/** The words beside the one that is due, oldest first. */
+export function wordsBefore(view: CaseInView): readonly SaidNotice[] {
+  return view.notices.filter((notice) => notice.id !== view.noticeId);
+}
+
 /** The newest word beside the one that is due. */
-export function wordBefore(view: CaseInView): SaidNotice | undefined {
-  return view.notices.findLast((notice) => notice.id !== view.noticeId);
+function wordBefore(view: CaseInView): SaidNotice | undefined {
+  return wordsBefore(view).at(-1);
 }
 
 /** No news is no message: what stands already with the same words is not said again, unless a word since then said otherwise. */
@@ -233,8 +240,8 @@ function ruleAfter(view: CaseInView, found: Review, moneySpokenOf: boolean, corr
   return ruleFor(view, moneySpokenOf, moment, view.notices.at(-1), found.facts);
 }
 
-/** What is said in place of a word that was taken back: what is news to who heard the word before it. */
-function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack, moneySpokenOf: boolean): NoticeRule | undefined {
+/** What is said in place of a word that was taken back: what is news to who heard a word before it. */
+function ruleInPlace(view: CaseInView, found: Review, { heard }: TakenBack, moneySpokenOf: boolean): NoticeRule | undefined {
   const { playbook, order } = view;
   if (order.redacted) return undefined;
   const opened = noticeRuleFor(playbook, "opened");
@@ -242,10 +249,10 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack, mon
   if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
   const isUpdate = rule?.on === "update.due" || rule?.on === "update.last";
   if (isUpdate && hearsMore(found.facts)) return rule;
-  const heard = wordBefore(view);
-  if (heard !== undefined && before !== undefined) return ruleFor(view, moneySpokenOf, momentOf(heard.facts, found.facts), heard, found.facts);
+  // A word since then may have come back, and is on its next way or a person's: it is due again.
+  if (heard !== undefined) return ruleFor(view, moneySpokenOf, momentOf(heard.facts, found.facts), heard, found.facts);
   // The word before it came back as well, and is on its next way.
-  if (isUpdate && heard !== undefined) return undefined;
+  if (isUpdate && wordBefore(view) !== undefined) return undefined;
   return rule?.on === "refund.sent" && isSent(found.facts) ? rule : opened;
 }
 
