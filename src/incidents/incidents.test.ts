@@ -137,20 +137,6 @@ describe("a case", () => {
     assert.deepEqual(one?.standing, { kind: "due", until: plus(world.now(), 50 * MINUTE) }, "the deadline stays that of the failure");
   });
 
-  test("a refund is told of once, by its own case, when the cancellation has one too", async () => {
-    const order = anOrder();
-    const before_ = [cancelled("inventory", world.now()), paid("captured")];
-    await world.apply(order(...before_));
-    await told(order());
-    world.pass(3 * 24 * HOUR);
-    await world.breakByClock(order(...before_));
-    await told(order());
-    assert.equal((await world.cases(order())).length, 2);
-    world.pass(HOUR);
-    await world.apply(order(...before_, refunded("succeeded", world.now())));
-    assert.equal((await world.notices(order())).filter((notice) => notice.kind === "refund-sent").length, 1);
-  });
-
   test("takes back a word that outreach still holds", async () => {
     const order = anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
@@ -213,39 +199,6 @@ describe("a case", () => {
     await world.apply(order);
     const next = (await world.cases(order))[0]?.facts.values["next_update_by"];
     assert.deepEqual(next, { at: plus(world.now(), DAY) });
-  });
-
-  test("takes back a word of a refund that its processor has not sent after all, and tells of it once it has", async () => {
-    const order = anOrder();
-    const before_ = [cancelled("inventory", world.now()), paid("captured")];
-    await world.apply(order(...before_));
-    await told(order());
-    const first = await world.cases(order());
-    world.pass(HOUR);
-    const byShop = refunded("succeeded", world.now(), { view: "shop" });
-    await world.apply(order(...before_, byShop));
-    const behind = refunded("pending", plus(world.now(), -MINUTE));
-    await world.apply(order(...before_, byShop, behind));
-    assert.deepEqual(await kinds(order()), ["first:due:expanded", "refund-sent:settled:withdrawn"]);
-    assert.deepEqual(await standings(order()), first.map((each) => each.standing), "the word before stands");
-    world.pass(MINUTE);
-    await world.apply(order(...before_, byShop, refunded("succeeded", world.now())));
-    assert.deepEqual((await kinds(order())).slice(2), ["refund-sent:settled:new"]);
-  });
-
-  test("does not tell again of a refund that was held to be unsent for a while", async () => {
-    const order = anOrder();
-    const before_ = [cancelled("inventory", world.now()), paid("captured")];
-    await world.apply(order(...before_));
-    await told(order());
-    world.pass(HOUR);
-    const byShop = refunded("succeeded", world.now(), { view: "shop" });
-    await world.apply(order(...before_, byShop));
-    await told(order());
-    await world.apply(order(...before_, byShop, refunded("pending", plus(world.now(), -MINUTE))));
-    world.pass(MINUTE);
-    await world.apply(order(...before_, byShop, refunded("succeeded", world.now())));
-    assert.deepEqual(await kinds(order()), ["first:due:expanded", "refund-sent:settled:expanded"]);
   });
 
   test("is told on proof of delivery, reopened by a bounce, and its promise with it", async () => {

@@ -11,7 +11,7 @@ import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
 import { noticeRuleFor } from "./core/notices.ts";
 import type { Standing } from "./core/model.ts";
-import { review, revise, wordBefore, type CaseInView, type Review, type Revision } from "./core/revision.ts";
+import { review, revise, wordsBefore, type CaseInView, type Review, type Revision, type TakenBack } from "./core/revision.ts";
 import { afterEvidence } from "./core/standing.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
 import { releaseFirstNotices } from "./ledger.ts";
@@ -36,25 +36,28 @@ export async function reviseCases(tx: Tx, store: StoreId, orders: readonly Order
   const takeBack = looked.flatMap(({ found }) => found.takeBack ?? []);
   const takenBack = await withdrawNotices(tx, store, takeBack, context.recall, now);
   const isBack = ({ found }: Looked): boolean => found.takeBack !== undefined && takenBack.has(found.takeBack);
-  const before = await standingsBefore(tx, store, looked.filter(isBack), context);
-  const revised = looked.map((case_): Revised => {
-    const back = isBack(case_) ? { before: before.get(case_.view.caseId) } : undefined;
-    return { ...case_, revision: revise(case_.view, case_.found, back, addSpanOf(context), now) };
-  });
-  await save(tx, store, revised, now);
+  const before = await heardBefore(tx, store, looked.filter(isBack), context);
+  const reviseOne = (case_: Looked, moneySpokenOf: boolean): Revised => {
+    const back = isBack(case_) ? (before.get(case_.view.caseId) ?? { before: undefined, heard: undefined }) : undefined;
+    return { ...case_, revision: revise(case_.view, case_.found, back, moneySpokenOf, addSpanOf(context), now) };
+  };
+  // Those about money alone come first: the same news may excuse them, and leave it to another to tell.
+  const ofMoney = new Map(looked.filter(({ stored: { cause } }) => matterOf(cause) === "money").map((case_) => [case_, reviseOne(case_, false)]));
+  const byOrder = Map.groupBy(ofMoney.values(), ({ stored: { orderId } }) => orderId);
+  await save(tx, store, looked.map((case_) => ofMoney.get(case_) ?? reviseOne(case_, byOrder.get(case_.stored.orderId)?.some((other) => speaksOfMoneyFor(other, case_)) ?? false)), now);
 }
 
-/** Where the words before those that were taken back stand, of each case where one left. */
-async function standingsBefore(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext): Promise<ReadonlyMap<string, Standing>> {
-  const words = new Map(looked.flatMap(({ view }) => wordBefore(view) ?? []).map((word) => [word.id, word]));
-  if (words.size === 0) return new Map();
-  const heard = Map.groupBy(await context.heardOf(tx, store, [...words.keys()]), (change) => change.noticeId);
-  return new Map(looked.flatMap(({ view }) => {
-    const word = wordBefore(view);
-    const changes = heard.get(word?.id ?? "");
-    if (word === undefined || changes === undefined) return [];
-    const due: Standing = { kind: "due", until: word.tellBy };
-    return [[view.caseId, changes.reduce<Standing>((standing, { evidence }) => afterEvidence(standing, evidence, word.tellBy), due)] as const];
+/** What was heard before the words that were taken back, of each case where one left. */
+async function heardBefore(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext): Promise<ReadonlyMap<string, TakenBack>> {
+  const ids = looked.flatMap(({ view }) => wordsBefore(view).map(({ id }) => id));
+  if (ids.length === 0) return new Map();
+  const heardOf = Map.groupBy(await context.heardOf(tx, store, ids), (change) => change.noticeId);
+  return new Map(looked.map(({ view }) => {
+    const words = wordsBefore(view);
+    const last = words.at(-1);
+    const due: Standing | undefined = last && { kind: "due", until: last.tellBy };
+    const before = last && due && heardOf.get(last.id)?.reduce<Standing>((standing, { evidence }) => afterEvidence(standing, evidence, last.tellBy), due);
+    return [view.caseId, { before, heard: words.findLast(({ id }) => heardOf.has(id)) }] as const;
   }));
 }
 
@@ -72,7 +75,6 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
   const playbookOf = await playbooksOf(tx, store, stored.map((row) => row.version));
   const promises = Map.groupBy(await promisesOfOrders(tx, store, [...new Set(stored.map((row) => row.orderId))]), (promise) => promise.orderId);
   const notices = Map.groupBy(await noticesOfCases(tx, store, stored.map((row) => row.id)), (notice) => notice.caseId);
-  const ofOrder = Map.groupBy(stored, (row) => row.orderId);
   return stored.map((row) => {
     const order = orders.get(row.orderId);
     invariant(order, `the order of case ${row.id} among those given`);
@@ -97,16 +99,15 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
       zone: shownZone(order.country, context.calendar.zone),
       promises: promises.get(row.orderId) ?? [],
       evidence: evidenceOf(context, order, row.cause),
-      moneySpokenOf: ofOrder.get(row.orderId)?.some((other) => speaksOfMoneyFor(other, row)) ?? false,
     };
     return { stored: row, view, found: review(view) };
   });
 }
 
-function speaksOfMoneyFor(other: StoredCase, row: StoredCase): boolean {
-  const matter = matterOf(row.cause);
+function speaksOfMoneyFor({ stored, view, revision }: Revised, { stored: { cause, shadow } }: Looked): boolean {
+  const matter = matterOf(cause);
   if (matter !== "cancellation" && matter !== "withdrawal") return false;
-  return matterOf(other.cause) === "money" && other.closedAt === null && other.shadow === row.shadow && standingOf(other).kind !== "excused";
+  return stored.closedAt === null && stored.shadow === shadow && view.standing.kind !== "excused" && revision?.standing.kind !== "excused";
 }
 
 async function save(tx: Tx, store: StoreId, revised: readonly Revised[], now: Instant): Promise<void> {

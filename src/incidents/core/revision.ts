@@ -36,8 +36,6 @@ export interface CaseInView {
   /** Every promise of the order. */
   readonly promises: readonly StorePromise[];
   readonly evidence: CaseEvidence;
-  /** A case of its own is open about the order's money: it is the one that speaks of the refund. */
-  readonly moneySpokenOf: boolean;
 }
 
 export interface SaidNotice {
@@ -52,6 +50,8 @@ export interface SaidNotice {
 export interface TakenBack {
   /** Where the word before it stands, if that one left and did not come back. */
   readonly before: Standing | undefined;
+  /** The newest of the words before it that left and did not come back. */
+  readonly heard: SaidNotice | undefined;
 }
 
 /** What a look at the order's present facts finds about a case. */
@@ -153,8 +153,11 @@ export interface Revision {
   readonly correct: string | undefined;
 }
 
-/** Decides what becomes of a case: new facts, a new word, an excuse, or nothing. */
-export function revise(view: CaseInView, found: Review, takenBack: TakenBack | undefined, addSpan: AddSpan, now: Instant): Revision | undefined {
+/**
+ * Decides what becomes of a case: new facts, a new word, an excuse, or nothing.
+ * `moneySpokenOf`: a case of its own is open about the order's money, and is the one that speaks of the refund.
+ */
+export function revise(view: CaseInView, found: Review, takenBack: TakenBack | undefined, moneySpokenOf: boolean, addSpan: AddSpan, now: Instant): Revision | undefined {
   const excused = found.excuse !== undefined && (takenBack !== undefined || view.noticeId === undefined) && !view.shadow;
   // Who finds out which is right is told what each source says now, though a reader would see no difference.
   if (!found.changed && !excused && takenBack === undefined && found.conflict === view.conflict && !isNewlyFalse(view, found)) return undefined;
@@ -169,7 +172,7 @@ export function revise(view: CaseInView, found: Review, takenBack: TakenBack | u
   };
   const stays = { ...base, standing: view.standing, tellBy: view.tellBy, noticeId: view.noticeId, notice: undefined };
   if (found.excuse !== undefined && excused) return { ...stays, standing: { kind: "excused", why: found.excuse }, correct: undefined };
-  const rule = takenBack ? ruleInPlace(view, found, takenBack) : ruleAfter(view, found, base.correct);
+  const rule = takenBack ? ruleInPlace(view, found, takenBack, moneySpokenOf) : ruleAfter(view, found, moneySpokenOf, base.correct);
   const written = rule && write(view, base, rule, takenBack !== undefined, addSpan, now);
   if (written !== undefined && !alreadySaid(view, written, takenBack !== undefined)) return { ...base, ...standsBehind(view, written), facts: written.facts };
   return { ...stays, ...(takenBack && standsAsBefore(view, found.facts, takenBack)) };
@@ -206,9 +209,14 @@ function wordDue(view: CaseInView): SaidNotice | undefined {
   return view.notices.find((notice) => notice.id === view.noticeId);
 }
 
+/** The words beside the one that is due, oldest first. */
+export function wordsBefore(view: CaseInView): readonly SaidNotice[] {
+  return view.notices.filter((notice) => notice.id !== view.noticeId);
+}
+
 /** The newest word beside the one that is due. */
-export function wordBefore(view: CaseInView): SaidNotice | undefined {
-  return view.notices.findLast((notice) => notice.id !== view.noticeId);
+function wordBefore(view: CaseInView): SaidNotice | undefined {
+  return wordsBefore(view).at(-1);
 }
 
 /** No news is no message: what stands already with the same words is not said again, unless a word since then said otherwise. */
@@ -222,7 +230,7 @@ function alreadySaid(view: CaseInView, notice: Notice, takenBack: boolean): bool
 /** These cases hear no further words, whatever happens to their money: the promise ledger still tracks what is owed. */
 const SILENT: ReadonlySet<ExcusedReason> = new Set(["history", "redacted"]);
 
-function ruleAfter(view: CaseInView, found: Review, correct: string | undefined): NoticeRule | undefined {
+function ruleAfter(view: CaseInView, found: Review, moneySpokenOf: boolean, correct: string | undefined): NoticeRule | undefined {
   const { playbook, standing, order } = view;
   if (order.redacted) return undefined;
   if (standing.kind === "excused" && SILENT.has(standing.why)) return undefined;
@@ -230,11 +238,11 @@ function ruleAfter(view: CaseInView, found: Review, correct: string | undefined)
   const moment = momentOf(view.facts, found.facts);
   // What was put right or withdrawn unsaid, and went wrong again, is told from the beginning.
   if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" || moment === "stopped" ? noticeRuleFor(playbook, "opened") : undefined;
-  return ruleFor(view, moment, view.notices.at(-1), found.facts);
+  return ruleFor(view, moneySpokenOf, moment, view.notices.at(-1), found.facts);
 }
 
-/** What is said in place of a word that was taken back: what is news to who heard the word before it. */
-function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): NoticeRule | undefined {
+/** What is said in place of a word that was taken back: what is news to who heard a word before it. */
+function ruleInPlace(view: CaseInView, found: Review, { heard }: TakenBack, moneySpokenOf: boolean): NoticeRule | undefined {
   const { playbook, order } = view;
   if (order.redacted) return undefined;
   const opened = noticeRuleFor(playbook, "opened");
@@ -242,21 +250,21 @@ function ruleInPlace(view: CaseInView, found: Review, { before }: TakenBack): No
   if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
   const isUpdate = rule?.on === "update.due" || rule?.on === "update.last";
   if (isUpdate && hearsMore(found.facts)) return rule;
-  const heard = wordBefore(view);
-  if (heard !== undefined && before !== undefined) return ruleFor(view, momentOf(heard.facts, found.facts), heard, found.facts);
+  // A word since then may have come back, and is on its next way or a person's: it is due again.
+  if (heard !== undefined) return ruleFor(view, moneySpokenOf, momentOf(heard.facts, found.facts), heard, found.facts);
   // The word before it came back as well, and is on its next way.
-  if (isUpdate && heard !== undefined) return undefined;
+  if (isUpdate && wordBefore(view) !== undefined) return undefined;
   return rule?.on === "refund.sent" && isSent(found.facts) ? rule : opened;
 }
 
 /** The playbook's words for a moment, unless its reader has heard of it: `heard` is the newest word to them. */
-function ruleFor(view: CaseInView, moment: CaseMoment | undefined, heard: SaidNotice | undefined, facts: CaseFacts): NoticeRule | undefined {
+function ruleFor(view: CaseInView, moneySpokenOf: boolean, moment: CaseMoment | undefined, heard: SaidNotice | undefined, facts: CaseFacts): NoticeRule | undefined {
   // Who knows that a payment failed, and fails again, is looking at it.
   if (view.evidence.matter === "payment") return undefined;
   const rule = moment && noticeRuleFor(view.playbook, moment);
   if (moment === "refund.failed" || moment === "stopped") return rule ?? noticeRuleFor(view.playbook, "update.due");
   // One voice: who hears of the refund from its own case does not hear the same from the cancellation's.
-  const isHeard = moment === "refund.sent" && (view.moneySpokenOf || refundSaidByShop(view.order, latestFactAt(view)) || saysOfSame(rule, heard, facts));
+  const isHeard = moment === "refund.sent" && (moneySpokenOf || refundSaidByShop(view.order, latestFactAt(view)) || saysOfSame(rule, heard, facts));
   return isHeard ? undefined : rule;
 }
 
