@@ -6,6 +6,7 @@ import { sql } from "../src/base/db.ts";
 import { type StoreId, systemRandom } from "../src/base/ids.ts";
 import type { Log, Ports } from "../src/base/ports.ts";
 import { instant, type Instant } from "../src/base/time.ts";
+import type { OrderDoc } from "../src/commerce/index.ts";
 import { nextCheckAt, sweepDue, type SweepContext } from "../src/promises/index.ts";
 import { connect, type Database, migrate } from "../src/server/database/index.ts";
 import { startDisposablePostgres } from "../src/server/postgres/index.ts";
@@ -125,7 +126,7 @@ async function comeDue(db: Database, store: string, name: string): Promise<numbe
 }
 
 async function insertOrders(db: Database, store: string, name: string, count: number): Promise<void> {
-  const doc = { payments: {}, refunds: {}, parcels: {}, disputes: {}, said: {} };
+  const doc: OrderDoc = { payments: {}, refunds: {}, parcels: {}, fulfilments: {}, disputes: {}, said: {} };
   await db.rows(
     sql(`insert into orders (store_id, order_id, reference, spoken_ref, doc, token_hash, page_expires_at, first_seen_at, touched_at)
       select $1, $2 || '/' || n, '#' || n, $2 || n, $4::jsonb, md5($1 || $2 || n), ms(0), ms(0), ms(0) from generate_series(1, $3::int) n`),
