@@ -4,11 +4,10 @@ import { uuidOf, type StoreId } from "../../src/base/ids.ts";
 import { DAY, HOUR, instant, iso, MINUTE, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { ToldDate } from "../world/goods-stories.ts";
 import type { SimOrder } from "../world/orders.ts";
-import { mailboxKind } from "../world/people.ts";
 import { isHeard, knownJourneys, maySeemHeld } from "./journeys.ts";
 import { isDeclarationKnown, isLost, refundKnownAt } from "./known.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
-import { hasGoodPhone } from "./reach.ts";
+import { canBeTold } from "./reach.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
@@ -140,8 +139,7 @@ function attend(order: SimOrder, kinds: readonly MailKind[], what: string, claim
   if (mails.some((mail) => mail.order === order && kinds.includes(mail.kind))) return;
   const own = claimed.cases.find((each) => each.incidentId === goodsIncident(store, order));
   const isAttended = own !== undefined && (own.standing === "unreachable" || isShadow(own, order, truth) || (own.standing === "due" && claimed.line.faults.unattended === 0));
-  const canBeTold = mailboxKind(order.person.customer.email) === "good" || hasGoodPhone({ phone: order.person.customer.phone, since: order.placedAt }, truth);
-  if (!isAttended && canBeTold && !world.givenUp.has(order.orderId)) world.violate("G1", `${what}, and nobody was told or paged (${own?.standing ?? "no case"} ${own?.why ?? ""})`);
+  if (!isAttended && canBeTold(order, truth)) world.violate("G1", `${what}, and nobody was told or paged (${own?.standing ?? "no case"} ${own?.why ?? ""})`);
 }
 
 /** What opened while the playbook did not speak is never spoken of. */

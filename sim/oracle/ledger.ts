@@ -3,7 +3,6 @@ import type { Db } from "../../src/base/db.ts";
 import { HOUR, iso, MINUTE, plus, type Instant } from "../../src/base/time.ts";
 import { reconcile, type Reconciliation } from "../../src/incidents/index.ts";
 import type { SimOrder } from "../world/orders.ts";
-import { mailboxKind } from "../world/people.ts";
 import type { TakenMail } from "../world/post.ts";
 import { isPage } from "../world/post.ts";
 import type { World } from "../world/world.ts";
@@ -14,7 +13,7 @@ import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { mayBeObstructed, obstacleIncident, OBSTACLE_PLAYBOOKS, type ObstaclePlaybook } from "./obstacles.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
-import { hasFailed, isOfWithdrawal, mayAwaitHours } from "./reach.ts";
+import { hasFailed, isOfWithdrawal, isReachable, mayAwaitHours } from "./reach.ts";
 import { CLOCK_TOLERANCE, SETTLED_WITHIN } from "./tolerance.ts";
 import { mayBeAcknowledged } from "./withdrawals.ts";
 import type { Claims, LedgerTruth, Listed, ListedCase, ListedPromise, ParcelPlaybook } from "./truth.ts";
@@ -106,10 +105,6 @@ function judgeStanding(each: ListedCase, order: SimOrder, playbook: string, clai
   }
   if (each.standing === "unreachable" && isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable (${each.why ?? ""}), and is not`);
   if (each.standing === "excused" && each.why === "put_right_before_due" && playbook === "refund-idle" && (order.truth.paidAt ?? Infinity) > world.schedule.now + CLOCK_TOLERANCE) world.violate("G1", `${name} is excused as put right, and is not`);
-}
-
-function isReachable(order: SimOrder, world: World): boolean {
-  return mailboxKind(order.person.customer.email) === "good" && !world.givenUp.has(order.orderId);
 }
 
 /** The vendor's identity of a customer; a guest is known by the order alone. */

@@ -4,11 +4,10 @@ import type { promisesOfOrders } from "../../src/promises/index.ts";
 import { isText } from "../world/carrier.ts";
 import type { Hold, Obstacles } from "../world/obstacles.ts";
 import { workDigits, type Fact, type SimOrder } from "../world/orders.ts";
-import { mailboxKind } from "../world/people.ts";
 import { nextWordBy } from "./date-words.ts";
 import { isHeard, maySeemHeld } from "./journeys.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
-import { hasFailed, hasGoodPhone, mayBeSaidAgain } from "./reach.ts";
+import { canBeTold, hasFailed, mayBeSaidAgain } from "./reach.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN, READ_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
@@ -125,10 +124,6 @@ function lateWord(order: SimOrder, playbook: ObstaclePlaybook, truth: LedgerTrut
 function isAttended(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims, truth: LedgerTruth): boolean {
   const own = caseOf(order, playbook, claimed, truth);
   return own?.standing === "unreachable" || (own?.standing === "due" && claimed.line.faults.unattended === 0) || !canBeTold(order, truth);
-}
-
-function canBeTold({ person: { customer }, placedAt, orderId }: SimOrder, truth: LedgerTruth): boolean {
-  return (mailboxKind(customer.email) === "good" || hasGoodPhone({ phone: customer.phone, since: placedAt }, truth)) && !truth.world.givenUp.has(orderId);
 }
 
 function caseOf(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims, { store }: LedgerTruth): ListedCase | undefined {

@@ -2,11 +2,10 @@ import { uuidOf, type StoreId } from "../../src/base/ids.ts";
 import { HOUR, instant, iso, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { SimOrder } from "../world/orders.ts";
 import { isLoss } from "../world/parcels.ts";
-import { mailboxKind } from "../world/people.ts";
 import { isHeard, dueOf, endOf, isFound, knownJourneys, lossOf, scanRuleOf, standstillsOf, trueJourneys, type Journey, type Standstill } from "./journeys.ts";
 import { isLost } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
-import { mayBeSaidAgain } from "./reach.ts";
+import { isReachable, mayBeSaidAgain } from "./reach.ts";
 import { asksToChoose, saysResent } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN, SETTLED_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedPromise, ParcelCause, ParcelPlaybook } from "./truth.ts";
@@ -229,7 +228,7 @@ export function judgeParcelCorrections({ world, mails, vendors, backup }: Ledger
 export function judgeResent({ world, mails, vendors, backup, orders }: LedgerTruth): void {
   const by = plus(world.schedule.now, -CORRECTED_WITHIN);
   for (const order of orders.values()) {
-    if (order.parcels.length < 2 || mailboxKind(order.person.customer.email) !== "good" || world.givenUp.has(order.orderId)) continue;
+    if (order.parcels.length < 2 || !isReachable(order, world)) continue;
     const known = knownJourneys(order, by, vendors.tellings, backup);
     const own = mails.filter((mail) => mail.order === order && mail.kind.startsWith("parcel"));
     const isResent = known.length > 1 && known.some((journey) => lossOf(journey) !== undefined);

@@ -2,9 +2,11 @@ import { sql, type Db } from "../../src/base/db.ts";
 import { uuidOf, type StoreId } from "../../src/base/ids.ts";
 import { HOUR, instant, iso, plus, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import { isText } from "../world/carrier.ts";
+import type { SimOrder } from "../world/orders.ts";
 import { mailboxKind } from "../world/people.ts";
 import { phoneKind } from "../world/phones.ts";
 import type { TakenMail, UntakenMail } from "../world/post.ts";
+import type { World } from "../world/world.ts";
 import { isSteady } from "./texts.ts";
 import { openSince, type Reader } from "./text-hours.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
@@ -62,6 +64,16 @@ export function partiesOfOrders(claimed: Claims, { orders, mails, world, store }
 /** Whether a text can reach somebody for sure: a phone that works, whose people agreed before and never took it back. */
 export function hasGoodPhone({ phone, since }: Pick<Party, "phone" | "since">, { told, carriers }: Pick<LedgerTruth, "told" | "carriers">): boolean {
   return phone !== undefined && phoneKind(phone) === "good" && isSteady(phone, told, since) && !carriers.blocked.has(phone);
+}
+
+/** Whether a mail about an order reaches its buyer for sure, and nobody gave up on one. */
+export function isReachable({ person, orderId }: SimOrder, { givenUp }: Pick<World, "givenUp">): boolean {
+  return mailboxKind(person.customer.email) === "good" && !givenUp.has(orderId);
+}
+
+/** Whether a word about an order reaches its buyer for sure over one channel or another, and nobody gave up on one. */
+export function canBeTold(order: SimOrder, truth: LedgerTruth): boolean {
+  return isReachable(order, truth.world) || (hasGoodPhone({ phone: order.person.customer.phone, since: order.placedAt }, truth) && !truth.world.givenUp.has(order.orderId));
 }
 
 /** G1: nobody is held to be unreachable whose phone works and who agreed, unless a text about it failed. */

@@ -3,11 +3,10 @@ import { HOUR, iso, plus, type Instant, type Milliseconds } from "../../src/base
 import { findOrders } from "../../src/commerce/index.ts";
 import type { StorePromise } from "../../src/promises/index.ts";
 import type { SimOrder } from "../world/orders.ts";
-import { mailboxKind } from "../world/people.ts";
 import { businessDaysAfter, daysAfter } from "./calendar.ts";
 import { isHeard, knownJourneys } from "./journeys.ts";
 import { isDeclarationKnown, refundKnownAt } from "./known.ts";
-import { isOfWithdrawal } from "./reach.ts";
+import { isOfWithdrawal, isReachable } from "./reach.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN, SETTLED_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth } from "./truth.ts";
 import { saysMoneyWent } from "./withdrawal-words.ts";
@@ -105,8 +104,7 @@ export function judgeEndOfWithdrawals(claimed: Claims, truth: LedgerTruth): void
     if (withdrawnAt === undefined || isDoubtful === true || !isKnown(order, settled, truth)) continue;
     const own = claimed.cases.filter((each) => each.orderId === order.orderId && isOfWithdrawal(each, store));
     if (own.length !== 1) world.violate("G1", `${order.reference} was withdrawn from, and has ${own.length} cases of it instead of one`);
-    const isReachable = mailboxKind(order.person.customer.email) === "good" && !world.givenUp.has(order.orderId);
-    if (withdrawnAt < golive + CLOCK_TOLERANCE || !isReachable) continue;
+    if (withdrawnAt < golive + CLOCK_TOLERANCE || !isReachable(order, world)) continue;
     const words = mails.filter((mail) => mail.order === order);
     if (!words.some(({ kind }) => kind === "withdrawn")) world.violate("G1", `${order.reference} was withdrawn from at ${iso(withdrawnAt)}, and no word of it ever reached a mailbox`);
     const isPaid = (refundKnownAt(order, "succeeded", vendors.tellings, backup) ?? Infinity) < settled;

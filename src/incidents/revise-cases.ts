@@ -37,21 +37,17 @@ export async function reviseCases(tx: Tx, store: StoreId, orders: readonly Order
   const takenBack = await withdrawNotices(tx, store, takeBack, context.recall, now);
   const isBack = ({ found }: Looked): boolean => found.takeBack !== undefined && takenBack.has(found.takeBack);
   const before = await heardBefore(tx, store, looked.filter(isBack), context);
-  const reviseOne = (case_: Looked, moneySpokenOf: boolean): Revised => {
-    const back = isBack(case_) ? (before.get(case_.view.caseId) ?? { before: undefined, heard: undefined }) : undefined;
-    return { ...case_, revision: revise(case_.view, case_.found, back, moneySpokenOf, addSpanOf(context), now) };
-  };
+  const reviseOne = (case_: Looked, moneySpokenOf: boolean): Revised => ({ ...case_, revision: revise(case_.view, case_.found, before.get(case_.view.caseId), moneySpokenOf, addSpanOf(context), now) });
   // Those about money alone come first: the same news may excuse them, and leave it to another to tell.
   const ofMoney = new Map(looked.filter(({ stored: { cause } }) => matterOf(cause) === "money").map((case_) => [case_, reviseOne(case_, false)]));
   const byOrder = Map.groupBy(ofMoney.values(), ({ stored: { orderId } }) => orderId);
   await save(tx, store, looked.map((case_) => ofMoney.get(case_) ?? reviseOne(case_, byOrder.get(case_.stored.orderId)?.some((other) => speaksOfMoneyFor(other, case_)) ?? false)), now);
 }
 
-/** What was heard before the words that were taken back, of each case where one left. */
+/** What was heard before the word that was taken back, of each case that had one. */
 async function heardBefore(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext): Promise<ReadonlyMap<string, TakenBack>> {
   const ids = looked.flatMap(({ view }) => wordsBefore(view).map(({ id }) => id));
-  if (ids.length === 0) return new Map();
-  const heardOf = Map.groupBy(await context.heardOf(tx, store, ids), (change) => change.noticeId);
+  const heardOf = Map.groupBy(ids.length === 0 ? [] : await context.heardOf(tx, store, ids), (change) => change.noticeId);
   return new Map(looked.map(({ view }) => {
     const words = wordsBefore(view);
     const last = words.at(-1);

@@ -221,7 +221,7 @@ function wordBefore(view: CaseInView): SaidNotice | undefined {
 
 /** No news is no message: what stands already with the same words is not said again, unless a word since then said otherwise. */
 function alreadySaid(view: CaseInView, notice: Notice, takenBack: boolean): boolean {
-  const others = takenBack ? view.notices.filter((said) => said.id !== view.noticeId) : view.notices;
+  const others = takenBack ? wordsBefore(view) : view.notices;
   const same = ({ facts }: SaidNotice): boolean => saysTheSame(facts, notice.facts, view.zone);
   const said = others.findLastIndex((other) => other.kind === notice.kind && same(other));
   return said >= 0 && others.slice(said + 1).every(same);
