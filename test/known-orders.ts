@@ -8,7 +8,7 @@ export const AT = instant(Date.UTC(2026, 0, 5, 9));
 const SHOP = "shopify";
 const PROCESSOR = "stripe";
 
-type Change = (doc: OrderDoc) => OrderDoc;
+export type Change = (doc: OrderDoc) => OrderDoc;
 
 /** An order of 398.00 USD by a customer in the US, with what else is known of it. */
 export function anOrder(...changes: readonly Change[]): OrderView {
@@ -46,6 +46,15 @@ export const said = (about: "cancellation" | "refund", at: Instant = AT): Change
   ...doc,
   said: { ...doc.said, [`${about}:email`]: register({ about, channel: "email" }, at, SHOP) },
 });
+
+/** The warehouse holds the order for its address, or has released it. */
+export const heldFor = (why: "address" | undefined, at: Instant): Change => (doc) => {
+  const status = why === undefined ? "open" : "held";
+  return { ...doc, fulfilments: { w1: { since: AT, first: { [status]: at }, latest: register({ fulfilmentId: "w1", status, ...(why && { why }) }, at, SHOP) } } };
+};
+
+/** Its customer has called it off on its page, or agreed to wait. */
+export const chosen = (choice: "cancel" | "wait", terms: string, at: Instant): Change => (doc) => ({ ...doc, choices: { [`${choice} ${terms}`]: register({ choice, terms }, at, "makegood:order") } });
 
 export const isTest: Change = (doc) => (doc.details ? { ...doc, details: { ...doc.details, value: { ...doc.details.value, test: true } } } : doc);
 

@@ -3,33 +3,14 @@ import { after, before, describe, test } from "node:test";
 import { sql } from "../base/db.ts";
 import { DAY, HOUR, MINUTE, plus } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { AT, cancelled, orderNamed, paid, refunded, said } from "../../test/known-orders.ts";
+import { AT, cancelled, heldFor, paid, refunded, said } from "../../test/known-orders.ts";
 import { pagesOpen, tasksOpen } from "../people/index.ts";
 import { promisesOfOrder } from "../promises/index.ts";
-import type { Evidence } from "./index.ts";
-import { reconcile, recordStandings, watchDeadlines, writeUpdates } from "./index.ts";
+import { reconcile, watchDeadlines, writeUpdates } from "./index.ts";
 import { openWorld, type World } from "./testing.ts";
 
 describe("a case", () => {
   let world: World;
-  let made = 0;
-  type Changes = Parameters<typeof orderNamed> extends [string, ...infer Rest] ? Rest : never;
-  /** An order of its own for each test, which can be looked at again with more known of it. */
-  const anOrder = (): ((...changes: Changes) => OrderView) => {
-    const id = `shopify/${(made += 1)}`;
-    return (...changes) => orderNamed(id, ...changes);
-  };
-  const evidence = (noticeId: string | undefined, said_: Evidence) =>
-    world.ports.db.transaction((tx) => recordStandings(tx, world.store, [{ noticeId: noticeId ?? "", evidence: said_ }], world.context, world.now()));
-  const told = async (order: OrderView): Promise<void> => {
-    const [messageId] = await world.expand(order, "delivered");
-    await evidence((await world.notices(order)).at(-1)?.id, { kind: "told", at: world.now(), messageId: messageId ?? "" });
-  };
-  const standings = async (order: OrderView) => (await world.cases(order)).map((each) => each.standing);
-  const comesBack = async (noticeId: string | undefined): Promise<void> => {
-    await world.ports.db.rows(sql("update messages set state = 'bounced' where notice_id = $1"), [noticeId]);
-    await evidence(noticeId, { kind: "reopened", at: world.now(), why: "bounced" });
-  };
   const firstNotice = async (order: OrderView) => (await promisesOfOrder(world.ports.db, world.store, order.orderId)).find((promise) => promise.kind === "first_notice_by");
   const kinds = async (order: OrderView) => (await world.notices(order)).map((notice) => `${notice.kind}:${notice.money}:${notice.state}`);
 
@@ -37,7 +18,7 @@ describe("a case", () => {
   after(() => world.close());
 
   test("opens once for a cancelled order, with a first word due within the hour, however often it is looked at", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("inventory", world.now()), paid("captured"));
     await world.apply(order);
     await world.apply(order);
     const [one, ...rest] = await world.cases(order);
@@ -49,14 +30,14 @@ describe("a case", () => {
   });
 
   test("carries what its texts need: the amount and the day by which the money is sent", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("inventory", world.now()), paid("captured"));
     await world.apply(order);
     const [one] = await world.cases(order);
     assert.deepEqual(one?.facts.values, { amount: { money: { minor: 39_800, currency: "USD" } }, refund_by: { day: plus(world.now(), 2 * DAY) } });
   });
 
   test("in which the payment is unclear still names a day, and asks a person to find out", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()));
+    const order = world.anOrder()(cancelled("inventory", world.now()));
     await world.apply(order);
     const [one] = await world.cases(order);
     assert.equal(one?.facts.choices["money"], "unclear");
@@ -65,7 +46,7 @@ describe("a case", () => {
   });
 
   test("whose sources disagree is worded neutrally, shows what each says, and asks its owner once", async () => {
-    const order = anOrder()(cancelled("declined", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("declined", world.now()), paid("captured"));
     await world.apply(order);
     await world.apply(order);
     const [one] = await world.cases(order);
@@ -76,7 +57,7 @@ describe("a case", () => {
   });
 
   test("asks about each thing on which sources disagree, and anew when one of them says something else", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const declined = [cancelled("declined", world.now()), paid("captured"), refunded("pending", world.now(), { view: "shop", processorRef: "stripe/re_1" })];
     await world.apply(order(...declined, refunded("pending", world.now())));
     const shopFailed = [...declined, refunded("failed", plus(world.now(), MINUTE), { view: "shop", processorRef: "stripe/re_1" })];
@@ -90,44 +71,44 @@ describe("a case", () => {
   });
 
   test("in shadow is excused for ever, and its words are written all the same", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("inventory", world.now()), paid("captured"));
     world.live = { speaksSince: () => undefined };
     await world.apply(order);
     world.live = { speaksSince: () => AT };
     await world.apply(order);
-    assert.deepEqual(await standings(order), [{ kind: "excused", why: "shadow" }]);
+    assert.deepEqual(await world.standings(order), [{ kind: "excused", why: "shadow" }]);
     assert.deepEqual(await kinds(order), ["first:due:new"]);
     assert.equal(await firstNotice(order), undefined);
   });
 
   test("about what happened before its playbook went live is history", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("inventory", world.now()), paid("captured"));
     world.live = { speaksSince: () => plus(world.now(), 1) };
     await world.apply(order);
     world.live = { speaksSince: () => AT };
-    assert.deepEqual(await standings(order), [{ kind: "excused", why: "history" }]);
+    assert.deepEqual(await world.standings(order), [{ kind: "excused", why: "history" }]);
     assert.deepEqual(await kinds(order), []);
   });
 
   test("that the shop's own mail told of needs no word from us", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()), paid("captured"), said("cancellation", world.now()));
+    const order = world.anOrder()(cancelled("inventory", world.now()), paid("captured"), said("cancellation", world.now()));
     await world.apply(order);
-    assert.deepEqual(await standings(order), [{ kind: "excused", why: "said_by_shop" }]);
+    assert.deepEqual(await world.standings(order), [{ kind: "excused", why: "said_by_shop" }]);
     assert.deepEqual(await kinds(order), []);
   });
 
   test("that the shop told of before our word left takes it back", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
     await world.apply(order(...before_, said("cancellation", world.now())));
-    assert.deepEqual(await standings(order()), [{ kind: "excused", why: "said_by_shop" }]);
+    assert.deepEqual(await world.standings(order()), [{ kind: "excused", why: "said_by_shop" }]);
     assert.deepEqual(await kinds(order()), ["first:due:withdrawn"]);
     assert.equal((await firstNotice(order()))?.state, "superseded");
   });
 
   test("says the newest truth in one word when its facts change before the first one left", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
     world.pass(10 * MINUTE);
@@ -138,7 +119,7 @@ describe("a case", () => {
   });
 
   test("takes back a word that outreach still holds", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
     const [notice] = await world.notices(order());
@@ -152,49 +133,43 @@ describe("a case", () => {
   });
 
   test("tells of a refund once the first word is told, and is over", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
-    await told(order());
+    await world.told(order());
     assert.equal((await world.cases(order()))[0]?.closedAt, undefined);
     world.pass(HOUR);
     const refund = order(...before_, refunded("succeeded", world.now()));
     await world.apply(refund);
     await world.apply(refund);
     assert.deepEqual(await kinds(order()), ["first:due:expanded", "refund-sent:settled:new"]);
-    assert.deepEqual((await standings(order()))[0]?.kind, "due");
-    await told(order());
+    assert.deepEqual((await world.standings(order()))[0]?.kind, "due");
+    await world.told(order());
     assert.equal((await world.cases(order()))[0]?.closedAt, world.now());
   });
 
   test("says nothing where a reader would see no difference", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
-    await told(order());
+    await world.told(order());
     world.pass(HOUR);
     await world.apply(order(...before_, refunded("pending", world.now())));
     assert.deepEqual(await kinds(order()), ["first:due:expanded"], "a refund that a processor has not sent yet is no news");
   });
 
-  /** The warehouse holds the order for its address, or has released it. */
-  const heldFor = (why: "address" | undefined): Changes[number] => (doc) => {
-    const status = why === undefined ? "open" : "held";
-    return { ...doc, fulfilments: { w1: { since: AT, first: { [status]: world.now() }, latest: { value: { fulfilmentId: "w1", status, ...(why && { why }) }, at: world.now(), event: "e", source: "shopify" } } } };
-  };
-
   test("that is settled, stops again and is settled again says so each time", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     for (const why of ["address", undefined, "address", undefined] as const) {
-      await world.apply(order(heldFor(why)));
-      await told(order());
+      await world.apply(order(heldFor(why, world.now())));
+      await world.told(order());
       world.pass(HOUR);
     }
     assert.deepEqual((await world.notices(order())).map(({ kind }) => kind), ["first", "settled", "update", "settled"]);
   });
 
   test("that is heard of late promises its next word from then, and not by a time that is over", async () => {
-    const order = anOrder()(heldFor("address"));
+    const order = world.anOrder()(heldFor("address", world.now()));
     world.pass(2 * DAY);
     await world.apply(order);
     const next = (await world.cases(order))[0]?.facts.values["next_update_by"];
@@ -202,74 +177,74 @@ describe("a case", () => {
   });
 
   test("is told on proof of delivery, reopened by a bounce, and its promise with it", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("inventory", world.now()), paid("captured"));
     await world.apply(order);
     const [notice] = await world.notices(order);
     const [messageId = ""] = await world.expand(order, "delivered");
-    await evidence(notice?.id, { kind: "handed_over", at: world.now(), presumedAt: plus(world.now(), 4 * HOUR) });
-    assert.deepEqual(await standings(order), [{ kind: "handed_over", presumedAt: plus(world.now(), 4 * HOUR) }]);
+    await world.evidence(notice?.id, { kind: "handed_over", at: world.now(), presumedAt: plus(world.now(), 4 * HOUR) });
+    assert.deepEqual(await world.standings(order), [{ kind: "handed_over", presumedAt: plus(world.now(), 4 * HOUR) }]);
     assert.equal((await firstNotice(order))?.state, "kept");
-    await evidence(notice?.id, { kind: "told", at: world.now(), messageId });
-    assert.deepEqual(await standings(order), [{ kind: "told", messageId, at: world.now() }]);
-    await comesBack(notice?.id);
-    assert.equal((await standings(order))[0]?.kind, "due");
+    await world.evidence(notice?.id, { kind: "told", at: world.now(), messageId });
+    assert.deepEqual(await world.standings(order), [{ kind: "told", messageId, at: world.now() }]);
+    await world.comesBack(notice?.id);
+    assert.equal((await world.standings(order))[0]?.kind, "due");
     assert.equal((await firstNotice(order))?.state, "open");
-    await evidence(notice?.id, { kind: "unreachable", at: world.now(), why: "bounced" });
-    assert.deepEqual(await standings(order), [{ kind: "unreachable", why: "bounced" }]);
+    await world.evidence(notice?.id, { kind: "unreachable", at: world.now(), why: "bounced" });
+    assert.deepEqual(await world.standings(order), [{ kind: "unreachable", why: "bounced" }]);
   });
 
   test("keeps the promise of a first word by whichever word arrived first and did not come back", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
     const [first] = await world.notices(order());
     const [firstMail = ""] = await world.expand(order(), "delivered");
-    await evidence(first?.id, { kind: "told", at: world.now(), messageId: firstMail });
+    await world.evidence(first?.id, { kind: "told", at: world.now(), messageId: firstMail });
     world.pass(20 * MINUTE);
     await world.apply(order(...before_, refunded("succeeded", world.now())));
     const second = (await world.notices(order())).at(-1);
     const [secondMail = ""] = await world.expand(order(), "delivered");
     const secondAt = world.now();
-    await evidence(second?.id, { kind: "told", at: secondAt, messageId: secondMail });
+    await world.evidence(second?.id, { kind: "told", at: secondAt, messageId: secondMail });
     assert.equal((await firstNotice(order()))?.settledAt, plus(secondAt, -20 * MINUTE));
     world.pass(MINUTE);
-    await comesBack(first?.id);
+    await world.comesBack(first?.id);
     assert.deepEqual([(await firstNotice(order()))?.state, (await firstNotice(order()))?.settledAt], ["kept", secondAt]);
-    assert.equal((await standings(order()))[0]?.kind, "told", "the newer word speaks for the case");
-    await comesBack(second?.id);
+    assert.equal((await world.standings(order()))[0]?.kind, "told", "the newer word speaks for the case");
+    await world.comesBack(second?.id);
     assert.equal((await firstNotice(order()))?.state, "open");
   });
 
   test("says what is true by then where its word came back and something has changed since", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = order(cancelled("inventory", world.now()), paid("captured"));
     await world.apply(before_);
-    await told(before_);
+    await world.told(before_);
     const after_ = order(cancelled("inventory", world.now()), paid("voided"));
     await world.apply(after_);
     const [first, ...more] = await world.notices(after_);
     assert.deepEqual([first?.money, more], ["due", []], "that no money was taken is no news to who has been told");
-    await evidence(first?.id, { kind: "reopened", at: world.now(), why: "bounced" });
+    await world.evidence(first?.id, { kind: "reopened", at: world.now(), why: "bounced" });
     await world.ports.db.rows(sql("update notices set state = 'new' where notice_id = $1"), [first?.id]);
     await world.apply(after_);
     assert.deepEqual(await kinds(after_), ["first:due:withdrawn", "first:none:new"]);
   });
 
   test("handed over too late has broken its promise, and made it good", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("inventory", world.now()), paid("captured"));
     await world.apply(order);
     world.pass(2 * HOUR);
-    await told(order);
+    await world.told(order);
     const promise = await firstNotice(order);
     assert.deepEqual([promise?.state, promise?.madeGoodAt], ["broken", world.now()]);
   });
 
   test("of a broken refund promise is an incident of its own, to which the promise belongs", async () => {
-    const order = anOrder()(cancelled("customer", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("customer", world.now()), paid("captured"));
     await world.apply(order);
     assert.deepEqual(await world.cases(order), []);
     world.pass(3 * DAY);
-    await world.breakByClock(order);
+    await world.breakByClock(order, "refund_by");
     const [one] = await world.cases(order);
     assert.deepEqual([one?.playbook.slug, one?.cause, one?.facts.choices], ["refund-idle", "refund/cancelled", { money: "due" }]);
     const broken = (await promisesOfOrder(world.ports.db, world.store, order.orderId)).filter((promise) => promise.state === "broken");
@@ -277,25 +252,25 @@ describe("a case", () => {
   });
 
   test("of a refund that arrives before its first word left is put right unsaid", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("customer", world.now()), paid("captured")];
     await world.apply(order(...before_));
     world.pass(3 * DAY);
-    await world.breakByClock(order(...before_));
+    await world.breakByClock(order(...before_), "refund_by");
     await world.apply(order(...before_, refunded("succeeded", world.now())));
-    assert.deepEqual(await standings(order()), [{ kind: "excused", why: "put_right_before_due" }]);
+    assert.deepEqual(await world.standings(order()), [{ kind: "excused", why: "put_right_before_due" }]);
     assert.deepEqual(await kinds(order()), ["first:due:withdrawn"]);
     assert.equal((await world.cases(order()))[0]?.closedAt, world.now());
   });
 
   test("told in error is corrected once", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const start = world.now();
     const before_ = [cancelled("customer", start), paid("captured")];
     await world.apply(order(...before_));
     world.pass(3 * DAY);
-    await world.breakByClock(order(...before_));
-    await told(order());
+    await world.breakByClock(order(...before_), "refund_by");
+    await world.told(order());
     const inTime = order(...before_, refunded("succeeded", plus(start, HOUR)));
     await world.apply(inTime);
     await world.apply(inTime);
@@ -305,20 +280,20 @@ describe("a case", () => {
   });
 
   test("noticed in error, and not told yet, is withdrawn", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const start = world.now();
     const before_ = [cancelled("customer", start), paid("captured")];
     await world.apply(order(...before_));
     world.pass(3 * DAY);
-    await world.breakByClock(order(...before_));
+    await world.breakByClock(order(...before_), "refund_by");
     await world.apply(order(...before_, refunded("succeeded", plus(start, HOUR))));
-    assert.deepEqual(await standings(order()), [{ kind: "excused", why: "withdrawn" }]);
+    assert.deepEqual(await world.standings(order()), [{ kind: "excused", why: "withdrawn" }]);
   });
 
   test("that gave a wrong reason corrects it with a new version of the statement", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     await world.apply(order(cancelled("inventory", world.now()), paid("captured")));
-    await told(order());
+    await world.told(order());
     world.pass(HOUR);
     await world.apply(order(cancelled("staff", world.now()), paid("captured")));
     const notices = await world.notices(order());
@@ -326,21 +301,21 @@ describe("a case", () => {
   });
 
   test("keeps its word to be heard from again: an update leaves before its time, without news too", async () => {
-    const order = anOrder()(cancelled("customer", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("customer", world.now()), paid("captured"));
     await world.apply(order);
     world.pass(3 * DAY);
-    await world.breakByClock(order);
+    await world.breakByClock(order, "refund_by");
     const [one] = await world.cases(order);
     const next = one?.facts.values["next_update_by"];
     assert.ok(next !== undefined && "at" in next);
-    await told(order);
+    await world.told(order);
     assert.equal((await updates()).written, 0);
     world.pass(next.at - world.now() - HOUR);
     assert.equal((await updates()).written, 1);
     assert.equal((await updates()).written, 0, "the update is on its way");
     const [, update] = await world.notices(order);
     assert.equal(update?.kind, "update");
-    assert.deepEqual(await standings(order), [{ kind: "due", until: next.at }]);
+    assert.deepEqual(await world.standings(order), [{ kind: "due", until: next.at }]);
     const after_ = (await world.cases(order))[0]?.facts.values["next_update_by"];
     assert.ok(after_ !== undefined && "at" in after_ && after_.at > next.at);
   });
@@ -348,7 +323,7 @@ describe("a case", () => {
   const updates = () => writeUpdates(world.ports, world.store, world.context);
 
   test("whose deadline nears with nobody told pages a person once, and the page closes when it is told", async () => {
-    const order = anOrder()(cancelled("inventory", world.now()), paid("captured"));
+    const order = world.anOrder()(cancelled("inventory", world.now()), paid("captured"));
     await world.apply(order);
     const [one] = await world.cases(order);
     const about = `incident/${one?.incidentId}`;
@@ -359,13 +334,13 @@ describe("a case", () => {
     await watchDeadlines(world.ports, world.store, 15 * MINUTE);
     await watchDeadlines(world.ports, world.store, 15 * MINUTE);
     assert.equal(await isOpen(), 1);
-    await told(order);
+    await world.told(order);
     await watchDeadlines(world.ports, world.store, 15 * MINUTE);
     assert.equal(await isOpen(), 0);
   });
 
   test("that was heard of after its deadline pages at once", async () => {
-    const order = anOrder()(cancelled("inventory", plus(world.now(), -3 * HOUR)), paid("captured"));
+    const order = world.anOrder()(cancelled("inventory", plus(world.now(), -3 * HOUR)), paid("captured"));
     await world.apply(order);
     const [one] = await world.cases(order);
     assert.ok((await pagesOpen(world.ports.db, world.store)).some((page) => page.about === `incident/${one?.incidentId}`));

@@ -107,7 +107,7 @@ describe("the reconciliation", () => {
   test("does not balance at 0 = 0: a broken promise to a customer has its case", async () => {
     const order = anOrder();
     await world.apply(order);
-    await world.breakByClock(order);
+    await world.breakByClock(order, "refund_by");
     assert.deepEqual(faultsOf(await look()), []);
     const { promises } = await look();
     assert.deepEqual([promises.broken > 0, promises.owed], [true, promises.broken]);

@@ -2,40 +2,25 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { DAY, HOUR, MINUTE, plus } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
-import { cancelled, orderNamed, paid, refunded, said } from "../../test/known-orders.ts";
-import type { Evidence } from "./index.ts";
-import { recordStandings, writeUpdates } from "./index.ts";
+import { cancelled, paid, refunded, said } from "../../test/known-orders.ts";
+import { writeUpdates } from "./index.ts";
 import { openWorld, type World } from "./testing.ts";
 
 describe("the words of a refund", () => {
   let world: World;
-  let made = 0;
-  type Changes = Parameters<typeof orderNamed> extends [string, ...infer Rest] ? Rest : never;
-  /** An order of its own for each test, which can be looked at again with more known of it. */
-  const anOrder = (): ((...changes: Changes) => OrderView) => {
-    const id = `shopify/${(made += 1)}`;
-    return (...changes) => orderNamed(id, ...changes);
-  };
-  const evidence = (noticeId: string | undefined, said_: Evidence) =>
-    world.ports.db.transaction((tx) => recordStandings(tx, world.store, [{ noticeId: noticeId ?? "", evidence: said_ }], world.context, world.now()));
-  const told = async (order: OrderView): Promise<void> => {
-    const [messageId] = await world.expand(order, "delivered");
-    await evidence((await world.notices(order)).at(-1)?.id, { kind: "told", at: world.now(), messageId: messageId ?? "" });
-  };
-  const standings = async (order: OrderView) => (await world.cases(order)).map((each) => each.standing);
   const kinds = async (order: OrderView) => (await world.notices(order)).map((notice) => `${notice.kind}:${notice.money}:${notice.state}`);
 
   before(async () => void (world = await openWorld()));
   after(() => world.close());
 
   test("are said once, by its own case, when the cancellation has one too", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
-    await told(order());
+    await world.told(order());
     world.pass(3 * 24 * HOUR);
-    await world.breakByClock(order(...before_));
-    await told(order());
+    await world.breakByClock(order(...before_), "refund_by");
+    await world.told(order());
     assert.equal((await world.cases(order())).length, 2);
     world.pass(HOUR);
     await world.apply(order(...before_, refunded("succeeded", world.now())));
@@ -43,26 +28,26 @@ describe("the words of a refund", () => {
   });
 
   test("are the cancellation's when they excuse the case of its own from its first word", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
-    await told(order());
+    await world.told(order());
     world.pass(3 * 24 * HOUR);
-    await world.breakByClock(order(...before_));
+    await world.breakByClock(order(...before_), "refund_by");
     world.pass(HOUR);
     const sent = refunded("pending", world.now(), { view: "processor" });
     await world.apply(order(...before_, sent));
     world.pass(HOUR);
     await world.apply(order(...before_, sent, refunded("succeeded", world.now())));
-    assert.deepEqual((await standings(order())).map(({ kind }) => kind).toSorted(), ["due", "excused"]);
+    assert.deepEqual((await world.standings(order())).map(({ kind }) => kind).toSorted(), ["due", "excused"]);
     assert.deepEqual((await kinds(order())).filter((kind) => !kind.endsWith(":withdrawn")), ["first:due:expanded", "refund-sent:settled:new"]);
   });
 
   test("are taken back where its processor has not sent it after all, and said once it has", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
-    await told(order());
+    await world.told(order());
     const first = await world.cases(order());
     world.pass(HOUR);
     const byShop = refunded("succeeded", world.now(), { view: "shop" });
@@ -70,24 +55,24 @@ describe("the words of a refund", () => {
     const behind = refunded("pending", plus(world.now(), -MINUTE));
     await world.apply(order(...before_, byShop, behind));
     assert.deepEqual(await kinds(order()), ["first:due:expanded", "refund-sent:settled:withdrawn"]);
-    assert.deepEqual(await standings(order()), first.map((each) => each.standing), "the word before stands");
+    assert.deepEqual(await world.standings(order()), first.map((each) => each.standing), "the word before stands");
     world.pass(MINUTE);
     await world.apply(order(...before_, byShop, refunded("succeeded", world.now())));
     assert.deepEqual((await kinds(order())).slice(2), ["refund-sent:settled:new"]);
   });
 
   test("do not begin anew where the update before one that is taken back never arrived and the words before that did", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_, said("cancellation", world.now())));
     world.pass(3 * DAY);
-    await world.breakByClock(order(...before_));
-    await told(order());
+    await world.breakByClock(order(...before_), "refund_by");
+    await world.told(order());
     world.pass(5 * DAY);
     assert.equal((await writeUpdates(world.ports, world.store, world.context)).written, 1);
     await world.expand(order(), "bounced");
     const update = (await world.notices(order())).at(-1);
-    await evidence(update?.id, { kind: "unreachable", at: world.now(), why: "bounced" });
+    await world.evidence(update?.id, { kind: "unreachable", at: world.now(), why: "bounced" });
     world.pass(HOUR);
     const byShop = refunded("succeeded", world.now(), { view: "shop" });
     await world.apply(order(...before_, byShop));
@@ -99,14 +84,14 @@ describe("the words of a refund", () => {
   });
 
   test("are not said again of one that was held to be unsent for a while", async () => {
-    const order = anOrder();
+    const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
-    await told(order());
+    await world.told(order());
     world.pass(HOUR);
     const byShop = refunded("succeeded", world.now(), { view: "shop" });
     await world.apply(order(...before_, byShop));
-    await told(order());
+    await world.told(order());
     await world.apply(order(...before_, byShop, refunded("pending", plus(world.now(), -MINUTE))));
     world.pass(MINUTE);
     await world.apply(order(...before_, byShop, refunded("succeeded", world.now())));

@@ -7,11 +7,11 @@ import type { Ports } from "../base/ports.ts";
 import { instant, plus, type Instant, type Milliseconds } from "../base/time.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { detect } from "../detection/index.ts";
-import { AT } from "../../test/known-orders.ts";
+import { AT, orderNamed, type Change } from "../../test/known-orders.ts";
 import { loadPlaybooks, type Playbook } from "../playbooks/index.ts";
 import { keepLedger, promisesOfOrders, type Calendar, type LedgerChange, type StorePromise } from "../promises/index.ts";
 import { testDatabase, type TestDatabase } from "../server/database/testing.ts";
-import { casesOfOrder, openCases, reviseCases, type CaseView, type HeardOf, type IncidentContext, type LiveBook, type Recall } from "./index.ts";
+import { casesOfOrder, openCases, recordStandings, reviseCases, type CaseView, type Evidence, type HeardOf, type IncidentContext, type LiveBook, type Recall } from "./index.ts";
 
 const CALENDAR: Calendar = { zone: "UTC", weekend: [6, 7], holidays: new Set() };
 
@@ -25,12 +25,21 @@ export interface World {
   pass(ms: Milliseconds): void;
   /** What the pipeline does with an order that was touched: ledger, detection, cases. */
   apply(...orders: readonly OrderView[]): Promise<void>;
-  /** Breaks the order's open refund promises by the clock, as the sweep does. */
-  breakByClock(order: OrderView): Promise<void>;
+  /** Breaks the order's open promises of a kind by the clock, as the sweep does. */
+  breakByClock(order: OrderView, kind: StorePromise["kind"]): Promise<void>;
+  /** An order of its own, which can be looked at again with more known of it. */
+  anOrder(): (...changes: readonly Change[]) => OrderView;
   cases(order: OrderView): Promise<readonly CaseView[]>;
+  standings(order: OrderView): Promise<readonly CaseView["standing"][]>;
   notices(order: OrderView): Promise<readonly NoticeSeen[]>;
   /** Marks the order's new notices as expanded and pretends that their mail is where `state` says. Answers the message ids. */
   expand(order: OrderView, state: string): Promise<readonly string[]>;
+  /** What outreach comes to know of a notice. */
+  evidence(noticeId: string | undefined, evidence: Evidence): Promise<void>;
+  /** The order's newest notice is expanded, and has arrived. */
+  told(order: OrderView): Promise<void>;
+  /** What had arrived, as was held, comes back. */
+  comesBack(noticeId: string | undefined): Promise<void>;
   /** Notices that outreach is able to take back when asked. */
   readonly recallable: Set<string>;
   live: LiveBook;
@@ -53,6 +62,7 @@ export async function openWorld(): Promise<World> {
   const loaded = await loadPlaybooks(join(import.meta.dirname, "../../playbooks"));
   invariant(loaded.ok, "the playbooks to load");
   let now = AT;
+  let made = 0;
   const ports = portsOf(database, () => now);
   const recallable = new Set<string>();
   const recall: Recall = async (_tx, _store, ids) => new Set(ids.filter((id) => recallable.has(id)));
@@ -72,10 +82,24 @@ export async function openWorld(): Promise<World> {
     now: () => now,
     pass: (ms) => void (now = plus(now, ms)),
     apply: (...orders) => settle(world, orders, undefined),
-    breakByClock: (order) => settle(world, [order], (promises) => promises.filter((promise) => promise.state === "open" && promise.kind === "refund_by")),
+    breakByClock: (order, kind) => settle(world, [order], (promises) => promises.filter((promise) => promise.state === "open" && promise.kind === kind)),
+    anOrder: () => {
+      const id = `shopify/${(made += 1)}`;
+      return (...changes) => orderNamed(id, ...changes);
+    },
     cases: (order) => casesOfOrder(ports.db, store, order.orderId),
+    standings: async (order) => (await world.cases(order)).map(({ standing }) => standing),
     notices: (order) => noticesOf(world, order),
     expand: (order, state) => expand(world, order, state),
+    evidence: (noticeId = "", evidence) => ports.db.transaction((tx) => recordStandings(tx, store, [{ noticeId, evidence }], context, now)),
+    told: async (order) => {
+      const [messageId = ""] = await world.expand(order, "delivered");
+      await world.evidence((await world.notices(order)).at(-1)?.id, { kind: "told", at: now, messageId });
+    },
+    comesBack: async (noticeId) => {
+      await ports.db.rows(sql("update messages set state = 'bounced' where notice_id = $1"), [noticeId]);
+      await world.evidence(noticeId, { kind: "reopened", at: now, why: "bounced" });
+    },
     close: () => database.drop(),
   };
   return world;

@@ -89,6 +89,17 @@ const GOODS_NEWS: Readonly<Record<string, Readonly<Record<string, CaseMoment>>>>
 /** Of a late order: called off by its customer or by the law, as was told. */
 const CANCELLED: ReadonlySet<string> = new Set(["cancelled", "deemed"]);
 
+/** Whether a late order was called off by its customer or by the law: its case is the one that confirms that. */
+export function isCalledOff({ choices }: Pick<CaseFacts, "choices">): boolean {
+  return CANCELLED.has(choices["delay"] ?? "");
+}
+
+/** The moment whose words tell somebody all of it who has heard nothing yet: once it was called off there is nothing left to choose. */
+export function momentFromScratch(facts: Pick<CaseFacts, "choices">): CaseMoment {
+  const called = isCalledOff(facts) ? GOODS_NEWS["delay"]?.[facts.choices["delay"] ?? ""] : undefined;
+  return called ?? "opened";
+}
+
 /** Who waited hears what became of it; who was told that it moves does not hear of each further step. */
 function momentOfGoods(choice: string, was: string | undefined, is: string): CaseMoment | undefined {
   // It has left, late as it is: news to who waited for that.

@@ -1,7 +1,9 @@
+import { invariant } from "../../base/errors.ts";
 import { uuidOf, type StoreId } from "../../base/ids.ts";
 import type { Instant } from "../../base/time.ts";
 import type { CaseMoment, NoticeRule, Playbook, Span } from "../../playbooks/index.ts";
 import type { CaseFacts } from "./model.ts";
+import { momentFromScratch } from "./news.ts";
 
 /** Adds a span in the store's calendar. */
 export type AddSpan = (from: Instant, span: Span) => Instant;
@@ -33,6 +35,13 @@ export function noticeId(store: StoreId, notice: Pick<Notice, "incidentId" | "re
 /** The playbook's notice for a moment of a case, if it has one. */
 export function noticeRuleFor(playbook: Playbook, moment: CaseMoment): NoticeRule | undefined {
   return playbook.notices.find((rule) => rule.on === moment);
+}
+
+/** The playbook's notice that tells all of a case to somebody who has heard nothing of it yet. */
+export function ruleFromScratch(playbook: Playbook, facts: Pick<CaseFacts, "choices">): NoticeRule {
+  const rule = noticeRuleFor(playbook, momentFromScratch(facts)) ?? noticeRuleFor(playbook, "opened");
+  invariant(rule, `playbook ${playbook.slug} to have a notice for the moment "opened"`);
+  return rule;
 }
 
 /** The update that follows on a word of this kind. Where the playbook has a last one, there is none after it. */

@@ -1,13 +1,13 @@
-import { invariant, never } from "../../base/errors.ts";
+import { never } from "../../base/errors.ts";
 import { uuidOf, type StoreId } from "../../base/ids.ts";
 import { latest, MINUTE, type Instant } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { Finding } from "../../detection/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
 import { factsOf, withNextUpdate, type CaseEvidence } from "./facts.ts";
-import { hearsMore, isOwnChoice, isWaiting } from "./news.ts";
+import { hearsMore, isCalledOff, isOwnChoice, isWaiting } from "./news.ts";
 import type { CaseFacts, ExcusedReason, LiveBook, Standing } from "./model.ts";
-import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
+import { nextUpdateAfter, noticeId, ruleFromScratch, type AddSpan, type Notice } from "./notices.ts";
 
 /** What opening a case needs beside the finding. */
 export interface OpeningContext {
@@ -41,9 +41,8 @@ export interface Opening {
 export function openingOf(finding: Finding, context: OpeningContext, now: Instant): Opening {
   const { store, live, addSpan, promises, evidence } = context;
   const { playbook, order, cause } = finding;
-  const rule = noticeRuleFor(playbook, "opened");
-  invariant(rule, `playbook ${playbook.slug} to have a notice for the moment "opened"`);
   const found = factsOf({ playbook, cause, evidence, promises });
+  const rule = ruleFromScratch(playbook, found.facts);
   const tellBy = addSpan(finding.at, rule.within);
   const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateAfter(playbook, rule.kind, latest(tellBy, now), addSpan)) : found.facts;
   // What an import tells of the past would not have been said either, so that shadow mode does not list it.
@@ -79,7 +78,7 @@ function excuseAtOpening({ playbook, order, at }: Finding, { evidence: { matter 
   return isPutRight(matter, facts) ? "put_right_before_due" : undefined;
 }
 
-/** A case about money alone needs no word once the customer has the money, and one about a parcel none once it goes on. */
+/** A case about money alone needs no word once the customer has the money, one about goods none once they go on. That it is called off is confirmed. */
 export function isPutRight(matter: CaseEvidence["matter"], { choices }: CaseFacts): boolean {
   switch (matter) {
     case "cancellation":
@@ -91,8 +90,9 @@ export function isPutRight(matter: CaseEvidence["matter"], { choices }: CaseFact
     case "address":
     case "hold":
     case "payment":
-    case "delay":
       return !isWaiting({ choices });
+    case "delay":
+      return !isWaiting({ choices }) && !isCalledOff({ choices });
     case "loss":
       return choices["loss"] === "moving" || choices["loss"] === "ready" || choices["loss"] === "delivered" || choices["loss"] === "called_off";
     default:

@@ -6,7 +6,7 @@ import type { CaseMoment, NoticeRule, Playbook } from "../../playbooks/index.ts"
 import type { StorePromise } from "../../promises/index.ts";
 import { type CaseEvidence, factsOf, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
 import type { CaseFacts, ExcusedReason, Standing } from "./model.ts";
-import { nextUpdateAfter, noticeId, noticeRuleFor, type AddSpan, type Notice } from "./notices.ts";
+import { nextUpdateAfter, noticeId, noticeRuleFor, ruleFromScratch, type AddSpan, type Notice } from "./notices.ts";
 import { hearsMore, momentOf } from "./news.ts";
 import { isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
 
@@ -245,16 +245,16 @@ function ruleAfter(view: CaseInView, found: Review, moneySpokenOf: boolean, corr
 function ruleInPlace(view: CaseInView, found: Review, { heard }: TakenBack, moneySpokenOf: boolean): NoticeRule | undefined {
   const { playbook, order } = view;
   if (order.redacted) return undefined;
-  const opened = noticeRuleFor(playbook, "opened");
+  const opened = ruleFromScratch(playbook, found.facts);
   const rule = playbook.notices.find((each) => each.kind === wordDue(view)?.kind) ?? opened;
-  if (rule?.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
-  const isUpdate = rule?.on === "update.due" || rule?.on === "update.last";
+  if (rule.on === "corrected" && isFalseAlarm(view, found.facts)) return rule;
+  const isUpdate = rule.on === "update.due" || rule.on === "update.last";
   if (isUpdate && hearsMore(found.facts)) return rule;
   // A word since then may have come back, and is on its next way or a person's: it is due again.
   if (heard !== undefined) return ruleFor(view, moneySpokenOf, momentOf(heard.facts, found.facts), heard, found.facts);
   // The word before it came back as well, and is on its next way.
   if (isUpdate && wordBefore(view) !== undefined) return undefined;
-  return rule?.on === "refund.sent" && isSent(found.facts) ? rule : opened;
+  return rule.on === "refund.sent" && isSent(found.facts) ? rule : opened;
 }
 
 /** The playbook's words for a moment, unless its reader has heard of it: `heard` is the newest word to them. */
