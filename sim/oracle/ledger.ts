@@ -9,6 +9,7 @@ import type { World } from "../world/world.ts";
 import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected.ts";
 import { wasCalledFailed } from "./disagreements.ts";
 import { goodsIncident, mayBeLate } from "./goods.ts";
+import { isHeard } from "./journeys.ts";
 import { isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { mayBeObstructed, obstacleIncident, OBSTACLE_PLAYBOOKS, type ObstaclePlaybook } from "./obstacles.ts";
@@ -112,14 +113,24 @@ function personOf({ person, orderId }: Pick<SimOrder, "person" | "orderId">): st
   return person.isGuest ? orderId : person.customer.id;
 }
 
+/** Whom a case is about. One that opened while the processor alone had told of its order is nobody's account, and stays so. */
+function personIn({ recipient }: ListedCase, order: SimOrder, { vendors, backup }: LedgerTruth): string {
+  const tellings = vendors.tellings.of(order);
+  const byShop = tellings.filter(({ fact }) => fact.source === "shopify");
+  const isNamed = (at: Instant): boolean => byShop.some((telling) => isHeard(telling, at, backup));
+  const wasNameless = tellings.some(({ heard, fact }) => fact.source !== "shopify" && heard.some((at) => !isNamed(at)));
+  return wasNameless && recipient === `order/${order.orderId}` ? recipient : personOf(order);
+}
+
 /** G1: the line counts each person once, whatever they are affected by. */
-export function judgePeople(claimed: Claims, { world, orders, baskets }: LedgerTruth): void {
-  const of = claimed.cases.map((each) => ({ each, basket: baskets.get(each.incidentId) }));
-  const ofOrders = of.flatMap(({ each, basket }) => (basket === undefined ? (orders.get(each.orderId) ?? []) : []));
+export function judgePeople(claimed: Claims, truth: LedgerTruth): void {
+  const { world, orders, baskets } = truth;
+  const of = claimed.cases.map((each) => ({ each, basket: baskets.get(each.incidentId), order: orders.get(each.orderId) }));
+  const ofOrders = of.flatMap(({ each, basket, order }) => (basket === undefined && order !== undefined ? personIn(each, order, truth) : []));
   const atTill = [...new Set(of.flatMap(({ basket }) => basket ?? []))];
   // The processor alone knows nobody's account: until the order was heard of it is its own person.
   const known = atTill.filter(({ isByNumber }) => !isByNumber).map(({ person, subject }) => personOf({ person, orderId: subject }));
-  const people = new Set([...ofOrders.map(personOf), ...known]).size;
+  const people = new Set([...ofOrders, ...known]).size;
   const most = people + atTill.length - known.length;
   const { people: counted } = claimed.line;
   if (counted < people || counted > most) world.violate("G1", `${counted} people are counted; they are ${people}${most > people ? ` to ${most}` : ""}`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { sql } from "../base/db.ts";
+import { uuidOf } from "../base/ids.ts";
 import { HOUR, MINUTE, plus, SECOND } from "../base/time.ts";
 import { EVIDENCE_WINDOW, LEASE, PRESUMED_AFTER } from "./core/limits.ts";
 import { giveUp, markSent } from "./decide-messages.ts";
@@ -186,6 +187,25 @@ test("after a lost answer: one resend after the window with the same Message-ID,
   assert.equal(await giveUp(ports, store, "Ada", [rows[1]?.id ?? ""]), 1);
   await expandNotices(ports, store);
   assert.deepEqual(await ledger.standings(store), [["handed_over", null], ["unreachable", "refused"]]);
+});
+
+test("what is in doubt is not sent once more where the same was written anew meanwhile", async () => {
+  const provider = scriptedProvider(() => ({ kind: "lost", taken: true }));
+  const { store, ports, clock } = await ledger.scene([{ name: "a" }, { name: "b" }], [provider]);
+  await sendReady(ports, store);
+  clock.advance(EVIDENCE_WINDOW);
+  await settleUnknown(ports, store);
+  await ledger.db.rows(
+    sql(`insert into notices select n.store_id, $3, n.incident_id, n.recipient, n.case_id, n.order_id, n.kind, n.statement_version, 2, n.facts, n.cause_at, ms($2), n.tell_by, 'expanded' from notices n where store_id = $1 and order_id = 'shop/a'`),
+    [store, clock.now(), uuidOf(store, "newer")],
+  );
+  assert.equal((await sendReady(ports, store)).turnedAway, 1);
+  assert.equal(provider.mailbox.length, 3);
+  clock.advance(EVIDENCE_WINDOW);
+  await settleUnknown(ports, store);
+  const tasks = await ledger.db.rows<{ about: string }>(sql(`select about from tasks where store_id = $1`), [store]);
+  const [a, b] = await ledger.emails(store);
+  assert.deepEqual([a?.state, tasks.map(({ about }) => about)], ["unknown", [`message/${b?.id}`]]);
 });
 
 test("a sender that died leaves messages in doubt, not ready", async () => {

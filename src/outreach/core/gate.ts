@@ -17,6 +17,8 @@ export interface Candidate {
   readonly message: Message;
   /** Its notice was taken back. */
   readonly withdrawn: boolean;
+  /** It was sent before and is in doubt, and a newer notice of its case says the same as it is by now. */
+  readonly overtaken: boolean;
   /** Why its address gets nothing from us any more. */
   readonly suppressedWhy: string | null;
 }
@@ -25,6 +27,7 @@ export interface Candidate {
 export function passGate(candidate: Candidate, rules: SendingRules, claim: { readonly by: string; readonly until: Instant }): Happening {
   const { message } = candidate;
   if (candidate.withdrawn) return { kind: "withdrawn", why: "its notice was withdrawn" };
+  if (candidate.overtaken) return { kind: "overtaken" };
   if (message.address === null) return { kind: "withdrawn", why: "its address was redacted" };
   if (candidate.suppressedWhy !== null) return { kind: "suppressed", why: candidate.suppressedWhy };
   if (rules.gapUntil !== null && message.causeAt < rules.gapUntil && message.heldWhy !== releasedIn(rules.epoch)) return { kind: "held", why: "gap" };

@@ -52,7 +52,7 @@ test("the same mailbox in other letters is the same address", () => {
 });
 
 function candidate(changes: Partial<Candidate> = {}, message: Partial<Message> = {}): Candidate {
-  return { message: { address: "a@example.com", causeAt: NOW, heldWhy: null, ...message } as Message, withdrawn: false, suppressedWhy: null, ...changes };
+  return { message: { address: "a@example.com", causeAt: NOW, heldWhy: null, ...message } as Message, withdrawn: false, overtaken: false, suppressedWhy: null, ...changes };
 }
 const open: SendingRules = { halted: false, epoch: 1, gapUntil: null };
 const claim = { by: "me", until: NOW };
@@ -60,6 +60,7 @@ const claim = { by: "me", until: NOW };
 test("the gate lets a message out, or says what happens to it instead", () => {
   assert.equal(passGate(candidate(), open, claim).kind, "claimed");
   assert.equal(passGate(candidate({ withdrawn: true }), open, claim).kind, "withdrawn");
+  assert.equal(passGate(candidate({ overtaken: true }), open, claim).kind, "overtaken");
   assert.equal(passGate(candidate({}, { address: null }), open, claim).kind, "withdrawn");
   assert.deepEqual(passGate(candidate({ suppressedWhy: "bounce" }), open, claim), { kind: "suppressed", why: "bounce" });
 });

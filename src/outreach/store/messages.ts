@@ -81,7 +81,9 @@ export async function noteStep(tx: Tx, store: StoreId, messageId: string, provid
 
 const CLAIMABLE = batched(
   "outreach.claimable",
-  `select ${COLUMNS}, n.state = 'withdrawn' as "withdrawn", s.reason as "suppressedWhy"
+  `select ${COLUMNS}, n.state = 'withdrawn' as "withdrawn", s.reason as "suppressedWhy",
+          m.resends > 0 and exists (
+            select from notices l where l.store_id = n.store_id and l.case_id = n.case_id and l.kind = n.kind and l.written_at > n.written_at and l.state <> 'withdrawn') as "overtaken"
      from messages m
      join notices n on n.store_id = m.store_id and n.notice_id = m.notice_id
      left join suppressions s on s.store_id = m.store_id and s.channel = m.channel and s.address_hash = m.address_hash
@@ -93,7 +95,7 @@ const CLAIMABLE = batched(
 /** Locks up to `limit` messages of a channel whose moment has come, passing over those that another sender holds. */
 export async function lockClaimable(tx: Tx, store: StoreId, channel: string, now: Instant, limit: number): Promise<Candidate[]> {
   const rows = await tx.rows<Message & Omit<Candidate, "message">>(CLAIMABLE, [store, now, limit, channel]);
-  return rows.map(({ withdrawn, suppressedWhy, ...message }) => ({ message, withdrawn, suppressedWhy }));
+  return rows.map(({ withdrawn, overtaken, suppressedWhy, ...message }) => ({ message, withdrawn, overtaken, suppressedWhy }));
 }
 
 const EXPIRED = batched(
