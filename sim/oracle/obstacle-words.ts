@@ -7,7 +7,7 @@ import { obstaclesAsKnown, OBSTACLE_PLAYBOOKS, stretchAt, stretchesOf, WORDS } f
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
 
-const SAYS_HELD = /We cannot send your order|is still with us|is missing from our shelves|has not arrived yet|noch nicht verschicken|liegt noch bei uns|fehlt in unserem Lager|noch nicht eingetroffen|ne pouvons pas encore expédier|est toujours chez nous|manque dans notre stock|n’est pas encore arrivé/;
+const SAYS_HELD = /[Ww]e cannot send your order|is still with us|is missing from our shelves|has not arrived yet|noch nicht ver(?:schicken|senden)|noch bei uns|fehlt in unserem Lager|fehlt bei uns|noch nicht (?:eingetroffen|da)\b|ne pouvons pas encore (?:expédier|envoyer)|est toujours chez nous|manque dans notre stock|n[’']est pas encore arrivé/;
 const SAYS_CAN_BE_SENT = /can be sent|kann verschickt werden|peut être expédiée/;
 const SAYS_ON_ITS_WAY = /is (?:now )?on its way|ist (?:jetzt )?(?:Ihre Bestellung )?unterwegs|Bestellung ist unterwegs|est (?:maintenant )?en chemin/;
 const SAYS_PART: readonly (readonly [WrongPart, RegExp])[] = [
@@ -36,7 +36,7 @@ export function wrongOfObstacles(mail: ReadMail, truth: LedgerTruth): string[] {
   const isKnownOver = known !== undefined && stretchesOf(known, playbook).length > 0 && stretchAt(known, playbook, taken.at) === undefined && !isHeldNow;
   const text = mail.text.replaceAll(/\s+/g, " ").replaceAll("*", "");
   if (kind === WORDS[playbook][2]) return [...wrong, ...wrongEnd(mail, text, isHeldNow && stretchAt(obstacles, playbook, plus(taken.at, -CLOCK_TOLERANCE)) !== undefined, known, truth)];
-  if (isKnownOver && (isText(taken) || SAYS_HELD.test(text))) wrong.push("it asks about what is settled, as is known");
+  if (isKnownOver && SAYS_HELD.test(text)) wrong.push("it asks about what is settled, as is known");
   if (isText(taken)) return wrong;
   const parts = partsBetween(obstacles, plus(taken.at, -NEWS_WITHIN), by);
   const other = SAYS_PART.find(([part, says]) => says.test(text) && !parts.has(part))?.[0];
