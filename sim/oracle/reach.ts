@@ -114,12 +114,12 @@ function failuresOf(party: Party, truth: LedgerTruth) {
   return [...toPhone, ...toMailbox];
 }
 
-/** Whether anything was tried since, or had been taken on the other channel already. */
+/** Whether anything was tried since, or was held to have arrived then: if that fails, it is to be followed from there. */
 function isSaid({ words, reference }: Party, since: Instant, { carriers, post }: LedgerTruth): boolean {
   const isTried = (each: UntakenMail): boolean => each.at > since && each.reference === reference;
   // What vanished twice is a person's: nobody but the provider knows where it is.
   const isLost = [carriers, post].some(({ vanished }) => vanished.filter(isTried).length >= MOST_TRIES);
-  return isLost || words.some((taken) => taken.at > since || !hasFailed(taken)) || [...carriers.refused, ...post.refused].some(isTried);
+  return isLost || words.some((taken) => taken.at > since || (taken.bounceHeardAt ?? Infinity) > since) || [...carriers.refused, ...post.refused].some(isTried);
 }
 
 /** Whether a word that is overdue may be a text that waits for the hours of its reader: one may be written anew as late as it is due. */
