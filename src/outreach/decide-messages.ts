@@ -1,3 +1,4 @@
+import type { Tx } from "../base/db.ts";
 import { invariant } from "../base/errors.ts";
 import { uuidOf } from "../base/ids.ts";
 import type { StoreId } from "../base/ids.ts";
@@ -5,11 +6,12 @@ import { holdOrders } from "../commerce/index.ts";
 import { countMail } from "./count-mail.ts";
 import { SETTLE_BATCH } from "./core/limits.ts";
 import { happenedBy } from "./core/mail-counts.ts";
+import type { Message } from "./core/model.ts";
 import { advance } from "./core/progress.ts";
 import type { Happening } from "./core/progress.ts";
 import type { OutreachPorts } from "./ports.ts";
 import { standingAfter } from "./record-outcomes.ts";
-import { insertAudit, readRules } from "./store/gates.ts";
+import { insertAudit, readRules, suppressedAmong } from "./store/gates.ts";
 import { findHeld, lockMessages, moveMessages, ordersOfMessages } from "./store/messages.ts";
 import { reopenNotices } from "./store/notices.ts";
 
@@ -37,16 +39,27 @@ async function decide(ports: OutreachPorts, store: StoreId, by: string, verb: st
   return ports.db.transaction(async (tx) => {
     await holdOrders(tx, store, await ordersOfMessages(tx, store, ids));
     const messages = await lockMessages(tx, store, ids);
+    const dead = happening.kind === "markedSent" ? await deadAmong(tx, store, messages) : new Set();
     const moved = messages.flatMap((message) => {
-      const to = advance(message, happening, now);
+      const to = advance(message, dead.has(message) ? { kind: "bounced", why: `marked as sent by ${by}, and its address is dead` } : happening, now);
       return to ? [{ message, to }] : [];
     });
     await moveMessages(tx, store, moved, now);
-    await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "refused").map(({ message }) => message.noticeId));
+    await reopenNotices(tx, store, moved.filter(({ to }) => to.state === "refused" || to.state === "bounced").map(({ message }) => message.noticeId));
     await ports.recordStandings(tx, store, moved.flatMap(({ message, to }) => standingAfter(message, to, now) ?? []), now);
     const decided = moved.map(({ message }) => message.id);
     await insertAudit(tx, store, uuidOf(store, verb, by, now, ...decided), { actor: by, verb, target: "messages", detail: { messages: decided } }, now);
     await countMail(tx, store, moved.flatMap(({ message, to }) => happenedBy(message, to)), now);
     return moved.length;
   });
+}
+
+/** Of messages whose sending nobody recorded: those whose address is known to be dead, so that they came back. */
+async function deadAmong(tx: Tx, store: StoreId, messages: readonly Message[]): Promise<ReadonlySet<Message>> {
+  const dead: Message[] = [];
+  for (const [channel, own] of Map.groupBy(messages, (message) => message.channel)) {
+    const suppressed = await suppressedAmong(tx, store, channel, own.map(({ addressHash }) => addressHash));
+    dead.push(...own.filter(({ addressHash }) => suppressed.get(addressHash) === "bounce"));
+  }
+  return new Set(dead);
 }

@@ -117,6 +117,20 @@ test("after a gap, what was caused before it waits; a person releases it or says
   assert.deepEqual(provider.mailbox.map((mail) => mail.to).sort(), ["b@example.com", "c@example.com"]);
 });
 
+test("what was sent in the lost hours to an address that is known to be dead by now has not arrived", async () => {
+  const { store, ports } = await ledger.scene([{ name: "a" }], [scriptedProvider()]);
+  await ledger.db.rows(sql(`update stores set gap_until = ms($2) where store_id = $1`), [store, plus(START, 1)]);
+  await sendReady(ports, store);
+  await ledger.db.rows(
+    sql(`insert into suppressions (store_id, channel, address_hash, reason, since, evidence) select store_id, channel, address_hash, 'bounce', ms($2), 'test' from messages where store_id = $1 and channel = 'email'`),
+    [store, START],
+  );
+  const [mail] = await ledger.emails(store);
+  await markSent(ports, store, "Ada", [mail?.id ?? ""]);
+  await expandNotices(ports, store);
+  assert.deepEqual([await ledger.states(store), await ledger.standings(store)], [["bounced"], [["unreachable", "bounced"]]]);
+});
+
 test("what was caused before a gap and comes to light after its release waits too, and a person is called again", async () => {
   const provider = scriptedProvider();
   const { store, ports, clock } = await ledger.scene([{ name: "a" }], [provider]);
