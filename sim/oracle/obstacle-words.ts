@@ -35,7 +35,12 @@ export function wrongOfObstacles(mail: ReadMail, truth: LedgerTruth): string[] {
   const isHeldNow = stretchAt(obstacles, playbook, taken.at) !== undefined || stretchAt(obstacles, playbook, by) !== undefined;
   const isKnownOver = known !== undefined && stretchesOf(known, playbook).length > 0 && stretchAt(known, playbook, taken.at) === undefined && !isHeldNow;
   const text = mail.text.replaceAll(/\s+/g, " ").replaceAll("*", "");
-  if (kind === WORDS[playbook][2]) return [...wrong, ...wrongEnd(mail, text, isHeldNow && stretchAt(obstacles, playbook, plus(taken.at, -CLOCK_TOLERANCE)) !== undefined, known, truth)];
+  if (kind === WORDS[playbook][2]) {
+    const heldSince = isHeldNow ? stretchAt(obstacles, playbook, plus(taken.at, -CLOCK_TOLERANCE)) : undefined;
+    // A hold whose webhook was lost is in nobody's books.
+    const mayBeKnown = obstaclesAsKnown(order, by, truth);
+    return [...wrong, ...wrongEnd(mail, text, heldSince !== undefined && mayBeKnown !== undefined && stretchAt(mayBeKnown, playbook, taken.at) !== undefined, known, truth)];
+  }
   if (isKnownOver && SAYS_HELD.test(text)) wrong.push("it asks about what is settled, as is known");
   if (isText(taken)) return wrong;
   const parts = partsBetween(obstacles, plus(taken.at, -NEWS_WITHIN), by);

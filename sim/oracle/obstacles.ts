@@ -166,11 +166,11 @@ function judgeSaid(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims,
     if (!words.some(({ kind, taken }) => kind !== ended && taken.at >= stretch.from && taken.at <= (stretch.until ?? Infinity))) world.violate("G1", `${name} was held since ${iso(stretch.from)} for more than a day, and nobody was asked`);
   }
   // Of its end hears who was asked: but who cancels, or is cancelled, hears of that alone.
-  const asked = words.findLast(({ kind, taken }) => kind !== ended && !hasFailed(taken));
+  const asked = words.findLast(({ kind, taken }) => kind !== ended && taken.answered && !hasFailed(taken));
   const over = asked && stretches.findLast(({ from }) => from <= plus(asked.taken.at, CLOCK_TOLERANCE))?.until;
   if (over === undefined || over === order.obstacles?.cancelled?.at || over > now - SPOKEN_WITHIN) return;
   const isKnown = obstaclesAsKnown(order, plus(now, -SPOKEN_WITHIN), truth);
-  if (isKnown === undefined || stretchesOf(isKnown, playbook).at(-1)?.until === undefined) return;
+  if (isKnown === undefined || stretchesOf(isKnown, playbook).every(({ until }) => until !== over)) return;
   if (!words.some(({ kind, taken }) => kind === ended && taken.at >= plus(over, -CLOCK_TOLERANCE))) world.violate("G1", `${name} was asked, and never heard that it is settled since ${iso(over)}`);
 }
 

@@ -22,11 +22,13 @@ export function hasFailed(taken: TakenMail): boolean {
 }
 
 /**
- * Whether the same may be said again. On another channel: the first word failed, or its sender never heard that it was
- * taken and the way was shut meanwhile. On the phone itself: the text before had come back, which says nothing of the next.
+ * Whether the same may be said again. Its sender never heard that the first word was taken: the way was shut meanwhile, or
+ * all of it is told anew as it is now. Or that one failed: another channel takes its place, and a text that came back says
+ * nothing of the next.
  */
 export function mayBeSaidAgain(before: TakenMail, now: TakenMail): boolean {
-  if (isText(before) !== isText(now)) return hasFailed(before) || !before.answered;
+  if (!before.answered) return true;
+  if (isText(before) !== isText(now)) return hasFailed(before);
   return isText(now) && (before.bounceBroughtAt ?? Infinity) < now.at;
 }
 

@@ -10,10 +10,18 @@ import type { StandingChange } from "./core/model.ts";
 import type { AddSpan } from "./core/notices.ts";
 
 /**
- * Takes back what has not left: withdraws the messages of these notices that are still ready or held, and says of
- * which notices nothing has left or can leave any more. It never waits for a lock: what another worker holds is leaving.
+ * Takes back what has not left: withdraws the messages of these notices that are still ready or held.
+ * It never waits for a lock: what another worker holds is leaving.
  */
-export type Recall = (tx: Tx, store: StoreId, noticeIds: readonly string[], now: Instant) => Promise<ReadonlySet<string>>;
+export type Recall = (tx: Tx, store: StoreId, noticeIds: readonly string[], now: Instant) => Promise<Recalled>;
+
+/** What became of notices that were to be taken back; those in neither have left, or are leaving. */
+export interface Recalled {
+  /** Nothing of them has left or can leave any more. */
+  readonly back: ReadonlySet<string>;
+  /** Nobody knows whether they left. */
+  readonly inDoubt: ReadonlySet<string>;
+}
 
 /** What left of these notices and did not come back, as outreach's ledger has it. */
 export type HeardOf = (tx: Tx, store: StoreId, noticeIds: readonly string[]) => Promise<readonly StandingChange[]>;

@@ -168,6 +168,26 @@ describe("a case", () => {
     assert.deepEqual((await world.notices(order())).map(({ kind }) => kind), ["first", "settled", "update", "settled"]);
   });
 
+  test("of whose first word nobody knows whether it left is told anew as it is by now, and as before where an earlier word was heard", async () => {
+    const order = world.anOrder();
+    await world.apply(order(heldFor("address", world.now())));
+    const [first] = await world.notices(order());
+    world.inDoubt.add(first?.id ?? "");
+    await world.expand(order(), "unknown");
+    world.pass(HOUR);
+    await world.apply(order(heldFor(undefined, world.now())));
+    const [, anew] = await world.notices(order());
+    assert.deepEqual([anew?.kind, anew?.causeAt], ["first", first?.causeAt]);
+    await world.told(order());
+    world.pass(HOUR);
+    await world.apply(order(heldFor("address", world.now())));
+    world.inDoubt.add((await world.notices(order())).at(-1)?.id ?? "");
+    await world.expand(order(), "unknown");
+    world.pass(HOUR);
+    await world.apply(order(heldFor(undefined, world.now())));
+    assert.deepEqual((await world.notices(order())).map(({ kind }) => kind), ["first", "first", "update", "settled"]);
+  });
+
   test("that is heard of late promises its next word from then, and not by a time that is over", async () => {
     const order = world.anOrder()(heldFor("address", world.now()));
     world.pass(2 * DAY);

@@ -11,13 +11,13 @@ import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
 import { noticeRuleFor } from "./core/notices.ts";
 import type { Standing } from "./core/model.ts";
-import { review, revise, wordsBefore, type CaseInView, type Review, type Revision, type TakenBack } from "./core/revision.ts";
+import { review, revise, wordsBefore, type CaseInView, type InDoubt, type Review, type Revision, type TakenBack } from "./core/revision.ts";
 import { afterEvidence } from "./core/standing.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
 import { releaseFirstNotices } from "./ledger.ts";
 import { playbooksOf } from "./playbook-versions.ts";
 import { lockCasesOfOrders, settleIncidents, updateCases, type CaseUpdate, type StoredCase } from "./store/cases.ts";
-import { noticesOfCases } from "./store/notices.ts";
+import { markWithdrawn, noticesOfCases } from "./store/notices.ts";
 import { insertNotices, insertStatements } from "./store/open.ts";
 import { columnsOf, standingOf } from "./store/standing.ts";
 import { pageOverdue } from "./watch-deadlines.ts";
@@ -33,19 +33,32 @@ export async function reviseCases(tx: Tx, store: StoreId, orders: readonly Order
   const stored = byId.size === 0 ? [] : await lockCasesOfOrders(tx, store, [...byId.keys()]);
   if (stored.length === 0) return;
   const looked = await lookAt(tx, store, stored, byId, context);
-  const takeBack = looked.flatMap(({ found }) => found.takeBack ?? []);
-  const takenBack = await withdrawNotices(tx, store, takeBack, context.recall, now);
-  const isBack = ({ found }: Looked): boolean => found.takeBack !== undefined && takenBack.has(found.takeBack);
-  const before = await heardBefore(tx, store, looked.filter(isBack), context);
-  const reviseOne = (case_: Looked, moneySpokenOf: boolean): Revised => ({ ...case_, revision: revise(case_.view, case_.found, before.get(case_.view.caseId), moneySpokenOf, addSpanOf(context), now) });
+  const words = await wordsDue(tx, store, looked, context, now);
+  const reviseOne = (case_: Looked, moneySpokenOf: boolean): Revised => ({ ...case_, revision: revise(case_.view, case_.found, words.get(case_.view.caseId), moneySpokenOf, addSpanOf(context), now) });
   // Those about money alone come first: the same news may excuse them, and leave it to another to tell.
   const ofMoney = new Map(looked.filter(({ stored: { cause } }) => matterOf(cause) === "money").map((case_) => [case_, reviseOne(case_, false)]));
   const byOrder = Map.groupBy(ofMoney.values(), ({ stored: { orderId } }) => orderId);
   await save(tx, store, looked.map((case_) => ofMoney.get(case_) ?? reviseOne(case_, byOrder.get(case_.stored.orderId)?.some((other) => speaksOfMoneyFor(other, case_)) ?? false)), now);
 }
 
-/** What was heard before the word that was taken back, of each case that had one. */
-async function heardBefore(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext): Promise<ReadonlyMap<string, TakenBack>> {
+/** Takes back the words that are due and out of date. By case: those that never left, and those of which nobody knows. */
+async function wordsDue(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext, now: Instant): Promise<ReadonlyMap<string, TakenBack | InDoubt>> {
+  const takeBack = looked.flatMap(({ found }) => found.takeBack ?? []);
+  const { back, inDoubt } = await withdrawNotices(tx, store, takeBack, context.recall, now);
+  // Whoever has paid is not told once more that they have not.
+  const moot = looked.flatMap(({ stored: { cause }, found: { excuse, takeBack: id } }) => (excuse !== undefined && matterOf(cause) === "payment" && id !== undefined && inDoubt.has(id) ? id : []));
+  if (moot.length > 0) await markWithdrawn(tx, store, moot);
+  const isBack = back.union(new Set(moot));
+  const due = looked.filter(({ found: { takeBack: id } }) => id !== undefined && (isBack.has(id) || inDoubt.has(id)));
+  const heard = await heardBefore(tx, store, due, context);
+  return new Map(due.map(({ view: { caseId }, found: { takeBack: id } }) => {
+    const before = heard.get(caseId) ?? { before: undefined, heard: undefined };
+    return [caseId, isBack.has(id ?? "") ? { kind: "taken back", ...before } : { kind: "in doubt", heard: before.heard }];
+  }));
+}
+
+/** What was heard before the word that is due, by case. */
+async function heardBefore(tx: Tx, store: StoreId, looked: readonly Looked[], context: IncidentContext): Promise<ReadonlyMap<string, Omit<TakenBack, "kind">>> {
   const ids = looked.flatMap(({ view }) => wordsBefore(view).map(({ id }) => id));
   const heardOf = Map.groupBy(ids.length === 0 ? [] : await context.heardOf(tx, store, ids), (change) => change.noticeId);
   return new Map(looked.map(({ view }) => {

@@ -42,6 +42,8 @@ export interface World {
   comesBack(noticeId: string | undefined): Promise<void>;
   /** Notices that outreach is able to take back when asked. */
   readonly recallable: Set<string>;
+  /** Notices of which nobody knows whether they left. */
+  readonly inDoubt: Set<string>;
   live: LiveBook;
   close(): Promise<void>;
 }
@@ -65,7 +67,8 @@ export async function openWorld(): Promise<World> {
   let made = 0;
   const ports = portsOf(database, () => now);
   const recallable = new Set<string>();
-  const recall: Recall = async (_tx, _store, ids) => new Set(ids.filter((id) => recallable.has(id)));
+  const inDoubt = new Set<string>();
+  const recall: Recall = async (_tx, _store, ids) => ({ back: new Set(ids.filter((id) => recallable.has(id))), inDoubt: new Set(ids.filter((id) => inDoubt.has(id))) });
   const heardOf: HeardOf = async (tx, _store, ids) => {
     const sent = await tx.rows<{ id: string; at: Instant }>(sql(`select notice_id as id, state_at as at from messages where notice_id = any($1::uuid[]) and state = 'delivered'`), [ids]);
     return sent.map(({ id, at }) => ({ noticeId: id, evidence: { kind: "told", at, messageId: id } }));
@@ -78,6 +81,7 @@ export async function openWorld(): Promise<World> {
     context,
     playbooks: loaded.value,
     recallable,
+    inDoubt,
     live: { speaksSince: () => instant(0) },
     now: () => now,
     pass: (ms) => void (now = plus(now, ms)),

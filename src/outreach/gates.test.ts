@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { sql } from "../base/db.ts";
 import { HOUR, MINUTE, plus } from "../base/time.ts";
+import { EVIDENCE_WINDOW } from "./core/limits.ts";
 import { markSent, releaseHeld } from "./decide-messages.ts";
 import { expandNotices } from "./expand-notices.ts";
 import { forgetAddresses } from "./forget-addresses.ts";
@@ -11,6 +12,7 @@ import { messagesOfOrder } from "./messages-of-order.ts";
 import type { OutreachPorts } from "./ports.ts";
 import { recallMessages } from "./recall-messages.ts";
 import { sendReady } from "./send-ready.ts";
+import { settleUnknown } from "./settle-unknown.ts";
 import { openLedger, seedNotices, START } from "./testing.ts";
 import type { Ledger } from "./testing.ts";
 import { scriptedProvider } from "./testing/scripted-provider.ts";
@@ -184,8 +186,8 @@ test("a notice is taken back with its publication while nothing has left, and ne
   await expandNotices(ports, store);
   const [left] = await ledger.db.rows<{ id: string }>(sql(`select notice_id as id from notices where store_id = $1 and order_id = 'shop/a'`), [store]);
   const recall = () => ports.db.transaction((tx) => recallMessages(tx, store, [left?.id ?? "", waiting ?? ""], START));
-  assert.deepEqual([...(await recall())], [waiting]);
-  assert.deepEqual([...(await recall())], [waiting], "asking again gives the same answer");
+  assert.deepEqual([...(await recall()).back], [waiting]);
+  assert.deepEqual([...(await recall()).back], [waiting], "asking again gives the same answer");
   assert.deepEqual((await messagesOfOrder(ports.db, store, "shop/b")).map(({ state }) => state), ["withdrawn", "withdrawn"]);
   await sendReady(ports, store);
   assert.deepEqual(provider.mailbox.map((mail) => mail.to), ["a@example.com"]);
@@ -198,5 +200,16 @@ test("a message that a sender holds is not taken back", async () => {
     await holder.rows(sql(`select from messages where store_id = $1 and channel = 'email' for update`), [store]);
     return ports.db.transaction((tx) => recallMessages(tx, store, [notice?.id ?? ""], START));
   });
-  assert.equal(recalled.size, 0);
+  assert.deepEqual(recalled, { back: new Set(), inDoubt: new Set() });
+});
+
+test("a message that may have left is in doubt, before and after its resend is planned, and is not taken back", async () => {
+  const { store, ports, clock } = await ledger.scene([{ name: "a" }], [scriptedProvider(() => ({ kind: "lost", taken: true }))]);
+  const [notice] = await ledger.db.rows<{ id: string }>(sql(`select notice_id as id from notices where store_id = $1`), [store]);
+  const recall = () => ports.db.transaction((tx) => recallMessages(tx, store, [notice?.id ?? ""], START));
+  await sendReady(ports, store);
+  assert.deepEqual(await recall(), { back: new Set(), inDoubt: new Set([notice?.id]) });
+  clock.advance(EVIDENCE_WINDOW);
+  await settleUnknown(ports, store);
+  assert.deepEqual([await recall(), await ledger.states(store)], [{ back: new Set(), inDoubt: new Set([notice?.id]) }, ["ready"]]);
 });

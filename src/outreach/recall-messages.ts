@@ -1,6 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import type { StoreId } from "../base/ids.ts";
 import type { Instant } from "../base/time.ts";
+import type { Recalled } from "../incidents/index.ts";
 import { PORTAL } from "./core/model.ts";
 import type { Message } from "./core/model.ts";
 import { advance } from "./core/progress.ts";
@@ -8,28 +9,29 @@ import { lockMessagesOfNotices, moveMessages, noticesOfMessages } from "./store/
 import type { Moved } from "./store/messages.ts";
 
 /**
- * Takes back what has not left of these notices, and says of which nothing has left or can leave any more.
- * A publication on the order's page is taken down with its mail. It never waits: what a sender holds is leaving.
+ * Takes back what has not left of these notices, and says of which nothing has left or can leave any more, and of which
+ * nobody knows. A publication on the order's page is taken down with its mail. It never waits: what a sender holds is leaving.
  * The caller holds the rows of the notices' orders.
  */
-export async function recallMessages(tx: Tx, store: StoreId, noticeIds: readonly string[], now: Instant): Promise<ReadonlySet<string>> {
+export async function recallMessages(tx: Tx, store: StoreId, noticeIds: readonly string[], now: Instant): Promise<Recalled> {
   const all = await noticesOfMessages(tx, store, noticeIds);
   const locked = Map.groupBy(await lockMessagesOfNotices(tx, store, noticeIds), (message) => message.noticeId);
-  const recalled = noticeIds.filter((id) => {
+  const isEvery = (id: string, is: (message: Message) => boolean): boolean => {
     const messages = locked.get(id) ?? [];
-    return messages.length === (all.get(id) ?? 0) && messages.filter((message) => message.channel !== PORTAL).every(neverLeft);
-  });
+    return messages.length === (all.get(id) ?? 0) && messages.every((message) => message.channel === PORTAL || is(message));
+  };
+  const recalled = noticeIds.filter((id) => isEvery(id, neverLeft));
+  const inDoubt = noticeIds.filter((id) => !recalled.includes(id) && isEvery(id, (message) => neverLeft(message) || isInDoubt(message)));
   const moved = recalled.flatMap((id) => (locked.get(id) ?? []).flatMap((message) => takeBack(message, now)));
   await moveMessages(tx, store, moved, now);
-  return new Set(recalled);
+  return { back: new Set(recalled), inDoubt: new Set(inDoubt) };
 }
 
 /** Whether it is certain that nobody has it and nobody is being sent it. */
 function neverLeft(message: Message): boolean {
   switch (message.state) {
     case "ready":
-      // A planned resend follows a send that may have arrived.
-      return message.resends === 0;
+      return !isInDoubt(message);
     case "held":
     case "bounced":
     case "refused":
@@ -40,6 +42,11 @@ function neverLeft(message: Message): boolean {
     default:
       return false;
   }
+}
+
+/** Whether it may have left; a planned resend follows a send that may have arrived. */
+function isInDoubt({ state, resends }: Message): boolean {
+  return state === "unknown" || (state === "ready" && resends > 0);
 }
 
 function takeBack(message: Message, now: Instant): readonly Moved[] {

@@ -48,10 +48,16 @@ export interface SaidNotice {
 
 /** The word that was due has not left and never will. */
 export interface TakenBack {
+  readonly kind: "taken back";
   /** Where the word before it stands, if that one left and did not come back. */
   readonly before: Standing | undefined;
   /** The newest of the words before it that left and did not come back. */
   readonly heard: SaidNotice | undefined;
+}
+
+/** Nobody knows whether the word that is due has left. */
+export interface InDoubt extends Pick<TakenBack, "heard"> {
+  readonly kind: "in doubt";
 }
 
 /** What a look at the order's present facts finds about a case. */
@@ -157,7 +163,8 @@ export interface Revision {
  * Decides what becomes of a case: new facts, a new word, an excuse, or nothing.
  * `moneySpokenOf`: a case of its own is open about the order's money, and is the one that speaks of the refund.
  */
-export function revise(view: CaseInView, found: Review, takenBack: TakenBack | undefined, moneySpokenOf: boolean, addSpan: AddSpan, now: Instant): Revision | undefined {
+export function revise(view: CaseInView, found: Review, word: TakenBack | InDoubt | undefined, moneySpokenOf: boolean, addSpan: AddSpan, now: Instant): Revision | undefined {
+  const takenBack = word?.kind === "taken back" ? word : undefined;
   const excused = found.excuse !== undefined && (takenBack !== undefined || view.noticeId === undefined) && !view.shadow;
   // Who finds out which is right is told what each source says now, though a reader would see no difference.
   if (!found.changed && !excused && takenBack === undefined && found.conflict === view.conflict && !isNewlyFalse(view, found)) return undefined;
@@ -172,8 +179,9 @@ export function revise(view: CaseInView, found: Review, takenBack: TakenBack | u
   };
   const stays = { ...base, standing: view.standing, tellBy: view.tellBy, noticeId: view.noticeId, notice: undefined };
   if (found.excuse !== undefined && excused) return { ...stays, standing: { kind: "excused", why: found.excuse }, correct: undefined };
-  const rule = takenBack ? ruleInPlace(view, found, takenBack, moneySpokenOf) : ruleAfter(view, found, moneySpokenOf, base.correct);
-  const written = rule && write(view, base, rule, takenBack !== undefined, addSpan, now);
+  const anew = word?.kind === "in doubt" && word.heard === undefined ? ruleAnew(view, found, base.correct) : undefined;
+  const rule = takenBack ? ruleInPlace(view, found, takenBack, moneySpokenOf) : (anew ?? ruleAfter(view, found, moneySpokenOf, base.correct));
+  const written = rule && write(view, base, rule, takenBack !== undefined || anew !== undefined, addSpan, now);
   if (written !== undefined && !alreadySaid(view, written, takenBack !== undefined)) return { ...base, ...standsBehind(view, written), facts: written.facts };
   return { ...stays, ...(takenBack && standsAsBefore(view, found.facts, takenBack)) };
 }
@@ -255,6 +263,13 @@ function ruleInPlace(view: CaseInView, found: Review, { heard }: TakenBack, mone
   // The word before it came back as well, and is on its next way.
   if (isUpdate && wordBefore(view) !== undefined) return undefined;
   return rule.on === "refund.sent" && isSent(found.facts) ? rule : opened;
+}
+
+/** Who may have heard nothing is told all of it as it is now; what is in doubt is not sent once more. */
+function ruleAnew({ playbook, evidence, order }: CaseInView, { changed, facts }: Review, correct: string | undefined): NoticeRule | undefined {
+  // Of what did not happen, and of a payment that is not open any more, nobody is told from the beginning.
+  if (!changed || correct !== undefined || order.redacted || evidence.matter === "payment") return undefined;
+  return ruleFromScratch(playbook, facts);
 }
 
 /** The playbook's words for a moment, unless its reader has heard of it: `heard` is the newest word to them. */
