@@ -3,11 +3,10 @@ import { isText } from "../world/carrier.ts";
 import type { Obstacles, WrongPart } from "../world/obstacles.ts";
 import { nextWordBy } from "./date-words.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
-import { obstaclesAsKnown, OBSTACLE_PLAYBOOKS, stretchAt, stretchesOf, WORDS } from "./obstacles.ts";
+import { asks, obstaclesAsKnown, OBSTACLE_PLAYBOOKS, stretchAt, stretchesOf, WORDS } from "./obstacles.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
 
-const SAYS_HELD = /[Ww]e cannot send your order|is still with us|is missing from our shelves|has not arrived yet|noch nicht ver(?:schicken|senden)|noch bei uns|fehlt in unserem Lager|fehlt bei uns|noch nicht (?:eingetroffen|da)\b|ne pouvons pas encore (?:expédier|envoyer)|est toujours chez nous|manque dans notre stock|n[’']est pas encore arrivé/;
 const SAYS_CAN_BE_SENT = /can be sent|kann verschickt werden|peut être expédiée/;
 const SAYS_ON_ITS_WAY = /is (?:now )?on its way|ist (?:jetzt )?(?:Ihre Bestellung )?unterwegs|Bestellung ist unterwegs|est (?:maintenant )?en chemin/;
 const SAYS_PART: readonly (readonly [WrongPart, RegExp])[] = [
@@ -41,7 +40,7 @@ export function wrongOfObstacles(mail: ReadMail, truth: LedgerTruth): string[] {
     const mayBeKnown = obstaclesAsKnown(order, by, truth);
     return [...wrong, ...wrongEnd(mail, text, heldSince !== undefined && mayBeKnown !== undefined && stretchAt(mayBeKnown, playbook, taken.at) !== undefined, known, truth)];
   }
-  if (isKnownOver && SAYS_HELD.test(text)) wrong.push("it asks about what is settled, as is known");
+  if (isKnownOver && asks(mail)) wrong.push("it asks about what is settled, as is known");
   if (isText(taken)) return wrong;
   const parts = partsBetween(obstacles, plus(taken.at, -NEWS_WITHIN), by);
   const other = SAYS_PART.find(([part, says]) => says.test(text) && !parts.has(part))?.[0];
@@ -49,7 +48,7 @@ export function wrongOfObstacles(mail: ReadMail, truth: LedgerTruth): string[] {
   if (SAYS_OTHER_PART.test(text)) wrong.push("it says that a part of the address is wrong that is not");
   const next = nextWordBy(mail);
   // A word may wait for hours to be sent.
-  if (SAYS_HELD.test(text) && next === undefined) wrong.push("it does not say by when the next word comes");
+  if (asks(mail) && next === undefined) wrong.push("it does not say by when the next word comes");
   if (next !== undefined && (next < plus(taken.at, -NEWS_WITHIN) || next > plus(taken.at, 2 * DAY + CLOCK_TOLERANCE))) wrong.push(`it promises the next word by ${iso(next)}`);
   return wrong;
 }

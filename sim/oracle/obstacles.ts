@@ -6,6 +6,7 @@ import type { Hold, Obstacles } from "../world/obstacles.ts";
 import { workDigits, type Fact, type SimOrder } from "../world/orders.ts";
 import { nextWordBy } from "./date-words.ts";
 import { isHeard, maySeemHeld } from "./journeys.ts";
+import { isLost } from "./known.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
 import { canBeTold, hasFailed, mayBeSaidAgain } from "./reach.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN, READ_WITHIN } from "./tolerance.ts";
@@ -70,6 +71,13 @@ export function obstaclesAsKnown(order: SimOrder, at: Instant, { vendors, backup
     ...(leavesAt !== undefined && has("shipped") && !maySeemHeld(order, at, vendors.tellings, backup) && { leavesAt }),
     ...(cancelled && has("cancelled") && { cancelled }),
   };
+}
+
+const SAYS_HELD = /[Ww]e cannot send your order|is still with us|is missing from our shelves|has not arrived yet|noch nicht ver(?:schicken|senden)|noch bei uns|fehlt in unserem Lager|fehlt bei uns|noch nicht (?:eingetroffen|da)\b|ne pouvons pas encore (?:expédier|envoyer)|est toujours chez nous|manque dans notre stock|n[’']est pas encore arrivé/;
+
+/** Whether a word says that the order cannot leave, and asks what to do about it; a first one may say how things stand by then. */
+export function asks({ text }: ReadMail): boolean {
+  return SAYS_HELD.test(text.replaceAll(/\s+/g, " ").replaceAll("*", ""));
 }
 
 /** Whether an order has been kept from leaving by then. */
@@ -166,12 +174,12 @@ function judgeSaid(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims,
     if (!words.some(({ kind, taken }) => kind !== ended && taken.at >= stretch.from && taken.at <= (stretch.until ?? Infinity))) world.violate("G1", `${name} was held since ${iso(stretch.from)} for more than a day, and nobody was asked`);
   }
   // Of its end hears who was asked: but who cancels, or is cancelled, hears of that alone.
-  const asked = words.findLast(({ kind, taken }) => kind !== ended && taken.answered && !hasFailed(taken));
+  const asked = words.findLast((word) => asks(word) && word.taken.answered && !hasFailed(word.taken));
   const over = asked && stretches.findLast(({ from }) => from <= plus(asked.taken.at, CLOCK_TOLERANCE))?.until;
   if (over === undefined || over === order.obstacles?.cancelled?.at || over > now - SPOKEN_WITHIN) return;
   const isKnown = obstaclesAsKnown(order, plus(now, -SPOKEN_WITHIN), truth);
   if (isKnown === undefined || stretchesOf(isKnown, playbook).every(({ until }) => until !== over)) return;
-  if (!words.some(({ kind, taken }) => kind === ended && taken.at >= plus(over, -CLOCK_TOLERANCE))) world.violate("G1", `${name} was asked, and never heard that it is settled since ${iso(over)}`);
+  if (!words.some((word) => !asks(word) && word.taken.at >= plus(over, -CLOCK_TOLERANCE))) world.violate("G1", `${name} was asked, and never heard that it is settled since ${iso(over)}`);
 }
 
 /** G2: it is asked once, and said to be settled as often as it was. */
@@ -195,7 +203,8 @@ function judgePromise({ state, dueAt }: Promised, order: SimOrder, playbook: Obs
   const starts = [...addresses.flatMap(({ at, wrong }) => (wrong === undefined ? [] : [at])), ...(hold === undefined ? [] : [hold.at])];
   if (!starts.some((at) => plus(at, FIRST_WITHIN[playbook]) === dueAt)) world.violate("G7", `${name} is counted from no moment at which anything was wrong`);
   if (dueAt < golive) return;
-  const words = wordsOf(order, playbook, truth).filter(({ taken }) => !hasFailed(taken));
+  // Of what left in hours that a restored backup has lost nobody knows when it left.
+  const words = wordsOf(order, playbook, truth).filter(({ taken }) => !hasFailed(taken) && !isLost(taken.at, truth.backup));
   const inTime = words.some(({ taken }) => taken.at <= plus(dueAt, -CLOCK_TOLERANCE) && taken.answered);
   const perhaps = wordsOf(order, playbook, truth).some(({ taken }) => taken.at <= plus(dueAt, CLOCK_TOLERANCE));
   if (state === "broken" && inTime) world.violate("G7", `${name} is held to be broken, and was kept`);

@@ -216,7 +216,8 @@ const CORRECTED_WITHIN: Milliseconds = 24 * HOUR;
 export function judgeParcelCorrections({ world, mails, vendors, backup }: LedgerTruth): void {
   const by = plus(world.schedule.now, -CORRECTED_WITHIN);
   for (const mail of mails) {
-    if (mail.kind !== "parcel stalled" || mail.taken.at > by) continue;
+    // What left in hours that a restored backup has lost is in nobody's books.
+    if (mail.kind !== "parcel stalled" || mail.taken.at > by || isLost(mail.taken.at, backup)) continue;
     const stoodStill = (journeys: readonly Journey[]): boolean => journeys.some((journey) => standstillsOf(journey, world.schedule.now).length > 0);
     const isKnown = !stoodStill(knownJourneys(mail.order, by, vendors.tellings, backup));
     if (stoodStill(trueJourneys(mail.order, world.schedule.now)) || !isKnown) continue;
