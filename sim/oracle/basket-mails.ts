@@ -5,7 +5,7 @@ import { isText, type TakenText } from "../world/carrier.ts";
 import type { TakenMail } from "../world/post.ts";
 import { mayBeSaidAgain } from "./reach.ts";
 import { plainOf } from "./read-texts.ts";
-import { dueOf, isPaidInTime, knownBasket, mayHearMore, type Told } from "./tills.ts";
+import { dueOf, isPaidInTime, knownBasket, mayHearMore, noticeDue, type Told } from "./tills.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 
 type BasketKind = "first" | "update" | "corrected";
@@ -78,7 +78,7 @@ export function wrongOfBasket(mail: BasketMail, before: readonly BasketMail[], t
   if (text.includes("elsewhere.example")) wrong.push("it leads to a host that is not the shop's");
   if (SAYS_NOT_CHARGED.test(text) && knownBasket(basket, plus(due, -CLOCK_TOLERANCE), told).isPending) wrong.push("it says that nothing was charged, and another payment is known to be under way");
   if (countOf(others, kind) >= MOST[kind]) wrong.push(`it is one ${kind} too many`);
-  return [...wrong, ...(kind === "corrected" ? wrongCorrection(mail, others) : wrongToBuyer(mail, due, told)), ...(kind === "update" ? wrongUpdate(mail, others, due, told) : [])];
+  return [...wrong, ...(kind === "corrected" ? wrongCorrection(mail, others, told) : wrongToBuyer(mail, due, told)), ...(kind === "update" ? wrongUpdate(mail, others, due, told) : [])];
 }
 
 /** How many words of a kind there were; one in doubt that was sent once more is one. */
@@ -94,11 +94,13 @@ function wrongToBuyer({ basket, taken }: BasketMail, due: Instant, told: Told): 
   return knownBasket(basket, surely, told).isPaid ? [`it was paid at ${iso(basket.paidAt as Instant)}, as is known`] : [];
 }
 
-function wrongCorrection({ basket, taken }: BasketMail, others: readonly BasketMail[]): string[] {
+function wrongCorrection({ basket, taken }: BasketMail, others: readonly BasketMail[], told: Told): string[] {
   const first = others.find(({ kind }) => kind === "first");
   if (first === undefined) return ["it corrects what was never said"];
   const { paidAt } = basket;
-  return isPaidInTime(basket) && paidAt !== undefined && paidAt <= taken.at ? [] : ["it says that the payment had gone through by then, and it had not"];
+  // Of tries that came to light later nobody had counted.
+  const due = noticeDue(knownBasket(basket, taken.at, told).tries) ?? -Infinity;
+  return paidAt !== undefined && paidAt <= taken.at && (isPaidInTime(basket) || paidAt <= due) ? [] : ["it says that the payment had gone through by then, and it had not"];
 }
 
 function wrongUpdate({ basket, taken }: BasketMail, others: readonly BasketMail[], due: Instant, told: Told): string[] {

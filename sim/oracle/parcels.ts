@@ -5,7 +5,7 @@ import { isLoss } from "../world/parcels.ts";
 import { isHeard, dueOf, endOf, isFound, knownJourneys, lossOf, scanRuleOf, standstillsOf, trueJourneys, type Journey, type Standstill } from "./journeys.ts";
 import { isLost } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
-import { isReachable, mayBeSaidAgain } from "./reach.ts";
+import { hasFailed, isReachable, mayBeSaidAgain } from "./reach.ts";
 import { asksToChoose, saysResent } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN, SETTLED_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedPromise, ParcelCause, ParcelPlaybook } from "./truth.ts";
@@ -216,8 +216,8 @@ const CORRECTED_WITHIN: Milliseconds = 24 * HOUR;
 export function judgeParcelCorrections({ world, mails, vendors, backup }: LedgerTruth): void {
   const by = plus(world.schedule.now, -CORRECTED_WITHIN);
   for (const mail of mails) {
-    // What left in hours that a restored backup has lost is in nobody's books.
-    if (mail.kind !== "parcel stalled" || mail.taken.at > by || isLost(mail.taken.at, backup)) continue;
+    // What left in hours that a restored backup has lost is in nobody's books, and what came back told nobody.
+    if (mail.kind !== "parcel stalled" || mail.taken.at > by || isLost(mail.taken.at, backup) || hasFailed(mail.taken)) continue;
     const stoodStill = (journeys: readonly Journey[]): boolean => journeys.some((journey) => standstillsOf(journey, world.schedule.now).length > 0);
     const isKnown = !stoodStill(knownJourneys(mail.order, by, vendors.tellings, backup));
     if (stoodStill(trueJourneys(mail.order, world.schedule.now)) || !isKnown) continue;
