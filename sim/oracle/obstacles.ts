@@ -120,7 +120,10 @@ function lateWord(order: SimOrder, playbook: ObstaclePlaybook, truth: LedgerTrut
   const stretch = stretchAt(order.obstacles, playbook, now);
   const heldSince = (at: number): boolean => stretch !== undefined && stretch.from <= at && stretchAt(obstaclesAsKnown(order, instant(at), truth), playbook, instant(at))?.from === stretch.from;
   const asked = now - FIRST_WITHIN[playbook] - HOUR - READ_WITHIN;
-  if (stretch !== undefined && quietSince < asked && heldSince(asked) && !said.some(({ taken }) => taken.at >= stretch.from)) return `it is held since ${iso(stretch.from)}`;
+  // Where it was heard of late that the one before had ended, this one went on in the books.
+  const from = stretch?.from ?? now;
+  const bookedFrom = Math.min(from, stretchAt(obstaclesAsKnown(order, from, truth), playbook, from)?.from ?? Infinity);
+  if (stretch !== undefined && quietSince < asked && heldSince(asked) && !said.some(({ taken }) => taken.at >= bookedFrom)) return `it is held since ${iso(stretch.from)}`;
   const last = words.at(-1);
   const promised = last === undefined || isText(last.taken) || hasFailed(last.taken) ? undefined : nextWordBy(last);
   const by = promised === undefined ? Infinity : Math.max(promised, quietSince) + HOUR + READ_WITHIN;
