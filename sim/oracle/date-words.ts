@@ -65,7 +65,9 @@ export function wrongDates({ order, text, taken }: ReadMail, ledger: Pick<Ledger
   const zone = zoneOfReader(order);
   const dayOf = (at: Instant): string => dayIn(at, zone);
   const ranOut = new Set(clocks.filter(({ due }) => due < plus(taken.at, CLOCK_TOLERANCE)).map(({ due }) => dayOf(due)));
-  const named = new Set([...clocks.map(({ due }) => dayOf(due)), ...[truth.paidAt ?? []].flat().map(dayOf)]);
+  // Where the processor's word was lost the shop's own is all that is known of the payment.
+  const paidBy = order.facts.filter(({ refund, at }) => refund?.status === "succeeded" && at <= plus(taken.at, CLOCK_TOLERANCE)).map(({ at }) => at);
+  const named = new Set([...clocks.map(({ due }) => dayOf(due)), ...[truth.paidAt ?? [], ...paidBy].flat().map(dayOf)]);
   return datesOf(text).flatMap(({ day, isMoment, before }) => {
     if (isMoment) return endsWorkedDay(day, zone, place) && day >= dayOf(taken.at) ? [] : [`it promises the next word by ${day}, on which the store does not work or which is over`];
     const isRight = SAYS_DUE.test(before) ? ranOut.has(day) : named.has(day);

@@ -246,9 +246,10 @@ export class Judges {
     if (kind === "refund sent" && isSaid(kind) && !isDoubtedSince(before)) this.#world.violate("G2", `${name}: the same refund told of twice`);
     // Texts have no dates: two that tell of different things may read the same.
     const same = isText(taken) ? undefined : before.findLast((other) => other.subject === subject && other.text === mail.text);
-    // A day that was named and is lost as well is told in the words in which the one before it was; so is an address that is settled again.
+    // A day that was named and is lost as well is told in the words in which the one before it was; so is an address that is settled again, whatever became of the word between.
     const ofSame = kind === "late renewed" ? isOfGoods : kind === "address settled" ? isOfObstacles : undefined;
-    const isNewsAgain = ofSame !== undefined && before.some((other) => ofSame(other.kind) && other.text !== mail.text && other.taken.at > (same?.taken.at ?? Infinity));
+    const isSince = ({ at }: { readonly at: Instant }): boolean => same !== undefined && at > same.taken.at && at < taken.at;
+    const isNewsAgain = ofSame !== undefined && (before.some((other) => ofSame(other.kind) && other.text !== mail.text && isSince(other.taken)) || this.#truth().post.vanished.some((each) => each.reference === order.reference && isSince(each)));
     if (same !== undefined && !isNewsAgain) this.#world.violate("G3", `${name}: the same words under another Message-ID`);
     const golive = plus(this.#wish.script.golive, -CLOCK_TOLERANCE);
     const isNews = failuresOf(order, plus(this.#world.schedule.now, CLOCK_TOLERANCE)).some((failure) => failure.at >= golive) || this.#wasBelieved(order);

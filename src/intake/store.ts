@@ -218,6 +218,7 @@ export async function registerSources(tx: Tx, store: StoreId, sources: ReadonlyM
 const heard = prepared(
   "intake.heard",
   `select s.source, s.heard_at, s.happened_at, s.pulled_until, s.pause_from, s.pause_until, s.silent_since,
+     (select gap_until from stores where store_id = s.store_id) as gap_until,
      least(
        (select min(least(i.triggered_at, i.received_at)) from inbox i
         where i.store_id = s.store_id and i.source = s.source and i.state = 'new'),
@@ -236,6 +237,7 @@ interface RawHeard {
   readonly pause_from: Instant | null;
   readonly pause_until: Instant | null;
   readonly silent_since: Instant | null;
+  readonly gap_until: Instant | null;
   readonly unread_since: Instant | null;
 }
 
@@ -249,12 +251,18 @@ export async function sourcesHeard(tx: Tx, store: StoreId): Promise<ReadonlyMap<
         heardAt: row.heard_at,
         happenedAt: row.happened_at,
         ...(row.pulled_until !== null && { pulledUntil: row.pulled_until }),
-        ...(row.pause_from !== null && row.pause_until !== null && { pause: { from: row.pause_from, until: row.pause_until } }),
+        ...pauseOf(row),
         ...(row.unread_since !== null && { unreadSince: row.unread_since }),
         ...(row.silent_since !== null && { silentSince: row.silent_since }),
       },
     ]),
   );
+}
+
+/** What was told in the hours that a restored backup has lost is told again by the next pull: until then the source is one that was silent. */
+function pauseOf({ pulled_until, pause_from, pause_until, gap_until }: RawHeard): Pick<SourceHeard, "pause"> {
+  if (gap_until !== null && pulled_until !== null && pulled_until < gap_until) return { pause: { from: pulled_until, until: gap_until } };
+  return pause_from !== null && pause_until !== null ? { pause: { from: pause_from, until: pause_until } } : {};
 }
 
 const everHeard = prepared(

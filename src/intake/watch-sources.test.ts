@@ -88,3 +88,18 @@ test("a row that is postponed holds its source back: it is not read", async () =
   ports.pass(HOUR);
   assert.equal(await read(), arrived - 1);
 });
+
+test("after a restored backup a source that is pulled has been read up to its last pull, whatever it says since, until the next", async () => {
+  const pulled = ports.clock.now();
+  await database.db.rows(sql("update sources set pulled_until = ms($1)"), [pulled]);
+  ports.pass(3 * HOUR);
+  await database.db.rows(sql("update stores set gap_until = ms($1)"), [ports.clock.now()]);
+  ports.pass(MINUTE);
+  await arrive("orders/create", shopOrder());
+  await apply();
+  const sources = sourcesOf({ ...SHOPIFY, isPulled: true });
+  const readOf = async () => (await readUpTo(database.db, STORE, sources, ports.clock.now())).get("shopify");
+  assert.equal(await readOf(), pulled);
+  await database.db.rows(sql("update sources set pulled_until = ms($1)"), [ports.clock.now()]);
+  assert.equal(await readOf(), ports.clock.now());
+});
