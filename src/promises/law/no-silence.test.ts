@@ -125,7 +125,7 @@ test("no order passes a legal date in silence: it is kept, withdrawn or told of 
         const { dueAt, warnAt, rule, madeAt } = promise;
         const signAt = signs.of.get(promise.id);
         const isTold = signAt !== undefined && (rule === "ship-us" ? isInTime(signAt, madeAt, dueAt) : signAt <= plus(latest(dueAt, paidAt), WORD_WITHIN));
-        const isPaged = signs.paged.some((at) => at >= (warnAt ?? dueAt) && at <= plus(dueAt, STEP));
+        const isPaged = signs.paged.some((at) => at >= (warnAt ?? dueAt) && at <= plus(latest(dueAt, madeAt), STEP));
         assert.ok(isTold || isPaged, `${rule} was due at ${iso(dueAt)}; the sign came ${signAt === undefined ? "never" : `at ${iso(signAt)}`}`);
       }
       for (const promise of promises) assert.ok(!LEGAL.has(promise.rule) || promise.state !== "open" || promise.dueAt > end, `${promise.rule} is still open`);
