@@ -10,16 +10,22 @@ describe("the words of a refund", () => {
   let world: World;
   const kinds = async (order: OrderView) => (await world.notices(order)).map((notice) => `${notice.kind}:${notice.money}:${notice.state}`);
 
-  before(async () => void (world = await openWorld()));
-  after(() => world.close());
-
-  test("are said once, by its own case, when the cancellation has one too", async () => {
+  /** An order that was called off, whose customer was told so, and whose refund is late. */
+  const lateRefund = async () => {
     const order = world.anOrder();
     const before_ = [cancelled("inventory", world.now()), paid("captured")];
     await world.apply(order(...before_));
     await world.told(order());
     world.pass(3 * 24 * HOUR);
     await world.breakByClock(order(...before_), "refund_by");
+    return { order, before_ };
+  };
+
+  before(async () => void (world = await openWorld()));
+  after(() => world.close());
+
+  test("are said once, by its own case, when the cancellation has one too", async () => {
+    const { order, before_ } = await lateRefund();
     await world.told(order());
     assert.equal((await world.cases(order())).length, 2);
     world.pass(HOUR);
@@ -28,12 +34,7 @@ describe("the words of a refund", () => {
   });
 
   test("are the cancellation's when they excuse the case of its own from its first word", async () => {
-    const order = world.anOrder();
-    const before_ = [cancelled("inventory", world.now()), paid("captured")];
-    await world.apply(order(...before_));
-    await world.told(order());
-    world.pass(3 * 24 * HOUR);
-    await world.breakByClock(order(...before_), "refund_by");
+    const { order, before_ } = await lateRefund();
     world.pass(HOUR);
     const sent = refunded("pending", world.now(), { view: "processor" });
     await world.apply(order(...before_, sent));

@@ -7,7 +7,8 @@ import { lockUnexpanded, markWithdrawn } from "./store/notices.ts";
 const NONE: Recalled = { back: new Set(), inDoubt: new Set() };
 
 /**
- * Takes back the notices that have not left. One that waits to be expanded has not; of the others outreach knows. The caller holds the rows of the notices' orders, so that none is expanded meanwhile.
+ * Takes back the notices that have not left. One that waits to be expanded has not; of the others outreach knows.
+ * The caller holds the rows of the notices' orders, so that none is expanded meanwhile.
  */
 export async function withdrawNotices(tx: Tx, store: StoreId, noticeIds: readonly string[], recall: Recall, now: Instant): Promise<Recalled> {
   if (noticeIds.length === 0) return NONE;

@@ -20,11 +20,11 @@ export async function recallMessages(tx: Tx, store: StoreId, noticeIds: readonly
     const messages = locked.get(id) ?? [];
     return messages.length === (all.get(id) ?? 0) && messages.every((message) => message.channel === PORTAL || is(message));
   };
-  const recalled = noticeIds.filter((id) => isEvery(id, neverLeft));
-  const inDoubt = noticeIds.filter((id) => !recalled.includes(id) && isEvery(id, (message) => neverLeft(message) || isInDoubt(message)));
-  const moved = recalled.flatMap((id) => (locked.get(id) ?? []).flatMap((message) => takeBack(message, now)));
+  const back = new Set(noticeIds.filter((id) => isEvery(id, neverLeft)));
+  const inDoubt = new Set(noticeIds.filter((id) => !back.has(id) && isEvery(id, (message) => neverLeft(message) || isInDoubt(message))));
+  const moved = [...back].flatMap((id) => (locked.get(id) ?? []).flatMap((message) => takeBack(message, now)));
   await moveMessages(tx, store, moved, now);
-  return { back: new Set(recalled), inDoubt: new Set(inDoubt) };
+  return { back, inDoubt };
 }
 
 /** Whether it is certain that nobody has it and nobody is being sent it. */

@@ -96,8 +96,7 @@ export function isCalledOff({ choices }: Pick<CaseFacts, "choices">): boolean {
 
 /** The moment whose words tell somebody all of it who has heard nothing yet: once it was called off there is nothing left to choose. */
 export function momentFromScratch(facts: Pick<CaseFacts, "choices">): CaseMoment {
-  const called = isCalledOff(facts) ? GOODS_NEWS["delay"]?.[facts.choices["delay"] ?? ""] : undefined;
-  return called ?? "opened";
+  return (isCalledOff(facts) && GOODS_NEWS["delay"]?.[facts.choices["delay"] ?? ""]) || "opened";
 }
 
 /** Who waited hears what became of it; who was told that it moves does not hear of each further step. */
