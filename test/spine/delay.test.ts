@@ -157,6 +157,18 @@ test("US, silence: who was to be cancelled by law, and is cancelled in the shop 
   await balanced(spine);
 });
 
+test("US, silence: whose money went back before anybody said that the order is cancelled, hears that the law has done it", async () => {
+  const spine = await openStore();
+  await place(spine, "US");
+  // The time runs out on 4 December at 22:59:59.999.
+  await pass(spine, 60 * DAY + 14 * HOUR);
+  spine.pass(2 * HOUR);
+  await tell(spine, "refund.recorded", { refundId: "r1", view: "processor", status: "succeeded", amount: TOTAL });
+  await pass(spine, 60 * DAY + 22 * HOUR);
+  assert.match((await heard(spine)).at(-1) ?? "", /Order #1 is cancelled: .*did not leave in time, and we had no answer/);
+  await balanced(spine);
+});
+
 test("a new date is told at once, and the next one that cannot be held; silence agrees to the first alone", async () => {
   const spine = await openStore();
   const day = (days: number): Instant => plus(MONDAY, days * DAY);
