@@ -197,7 +197,8 @@ test("what is in doubt is not sent once more where the same was written anew mea
   await settleUnknown(ports, store);
   await ledger.db.rows(
     sql(`insert into notices select n.store_id, $3, n.incident_id, n.recipient, n.case_id, n.order_id, n.kind, n.statement_version, 2, n.facts, n.cause_at, ms($2), n.tell_by, 'expanded' from notices n where store_id = $1 and order_id = 'shop/a'`),
-    [store, clock.now(), uuidOf(store, "newer")],
+    // By a worker whose clock is behind: what is newer is seen by its facts.
+    [store, plus(START, -MINUTE), uuidOf(store, "newer")],
   );
   assert.equal((await sendReady(ports, store)).turnedAway, 1);
   assert.equal(provider.mailbox.length, 3);
