@@ -268,7 +268,7 @@ class Simulation {
   }
 
   async #onQuiet(): Promise<void> {
-    this.#judges.noteReading();
+    this.#judges.noteReading(this.#fleet.gapAt);
     if (!this.#hasMoved) return;
     this.#hasMoved = false;
     this.#fleet.wakeWhenDue(await dueNext(this.#connections, this.#fleet.store, this.#fleet.pagingLead));

@@ -99,7 +99,7 @@ function wrongCorrection({ basket, taken }: BasketMail, others: readonly BasketM
   if (first === undefined) return ["it corrects what was never said"];
   const { paidAt } = basket;
   // Of tries that came to light later nobody had counted.
-  const due = noticeDue(knownBasket(basket, taken.at, told).tries) ?? -Infinity;
+  const due = Math.max(...[first.taken.at, taken.at].map((at) => noticeDue(knownBasket(basket, at, told).tries) ?? -Infinity));
   return paidAt !== undefined && paidAt <= taken.at && (isPaidInTime(basket) || paidAt <= due) ? [] : ["it says that the payment had gone through by then, and it had not"];
 }
 

@@ -110,11 +110,12 @@ export class Judges {
   }
 
   /** Notes up to when each source can have been thought read, at best: by what was acknowledged, or kept without it. */
-  noteReading(): void {
+  noteReading(gapAt: Instant | undefined): void {
     const { now } = this.#world.schedule;
     const { heard, carried } = this.#wish.vendors;
     for (const source of SOURCES) {
-      if (mayBeBehind(heard[source], now) || mayBeBehind(carried[source], now)) this.#readAllSince[source] = now;
+      const isPulledSince = gapAt === undefined || heard[source].pulled > plus(gapAt, CLOCK_TOLERANCE);
+      if (!isPulledSince || mayBeBehind(heard[source], now) || mayBeBehind(carried[source], now)) this.#readAllSince[source] = now;
       this.#readUpTo[source] = instant(Math.max(this.#readUpTo[source], readingUpTo(heard[source], now), readingUpTo(carried[source], now)));
     }
   }
@@ -240,7 +241,9 @@ export class Judges {
     const name = `"${subject}" of ${iso(taken.at)}`;
     for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
-    const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken) && !wasForgottenWithItsDay(other, taken.at, this.#truth()));
+    // Of a word that was sent twice one copy came back: nobody can know that the other arrived.
+    const hasDied = ({ taken: { messageId } }: ReadMail): boolean => before.some((copy) => copy.taken.messageId === messageId && (copy.taken.bounceBroughtAt ?? Infinity) < taken.at);
+    const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken) && !hasDied(other) && !wasForgottenWithItsDay(other, taken.at, this.#truth()));
     if (SAID_ONCE.has(kind) && isSaid(kind)) this.#world.violate("G2", `${name}: the same told as if for the first time, once more`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
     if (kind === "refund sent" && isSaid(kind) && !isDoubtedSince(before)) this.#world.violate("G2", `${name}: the same refund told of twice`);

@@ -136,6 +136,12 @@ export function judgePeople(claimed: Claims, truth: LedgerTruth): void {
   if (counted < people || counted > most) world.violate("G1", `${counted} people are counted; they are ${people}${most > people ? ` to ${most}` : ""}`);
 }
 
+/** Who hears of an order, for the hours of their texts. */
+function partyOf(order: SimOrder, truth: LedgerTruth): Parameters<typeof mayAwaitHours>[1] {
+  const { customer } = order.person;
+  return { phone: customer.phone, reader: customer, words: mailsOf(order, truth) };
+}
+
 function mailsOf(order: SimOrder, { mails }: LedgerTruth): TakenMail[] {
   return mails.filter((mail) => mail.order === order).map((mail) => mail.taken);
 }
@@ -171,7 +177,7 @@ export function judgeEnd(claimed: Claims, truth: LedgerTruth): void {
     if (order.facts.some((fact) => fact.at > now - SETTLED_WITHIN && fact.at <= now)) continue;
     const cases = claimed.cases.filter((each) => each.orderId === order.orderId);
     const failures = failuresOf(order, plus(now, -SETTLED_WITHIN));
-    if (cases.some((each) => each.standing === "due" && each.tellBy < now && !mayAwaitHours(each, { phone: order.person.customer.phone, reader: order.person.customer, words: mailsOf(order, truth) }, truth))) world.violate("G1", `${order.reference} is still due at the end`);
+    if (cases.some((each) => each.standing === "due" && each.tellBy < now && !mayAwaitHours(each, partyOf(order, truth), truth))) world.violate("G1", `${order.reference} is still due at the end`);
     for (const failure of failures) {
       // Whether its money was owed at all may have gone with the hours that a restored backup has lost.
       if (failure.playbook === "refund-idle" && order.truth.isDoubtful === true) continue;
@@ -199,7 +205,7 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
     if (!isRight) world.violate("G1", `${name} is excused (${each.why ?? ""}) without reason`);
   } else if (isLive && each.standing === "unreachable") {
     if (isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable, and is not`);
-  } else if (isLive && first.length === 0) world.violate("G1", `${name} is ${each.standing}, and no word of it ever reached a mailbox`);
+  } else if (isLive && first.length === 0 && !(each.standing === "due" && mayAwaitHours(each, partyOf(order, truth), truth))) world.violate("G1", `${name} is ${each.standing}, and no word of it ever reached a mailbox`);
 }
 
 /** Where a person gave the first word up, or no way was open to it, the next one tells. */

@@ -176,8 +176,8 @@ function judgeSaid(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims,
   for (const stretch of stretches.filter(isSpoken)) {
     if (!words.some(({ kind, taken }) => kind !== ended && taken.at >= stretch.from && taken.at <= (stretch.until ?? Infinity))) world.violate("G1", `${name} was held since ${iso(stretch.from)} for more than a day, and nobody was asked`);
   }
-  // Of its end hears who was asked: but who cancels, or is cancelled, hears of that alone.
-  const asked = words.findLast((word) => asks(word) && word.taken.answered && !hasFailed(word.taken));
+  // Of its end hears who was asked, as far as a restored backup still knows: but who cancels, or is cancelled, hears of that alone.
+  const asked = words.findLast((word) => asks(word) && word.taken.answered && !hasFailed(word.taken) && !isLost(word.taken.at, truth.backup));
   const over = asked && stretches.findLast(({ from }) => from <= plus(asked.taken.at, CLOCK_TOLERANCE))?.until;
   if (over === undefined || over === order.obstacles?.cancelled?.at || over > now - SPOKEN_WITHIN) return;
   const isKnown = obstaclesAsKnown(order, plus(now, -SPOKEN_WITHIN), truth);

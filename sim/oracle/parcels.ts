@@ -123,9 +123,14 @@ function lossesHeard(order: SimOrder, { world, vendors, backup }: LedgerTruth, q
     const lost = lossOf(journey);
     const isKnown = lost !== undefined && known.some(({ parcel, scans }) => parcel === journey.parcel && scans.includes(lost));
     if (!isKnown || isFound(journey) || journey.cancelledAt !== undefined) return [];
-    const heardAt = vendors.tellings.of(order).filter(({ fact }) => fact.parcel?.of === journey.parcel && fact.parcel.scans.includes(lost)).flatMap(({ heard }) => heard);
-    return [{ playbook: "parcel-lost" as const, due: lost.at, over: undefined, from: instant(Math.max(...heardAt, quietSince)) }];
+    const heard = heardOf(lost, journey, vendors);
+    return [{ playbook: "parcel-lost" as const, due: lost.at, over: undefined, from: instant(Math.max(...heard, quietSince)) }];
   });
+}
+
+/** When the product was told of a scan, each time. */
+function heardOf(scan: Journey["scans"][number], { order, parcel }: Journey, vendors: LedgerTruth["vendors"]): readonly Instant[] {
+  return vendors.tellings.of(order).filter(({ fact }) => fact.parcel?.of === parcel && fact.parcel.scans.includes(scan)).flatMap(({ heard }) => heard);
 }
 
 /** Whether the customer was told, cannot be reached, or is somebody's open page. */
@@ -180,7 +185,7 @@ function judgeLossAtEnd(journey: Journey, claimed: Claims, truth: LedgerTruth): 
   const own = claimed.cases.filter(({ incidentId }) => truth.causes.get(incidentId)?.parcel === parcel && truth.causes.get(incidentId)?.playbook === "parcel-lost");
   if (own.length !== 1 && !isFound(journey)) truth.world.violate("G1", `${order.reference} has ${own.length} cases of a lost parcel instead of one`);
   // Cancelled before a word of the loss was due, it is told of as a cancellation.
-  const calledOffBefore = plus(lost.toldAt, FIRST_WITHIN["parcel-lost"] + CLOCK_TOLERANCE);
+  const calledOffBefore = plus(instant(Math.min(...heardOf(lost, journey, truth.vendors))), FIRST_WITHIN["parcel-lost"] + CLOCK_TOLERANCE);
   if (!isFound(journey) && (journey.cancelledAt ?? Infinity) > calledOffBefore) judgeTold(order, "parcel-lost", claimed, truth);
 }
 

@@ -37,6 +37,8 @@ export class Fleet {
   /** Until when something keeps workers from working as they should. */
   #disturbedUntil: Instant;
   #isGapOpen = false;
+  /** When a worker last found that none had been at work: what is pulled has not been read until the next pull. */
+  gapAt: Instant | undefined;
   /** Whether workers that are still frozen go on when the next one claims mail. */
   #areGhostsDue = false;
 
@@ -79,7 +81,9 @@ export class Fleet {
     const epoch = worker.running.epoch ?? 0;
     const { sending } = this.#wish;
     if (epoch > sending.epoch.epoch) sending.epoch = { epoch, since: this.#world.schedule.here().lastStatement };
-    if (hasGap) this.#isGapOpen = true;
+    if (!hasGap) return;
+    this.#isGapOpen = true;
+    this.gapAt = this.#world.schedule.now;
   }
 
   /** The people have decided what the gap holds. */
