@@ -241,8 +241,7 @@ export class Judges {
     const name = `"${subject}" of ${iso(taken.at)}`;
     for (const wrong of wrongWords(mail, this.#truth())) this.#world.violate("G2", `${name}: ${wrong}`);
     const before = this.#mails.filter((other) => other.order === order && other.taken.messageId !== taken.messageId);
-    // Of a word that was sent twice one copy came back: nobody can know that the other arrived.
-    const hasDied = ({ taken: { messageId } }: ReadMail): boolean => before.some((copy) => copy.taken.messageId === messageId && (copy.taken.bounceBroughtAt ?? Infinity) < taken.at);
+    const hasDied = (other: ReadMail): boolean => isBelievedDead(other.taken, taken.at, this.#wish);
     const isSaid = (same: MailKind): boolean => before.some((other) => other.kind === same && !mayBeSaidAgain(other.taken, taken) && !hasDied(other) && !wasForgottenWithItsDay(other, taken.at, this.#truth()));
     if (SAID_ONCE.has(kind) && isSaid(kind)) this.#world.violate("G2", `${name}: the same told as if for the first time, once more`);
     // No story of the simulator pays an order's money twice, though two cases may wait for it.
@@ -273,6 +272,15 @@ export class Judges {
       if (!this.#mails.some((other) => other.order === mail.order && (other.kind === "corrected" || setsRight(other))) && !isUnsettled(mail.order, settledBy)) this.#world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
     }
   }
+}
+
+/**
+ * Whether a word is held not to have arrived: one copy of it came back, and nobody can know that the other arrived; or a
+ * mail to the same address had come back by then.
+ */
+function isBelievedDead({ messageId, to }: TakenMail, at: Instant, { post, carriers }: Pick<JudgesWish, "post" | "carriers">): boolean {
+  const copies = [...post.taken, ...carriers.taken].filter((each) => each.messageId === messageId);
+  return [...copies, ...post.taken.filter((each) => each.to === to)].some(({ bounceBroughtAt }) => (bounceBroughtAt ?? Infinity) < at);
 }
 
 /** Whether some machine, by its own clock, may hold that not everything of a source has been read. */

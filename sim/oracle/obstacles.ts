@@ -125,7 +125,8 @@ function lateWord(order: SimOrder, playbook: ObstaclePlaybook, truth: LedgerTrut
   const bookedFrom = Math.min(from, stretchAt(obstaclesAsKnown(order, from, truth), playbook, from)?.from ?? Infinity);
   if (stretch !== undefined && quietSince < asked && heldSince(asked) && !said.some(({ taken }) => taken.at >= bookedFrom)) return `it is held since ${iso(stretch.from)}`;
   const last = words.at(-1);
-  const promised = last === undefined || isText(last.taken) || hasFailed(last.taken) ? undefined : nextWordBy(last);
+  // What a word promised that a restored backup has forgotten, nobody knows any more.
+  const promised = last === undefined || isText(last.taken) || hasFailed(last.taken) || isLost(last.taken.at, truth.backup) ? undefined : nextWordBy(last);
   const by = promised === undefined ? Infinity : Math.max(promised, quietSince) + HOUR + READ_WITHIN;
   if (now >= by && heldSince(by - HOUR - READ_WITHIN) && last !== undefined) return `a word was promised by ${iso(promised as Instant)}`;
   return undefined;
