@@ -333,6 +333,7 @@ create table orders (
 CREATE INDEX orders_by_customer ON public.orders USING btree (store_id, customer_id) WHERE (customer_id IS NOT NULL);
 CREATE UNIQUE INDEX orders_by_token ON public.orders USING btree (token_hash);
 CREATE INDEX orders_guest_baskets ON public.orders USING btree (store_id, lower((doc #>> '{checkout,value,contact,email}'::text[]))) WHERE ((customer_id IS NULL) AND ((doc -> 'details'::text) IS NULL) AND ((doc -> 'checkout'::text) IS NOT NULL));
+CREATE INDEX orders_held ON public.orders USING btree (store_id) WHERE ((redacted_at IS NULL) AND jsonb_path_exists(doc, '$."fulfilments".*."latest"."value"."status"?(@ == "held")'::jsonpath));
 
 create table page_calls (
   store_id text not null,

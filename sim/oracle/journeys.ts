@@ -64,7 +64,7 @@ export function isHeard({ heard }: Telling, at: Instant, backup: Script["backup"
 
 /**
  * Whether the product may hold at `at` that a warehouse holds the order: it was told so, and has not surely heard of the release.
- * No pull brings a release whose webhook was lost, and a parcel may be of other goods of the order.
+ * A release whose webhook was lost is heard with the pull that asks after the work, and a parcel may be of other goods of the order.
  */
 export function maySeemHeld(order: SimOrder, at: Instant, tellings: Tellings, backup: Script["backup"]): boolean {
   const own = tellings.of(order);

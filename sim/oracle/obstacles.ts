@@ -148,12 +148,26 @@ type Promised = Awaited<ReturnType<typeof promisesOfOrders>>[number];
 export function judgeEndOfObstacles(claimed: Claims, promises: readonly Promised[], truth: LedgerTruth): void {
   for (const order of truth.orders.values()) {
     if (order.obstacles === undefined) continue;
+    judgeReleaseLearnt(order, truth);
     for (const playbook of OBSTACLE_PLAYBOOKS) {
       judgeSaid(order, playbook, claimed, truth);
       const own = caseOf(order, playbook, claimed, truth);
       for (const promise of promises) if (own !== undefined && promise.caseId === own.caseId && promise.kind === "first_notice_by") judgePromise(promise, order, playbook, truth);
     }
   }
+}
+
+/** Held by the books for this long, in calm, work has been asked after, also where there is more of it than one pull asks after. */
+const ASKED_WITHIN: Milliseconds = DAY;
+
+/** G1: a release that nobody told of is learnt by a pull, or its customer hears for ever that the order is held. */
+function judgeReleaseLearnt(order: SimOrder, truth: LedgerTruth): void {
+  const { now } = truth.world.schedule;
+  const since = plus(now, -ASKED_WITHIN);
+  const isHeldSince = obstaclesAsKnown(order, since, truth)?.hold !== undefined;
+  const until = order.obstacles?.hold?.until;
+  if (!isHeldSince || until === undefined || until > since || truth.vendors.heard.shopify.pulled < plus(since, ASKED_WITHIN / 2)) return;
+  if (obstaclesAsKnown(order, now, truth)?.hold?.until === undefined) truth.world.violate("G1", `${order.reference} was released at ${iso(until)}, and no pull has asked after it`);
 }
 
 /** Known for this long, it is spoken of, whatever went wrong on the way. */

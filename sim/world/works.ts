@@ -1,5 +1,5 @@
 import { workBody } from "../../sample/shop.ts";
-import type { Instant } from "../../src/base/time.ts";
+import { instant, type Instant } from "../../src/base/time.ts";
 import type { ToldDate } from "./goods-stories.ts";
 import { workDigits, type SimOrder } from "./orders.ts";
 import type { Telling, Tellings } from "./tellings.ts";
@@ -30,7 +30,9 @@ export class Works {
     const { what, date, hold, at } = tells.fact;
     const isHeld = what === "held" && hold !== undefined;
     const status = book.cancelled ? "cancelled" : (book.fulfilments ?? []).length > 0 ? "closed" : isHeld ? "on_hold" : "open";
-    const updatedAt = status === "cancelled" || status === "closed" ? book.updatedAt : at;
+    // What happens to the order after its work is over no longer changes the work.
+    const overAt = book.cancelled?.at ?? book.fulfilments?.[0]?.shippedAt ?? at;
+    const updatedAt = instant(Math.max(at, overAt));
     return { body: workBody({ id, updatedAt, ...(date && { fulfilBy: date.by }), ...(status === "on_hold" && hold && { heldFor: hold.reason }) }, status, book), tells };
   }
 

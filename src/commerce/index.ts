@@ -2,7 +2,7 @@ export type * from "./core/model.ts";
 export { contactsSince, sentSince } from "./contacts-since.ts";
 export { mergeEvents } from "./merge-events.ts";
 export { exportPerson, findOrders, lockOrders, lockOrdersIfFree, orderByReference, orderByToken, orderHistory } from "./read-orders.ts";
-export { holdOrders, orderIdsOfStore } from "./store.ts";
+export { heldWork, holdOrders, orderIdsOfStore } from "./store.ts";
 export { redactPerson } from "./redact-person.ts";
 export { checkAddress } from "./core/address/check-address.ts";
 export { findRegion } from "./core/address/region.ts";

@@ -5,9 +5,9 @@ import type { Tx } from "../base/db.ts";
 import { type StoreId, uuidOf } from "../base/ids.ts";
 import { money } from "../base/money.ts";
 import { DAY, instant } from "../base/time.ts";
-import type { Contact, Fact, StoreEvent } from "../intake/index.ts";
+import type { Contact, Fact, FulfilmentStatus, StoreEvent } from "../intake/index.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
-import { exportPerson, findOrders, lockOrders, lockOrdersIfFree, mergeEvents, orderByReference, orderByToken, orderHistory, pageToken, redactPerson } from "./index.ts";
+import { exportPerson, findOrders, heldWork, lockOrders, lockOrdersIfFree, mergeEvents, orderByReference, orderByToken, orderHistory, pageToken, redactPerson } from "./index.ts";
 import type { Merged } from "./index.ts";
 
 const DEADLOCK = "40P01";
@@ -231,6 +231,20 @@ describe("merging events on PostgreSQL", () => {
       const free = await database.db.transaction((other) => lockOrdersIfFree(other, store, ["shop/1", "shop/2"]));
       assert.deepEqual(free.map((order) => order.orderId), ["shop/2"]);
     });
+  });
+
+  test("work is held until its newest word says otherwise; each look draws anew from a source's own, and nothing is asked of who is forgotten", async () => {
+    const store = await newStore();
+    const work = (id: string, status: FulfilmentStatus, at: number, source = "shop") => said({ kind: "fulfilment.recorded", fulfilmentId: `shop/${id}`, status }, { orderId: `shop/${id}`, at, source });
+    const held = async (limit = 9, at: number = NOW) => heldWork(database.db, store, "shop", limit, instant(at));
+    await merge(store, [work("1", "held", NOW), work("2", "open", NOW + 5), work("2", "held", NOW), work("3", "held", NOW), work("4", "held", NOW, "other"), work("5", "held", NOW)]);
+    assert.deepEqual((await held()).toSorted(), ["shop/1", "shop/3", "shop/5"]);
+    const drawn = new Set<string>();
+    for (let look = 0; look < 40; look += 1) for (const id of await held(1, NOW + look)) drawn.add(id);
+    assert.deepEqual([...drawn].toSorted(), ["shop/1", "shop/3", "shop/5"]);
+    await merge(store, [work("1", "shipped", NOW + 9)]);
+    await database.db.transaction((tx) => redactPerson(tx, store, { orderIds: ["shop/3"] }, NOW));
+    assert.deepEqual(await held(), ["shop/5"]);
   });
 
   test("a page closes 180 days after the last thing that happened on its order", async () => {

@@ -199,6 +199,22 @@ export async function insertOrders(tx: Tx, store: StoreId, orders: readonly NewO
   return new Set(rows.map((row) => row.order_id));
 }
 
+// The partial index has the orders of held work alone (db/migrations/0026): of 200,000 orders with 100 held, 100 rows are
+// read in 1 to 3 ms, before the first analyze as well (explain analyze). The order is a draw that a moment decides: who
+// asks after a few of many asks after others each time, and nothing need be kept of whom it asked.
+const HELD_WORK = batched(
+  "commerce.heldWork",
+  `select work.key as id from orders, jsonb_each(doc -> 'fulfilments') as work
+   where store_id = $1 and redacted_at is null and jsonb_path_exists(doc, '$.fulfilments.*.latest.value.status ? (@ == "held")')
+     and work.value #>> '{latest,value,status}' = 'held' and work.value #>> '{latest,source}' = $2
+   order by md5(work.key || $3::bigint) limit $4`,
+);
+
+/** Work that a source last told to be held, by the ids of its facts: at most `limit`, drawn anew for each moment. Of orders whose person is forgotten none. */
+export async function heldWork(db: Tx, store: StoreId, source: string, limit: number, now: Instant): Promise<readonly string[]> {
+  return (await db.rows<{ id: string }>(HELD_WORK, [store, source, now, limit])).map(({ id }) => id);
+}
+
 const UPDATE_ORDERS = batched(
   "commerce.updateOrders",
   `update orders set doc = said.doc, reference = said.reference, customer_id = said.customer_id, touched_at = ms($4),

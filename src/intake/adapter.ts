@@ -42,6 +42,8 @@ export interface PullRequest {
   readonly until: Instant;
   /** Deliveries of this source that wait for their order, newest first: the API may know which it is. Asked for by whoever can find out. */
   readonly waiting: () => Promise<readonly InboxRow[]>;
+  /** Work of this source that our books hold to be held, by the ids of its facts: the API may know what has become of it. */
+  readonly held: () => Promise<readonly string[]>;
   /** Where an unfinished pull of the same span stopped. */
   readonly cursor?: string;
 }

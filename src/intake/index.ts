@@ -9,7 +9,7 @@ export { keepOwnWords, type OwnWord } from "./own-words.ts";
 export { expireWaiting } from "./expire-waiting.ts";
 export { readUpTo } from "./read-up-to.ts";
 export { watchSources, type WatchReport } from "./watch-sources.ts";
-export { pullSources, type PullPorts, type PullReport } from "./pull-sources.ts";
+export { pullSources, type HeldWork, type PullPorts, type PullReport } from "./pull-sources.ts";
 export { replayFolder, type Replayed, type ReplayReport, type ReplayWish } from "./replay.ts";
 export { importFile, type ImportReport } from "./imports/import-file.ts";
 export { importsGuide } from "./imports/guide.ts";

@@ -7,7 +7,7 @@ import { HOUR, iso, MINUTE, plus } from "../base/time.ts";
 import { type TestDatabase, testDatabase } from "../server/database/testing.ts";
 import { applyInbox } from "./apply.ts";
 import { createReceiver, type Sources } from "./receive.ts";
-import { DOUBT, FIRST_PULL, pullSources } from "./pull-sources.ts";
+import { DOUBT, FIRST_PULL, type HeldWork, pullSources } from "./pull-sources.ts";
 import { readUpTo } from "./read-up-to.ts";
 import { createSource } from "./sources/create-source.ts";
 import { NOON, openStore, shopOrder, SHOP_SECRET, signed, sourcesOf, STORE, STRIPE_SECRET, type TestPorts, testPorts } from "./testing.ts";
@@ -69,9 +69,11 @@ afterEach(async () => {
 const shop = () => createSource({ name: "shopify", type: "shopify", config: { secrets: [SHOP_SECRET], api: { baseUrl: base, token: "shpat_test", version: "2026-01" } } });
 const account = () => createSource({ name: "stripe", type: "stripe", config: { secrets: [STRIPE_SECRET], api: { baseUrl: base, key: "rk_test" } } });
 
-async function pull(sources: Sources) {
+const noneHeld: HeldWork = async () => [];
+
+async function pull(sources: Sources, held = noneHeld) {
   await openStore(database.db, sources);
-  return pullSources({ ...ports, fetch }, sources, STORE);
+  return pullSources({ ...ports, fetch }, sources, STORE, held);
 }
 
 const workAsked = (id: string) => (url: URL, { headers }: IncomingMessage) => url.pathname === `/admin/api/2026-01/fulfillment_orders/${id}.json` && headers["x-shopify-access-token"] === "shpat_test";
@@ -149,7 +151,7 @@ test("a pull by a machine whose clock is ahead does not hide that a later delive
   const ahead = testPorts(database.db);
   ahead.pass(HOUR + 18 * MINUTE);
   vendor.expect({ matches: ordersSince(HOUR + 18 * MINUTE - FIRST_PULL), body: { orders: [shopOrder({ id: 1002 })] } });
-  await pullSources({ ...ahead, fetch }, sources, STORE);
+  await pullSources({ ...ahead, fetch }, sources, STORE, noneHeld);
   ports.pass(HOUR + MINUTE);
   await createReceiver(ports, sources).receive(STORE, "shopify", signed(shop().adapter, "orders/create", shopOrder(), { at: plus(NOON, -3 * HOUR) }));
   await applyInbox(ports, sources, STORE, async () => ({ waiting: new Set() }));
@@ -174,7 +176,7 @@ test("what a source said while it was silent is not known with its next word, bu
   assert.equal(await read(), lastWord, "a second silence makes nothing of the first one known");
   ports.pass(DOUBT);
   vendor.expect({ matches: ({ pathname }) => pathname.endsWith("/orders.json"), body: { orders: [] } });
-  await pullSources({ ...ports, fetch }, sources, STORE);
+  await pullSources({ ...ports, fetch }, sources, STORE, noneHeld);
   assert.equal(await read(), ports.clock.now());
 });
 
@@ -239,4 +241,22 @@ test("a pull asks whose the work is that a webhook told of without naming its or
   const work = { id: 5, order_id: 1001, status: "on_hold", updated_at: "2026-03-02T11:00:00Z", fulfillment_holds: [{ reason: "incorrect_address" }] };
   vendor.expect({ matches: workAsked("5"), body: { fulfillment_order: work } }, { matches: workAsked("6"), status: 404, body: {} });
   assert.deepEqual(await pull(sources), [{ source: "shopify", pages: 1, fresh: 1, kind: "complete" }]);
+});
+
+test("each pull asks after a bounded part of the work that is held; as long as nothing has become of it, its answer is no news", async () => {
+  const sources = sourcesOf(shop());
+  const asked: unknown[] = [];
+  const held: HeldWork = async (source, limit) => (asked.push([source, limit]), ["shopify/5"]);
+  const answer = (status: string, second: string) => ({ matches: workAsked("5"), body: { fulfillment_order: { id: 5, order_id: 1001, status, updated_at: `2026-03-02T11:00:${second}Z` } } });
+  const none = { matches: (url: URL) => url.pathname.endsWith("/orders.json"), body: { orders: [] } };
+  vendor.expect(none, answer("on_hold", "00"), none, answer("on_hold", "00"), none, answer("open", "09"));
+  const fresh = async (): Promise<unknown> => (await pull(sources, held))[0]?.fresh;
+  assert.deepEqual([await fresh(), await fresh(), await fresh()], [1, 0, 1]);
+  assert.deepEqual(asked, Array.from({ length: 3 }, () => ["shopify", 20]));
+  const said: unknown[] = [];
+  await applyInbox(ports, sources, STORE, async (_tx, _store, events) => {
+    said.push(...events.map(({ at, orderId, fact }) => [iso(at), orderId, fact.kind === "fulfilment.recorded" && fact.status]));
+    return { waiting: new Set() };
+  });
+  assert.deepEqual(said.toSorted(), [["2026-03-02T11:00:00.000Z", "shopify/1001", "held"], ["2026-03-02T11:00:09.000Z", "shopify/1001", "open"]]);
 });

@@ -22,6 +22,11 @@ export const MAX_PAGES = 50;
 
 /** A pull asks the vendor about at most this many deliveries that wait for their order: each is a request of its own. */
 const MAX_WAITING = 20;
+/** And after at most so much work that is held: with the former, as many requests as a vendor takes at once. What is left out now comes into one of the next draws. */
+const MAX_HELD = 20;
+
+/** Of the work of a source that the books hold to be held, at most `limit`: another part each time where there is more, so that none is left out for ever. */
+export type HeldWork = (source: string, limit: number) => Promise<readonly string[]>;
 
 /** What came of pulling one source. */
 export type PullReport = { readonly source: string; readonly pages: number; readonly fresh: number } & (
@@ -34,12 +39,12 @@ export type PullReport = { readonly source: string; readonly pages: number; read
 /**
  * Asks every source with an API for what changed, and keeps it in the inbox beside the webhooks; what both tell
  * becomes the same events. Each page is written with its cursor in one transaction: a pull that dies goes on where it
- * stopped. Only a complete pull moves `pulled_until`.
+ * stopped. Only a complete pull moves `pulled_until`. What is `held`, the later stages know.
  */
-export async function pullSources(ports: PullPorts, sources: Sources, store: StoreId): Promise<readonly PullReport[]> {
+export async function pullSources(ports: PullPorts, sources: Sources, store: StoreId, held: HeldWork): Promise<readonly PullReport[]> {
   const reports: PullReport[] = [];
   for (const source of sources.get(store)?.values() ?? []) {
-    if (source.adapter.pull) reports.push(await pullSource(ports, store, source, source.adapter.pull));
+    if (source.adapter.pull) reports.push(await pullSource(ports, store, source, source.adapter.pull, held));
   }
   return reports;
 }
@@ -51,12 +56,19 @@ interface Progress {
   readonly after?: string;
 }
 
-async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSource, pull: NonNullable<ConfiguredSource["adapter"]["pull"]>): Promise<PullReport> {
+async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSource, pull: NonNullable<ConfiguredSource["adapter"]["pull"]>, held: HeldWork): Promise<PullReport> {
   const began = ports.clock.now();
   const state = await pullState(ports.db, store, source.name);
   const progress = readProgress(state?.cursor) ?? { since: state?.until ?? plus(began, -FIRST_PULL), began };
   const done = { source: source.name, pages: 0, fresh: 0 };
-  const request = { fetch: ports.fetch, since: progress.since, until: progress.began, waiting: () => newestWaiting(ports.db, store, source.name, MAX_WAITING), ...(progress.after !== undefined && { cursor: progress.after }) };
+  const request = {
+    fetch: ports.fetch,
+    since: progress.since,
+    until: progress.began,
+    waiting: () => newestWaiting(ports.db, store, source.name, MAX_WAITING),
+    held: () => held(source.name, MAX_HELD),
+    ...(progress.after !== undefined && { cursor: progress.after }),
+  };
   for await (const page of pull(request)) {
     if (page.kind === "later") return { ...done, kind: "later", at: plus(began, page.retryAfter), why: page.why };
     if (page.kind === "refused") {

@@ -1,6 +1,7 @@
 import { noCertificates } from "../../src/base/certificates.ts";
 import { parseStoreId, systemRandom } from "../../src/base/ids.ts";
 import { invariant } from "../../src/base/errors.ts";
+import type { Fetch } from "../../src/base/ports.ts";
 import { instant, plus, type Clock, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import { createReceiver, registerSources } from "../../src/intake/index.ts";
 import { createSmtpTransport, memoryJournal, type Dns } from "../../src/outreach/index.ts";
@@ -37,6 +38,8 @@ export interface SpineOptions {
   readonly eventWebhooks?: Readonly<Record<string, object>>;
   /** Further settings of the store, by name. */
   readonly settings?: Readonly<Record<string, object>>;
+  /** The vendors' APIs, as pulls reach them. Default: none is asked. */
+  readonly fetch?: Fetch;
   /** What else differs from the sample's configuration. */
   readonly change?: (config: string) => string;
 }
@@ -73,7 +76,7 @@ export async function startSpine(options: SpineOptions = {}) {
   await insertStore(db, store, options.live ?? true, now);
   await registerSources(db, store, runtime.sources, now);
   const receiver = createReceiver({ ...ports, certificates: noCertificates }, adapters.sources);
-  const duties = storeDuties(runtime, { ...ports, fetch: () => Promise.reject(new Error("no vendor is asked in this test")) }, await takeWatch(ports, store), () => {});
+  const duties = storeDuties(runtime, { ...ports, fetch: options.fetch ?? (() => Promise.reject(new Error("no vendor is asked in this test"))) }, await takeWatch(ports, store), () => {});
   const opened: Opened = { config, adapters, database: db, ports, stores: [runtime], close: async () => {} };
 
   return {

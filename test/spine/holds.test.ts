@@ -4,7 +4,7 @@ import { DAY, HOUR, iso, MINUTE } from "../../src/base/time.ts";
 import { reconcile } from "../../src/incidents/index.ts";
 import { scenesOfFate } from "../../sample/story.ts";
 import { SAMPLE_SECRETS } from "../../src/server/sample/secrets.ts";
-import { MONDAY, startSpine } from "./harness.ts";
+import { MONDAY, type SpineOptions, startSpine } from "./harness.ts";
 
 type Spine = Awaited<ReturnType<typeof startSpine>>;
 
@@ -14,8 +14,8 @@ after(async () => void (await Promise.all(open.map((spine) => spine.stop()))));
 let deliveries = 0;
 
 /** An English order, with the address that its webhooks are to carry from now on. */
-async function startOrder(address: object) {
-  const spine = await startSpine();
+async function startOrder(address: object, options: SpineOptions = {}) {
+  const spine = await startSpine(options);
   open.push(spine);
   const scenes = [...scenesOfFate(2, MONDAY, { kind: "well" }, SAMPLE_SECRETS.secrets)].sort((a, b) => a.at - b.at);
   for (const scene of scenes) {
@@ -99,6 +99,27 @@ test("an empty shelf: the customer is asked to choose within two hours, kept cur
   await tell(spine, "fulfillment_orders/hold_released", work("open", []));
   await pass(spine, DAY + 6 * HOUR);
   assert.match((await heard(spine)).at(-1) ?? "", /has arrived, and your order can be sent/);
+  const line = await reconcile(spine.db, spine.store, spine.now());
+  assert.deepEqual([line.affected, line.told, line.due, line.balanced], [1, 1, 0, true]);
+});
+
+test("a hold whose release nobody told of: the next pull asks after it, and the customer hears that it is over", async () => {
+  const work = { id: 5, order_id: "", status: "on_hold", fulfillment_holds: [{ reason: "inventory_out_of_stock" }], updated_at: "" };
+  // Its digits as they are: a JavaScript number would round them.
+  const workText = () => `{"fulfillment_order":${JSON.stringify(work).replace(/"order_id":"(\d+)"/, '"order_id":$1')}}`;
+  const { spine, orderId } = await startOrder(GOOD, {
+    fetch: async (url) => new Response(url.includes("/fulfillment_orders/5.json") ? workText() : '{"orders":[]}'),
+    change: (config) => config.replace("{ type: shopify,", "{ type: shopify, api: { baseUrl: https://shop.example, token: shpat_test },"),
+  });
+  Object.assign(work, { order_id: orderId, updated_at: iso(spine.now()) });
+  // As the shop tells it: the webhook names neither the order nor its own moment.
+  await tell(spine, "fulfillment_orders/placed_on_hold", '{"fulfillment_order":{"id":"gid://shopify/FulfillmentOrder/5","status":"on_hold","fulfillment_holds":[{"reason":"inventory_out_of_stock"}]}}');
+  await pass(spine, 3 * HOUR);
+  assert.match((await heard(spine)).at(-1) ?? "", /missing from our shelves/);
+  const told = (await heard(spine)).length;
+  Object.assign(work, { status: "open", fulfillment_holds: [], updated_at: iso(spine.now()) });
+  await pass(spine, 5 * HOUR);
+  assert.match((await heard(spine)).slice(told).join("\n"), /has arrived, and your order can be sent/);
   const line = await reconcile(spine.db, spine.store, spine.now());
   assert.deepEqual([line.affected, line.told, line.due, line.balanced], [1, 1, 0, true]);
 });

@@ -1,5 +1,6 @@
 import type { Fetch, Ports } from "../../base/ports.ts";
 import { MINUTE, SECOND, type Instant } from "../../base/time.ts";
+import { heldWork } from "../../commerce/index.ts";
 import { watchDeadlines, writeUpdates } from "../../incidents/index.ts";
 import { applyInbox, expireWaiting, pullSources, readUpTo, watchSources, type Sources } from "../../intake/index.ts";
 import { sendMondayList } from "../../learning/index.ts";
@@ -69,7 +70,7 @@ function noticing(runtime: StoreRuntime, ports: WorkerPorts): readonly Duty[] {
       name: "pull",
       every: PULL_EVERY,
       run: async () => {
-        const reports = await pullSources(ports, sources, store);
+        const reports = await pullSources(ports, sources, store, (source, limit) => heldWork(ports.db, store, source, limit, ports.clock.now()));
         const later = reports.flatMap((report) => (report.kind === "later" ? [report.at] : []));
         return worked(reports.filter((report) => report.kind === "more").length, later.sort((a, b) => a - b)[0]);
       },

@@ -123,7 +123,7 @@ test("a pull tells the same events as the webhooks, page by page", async () => {
     const has_next_page = asked.length === 1;
     return Response.json({ meta: { code: 200 }, data: { pagination: { total: 2, has_next_page, next_cursor: has_next_page ? "c2" : "" }, trackings: [tracking()] } });
   };
-  for await (const page of sourceWith({ api: { key: "asat" } }).adapter.pull?.({ fetch, since: NOON, until: NOON, waiting: async () => [] }) ?? []) pages.push(page);
+  for await (const page of sourceWith({ api: { key: "asat" } }).adapter.pull?.({ fetch, since: NOON, until: NOON, waiting: async () => [], held: async () => [] }) ?? []) pages.push(page);
   const since = "2026-03-02T12:00:00.000Z";
   assert.deepEqual(asked, [["/tracking/2026-07/trackings", since, null, "asat"], ["/tracking/2026-07/trackings", since, "c2", "asat"]]);
   const [first] = pages.flatMap((page) => (page.kind === "page" ? page.deliveries : []));

@@ -123,7 +123,7 @@ async function pulled(answers: Record<string, unknown>, orderIdsFrom?: string): 
     return Response.json(answer);
   };
   const pages: PulledPage[] = [];
-  for await (const page of account.adapter.pull?.({ fetch, since: NOON, until: NOON, waiting: async () => [] }) ?? []) pages.push(page);
+  for await (const page of account.adapter.pull?.({ fetch, since: NOON, until: NOON, waiting: async () => [], held: async () => [] }) ?? []) pages.push(page);
   assert.equal(left.size, 0, "every answer was asked for");
   return pages;
 }

@@ -200,7 +200,7 @@ async function pulled(answers: Record<string, unknown>, cursor?: string) {
     return typeof answer === "number" ? new Response("{}", { status: answer }) : Response.json(answer ?? { access_token: "token" });
   };
   const pages: PulledPage[] = [];
-  for await (const page of PULLED.adapter.pull?.({ fetch, since: plus(NOON, -2 * DAY), until: NOON, waiting: async () => [], ...(cursor !== undefined && { cursor }) }) ?? []) pages.push(page);
+  for await (const page of PULLED.adapter.pull?.({ fetch, since: plus(NOON, -2 * DAY), until: NOON, waiting: async () => [], held: async () => [], ...(cursor !== undefined && { cursor }) }) ?? []) pages.push(page);
   return { pages, calls };
 }
 

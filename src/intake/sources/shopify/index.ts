@@ -17,7 +17,7 @@ const options = z.strictObject({
   processor: z.string().min(1).optional(),
   /** The hosts under which customers reach the shop; its links back to a basket are passed on only where they lead there. */
   domains: z.array(z.hostname()).default([]),
-  /** Access for the reconciling pull; needs the scope read_orders (read_all_orders beyond 60 days). */
+  /** Access for the reconciling pull; needs the scopes read_orders (read_all_orders beyond 60 days) and read_merchant_managed_fulfillment_orders. */
   api: z
     .strictObject({
       baseUrl: z.url(),
@@ -54,7 +54,7 @@ function create(name: string, config: Config): SourceAdapter {
     recordings: shopifyRecordings,
     ownNotices,
     sign: (unsigned) => sign(unsigned, config.secrets[0] ?? ""),
-    ...(api && { pull: (request) => pullShopify(request, api) }),
+    ...(api && { pull: (request) => pullShopify(request, { shop: name, ...api }) }),
   };
 }
 

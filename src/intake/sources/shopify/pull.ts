@@ -17,13 +17,22 @@ const pageShape = z.object({
   orders: z.array(z.looseObject({ id: vendorId.nullish(), admin_graphql_api_id: z.string().nullish(), updated_at: z.string() })),
 });
 
+interface Api {
+  /** The shop's name in the ids of its facts. */
+  readonly shop: string;
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly version: string;
+}
+
 /**
- * Every order changed since a moment, oldest change first, with its refunds and fulfilments; and whose the work is that
- * webhooks told of without naming its order (scope read_merchant_managed_fulfillment_orders).
+ * Every order changed since a moment, oldest change first, with its refunds and fulfilments; whose the work is that
+ * webhooks told of without naming its order; and what has become of work that our books hold to be held: no order tells
+ * of its release (scope read_merchant_managed_fulfillment_orders).
  * The REST Admin API, because its orders have the very shape of the webhooks: one reader for both, so that a pull
  * and a webhook tell the same events. Its pages are walked by the `Link` header; the cursor is that link.
  */
-export async function* pullShopify(request: PullRequest, api: { baseUrl: string; token: string; version: string }): AsyncGenerator<PulledPage> {
+export async function* pullShopify(request: PullRequest, api: Api): AsyncGenerator<PulledPage> {
   const origin = new URL(api.baseUrl).origin;
   const first = new URL(`/admin/api/${api.version}/orders.json`, origin);
   first.search = String(
@@ -48,21 +57,30 @@ export async function* pullShopify(request: PullRequest, api: { baseUrl: string;
     }
     url = NEXT_LINK.exec(answer.headers.get("link") ?? "")?.[1];
     // Beside the last page, which completes the pull.
-    const found = url === undefined ? await ordersOfWork(request, new URL(`/admin/api/${api.version}/`, origin), api.token) : [];
+    const found = url === undefined ? await askAfterWork(request, api) : [];
     yield { kind: "page", deliveries: [...deliveries, ...found], ...(url !== undefined && { cursor: url }) };
   }
 }
 
 const workShape = z.object({ fulfillment_order: z.looseObject({ id: vendorId, order_id: vendorId, updated_at: z.string().nullish() }) });
 
+/** The work that kept webhooks tell of without its order, and the work that is held: a webhook of its release can be lost. Each once. */
+async function workToAskAfter({ waiting, held }: PullRequest, shop: string): Promise<ReadonlySet<string>> {
+  const unnamed = (await waiting()).flatMap((row) => fulfilmentIn(row) ?? []);
+  const known = (await held()).map((id) => id.slice(`${shop}/`.length));
+  return new Set([...unnamed, ...known]);
+}
+
 /**
- * Whose work the kept webhooks of fulfilment orders are about. What the vendor does not know, refuses or cannot answer
- * now is left to the next pull.
+ * Whose each work is and how it stands. No more is asked after at once than the API's bucket of 40 requests holds
+ * (https://shopify.dev/docs/api/usage/limits), so that the next pull does not wait for it. What stands as it did when it was last asked after is the same delivery. What the
+ * vendor does not know, refuses or cannot answer now is left to the next pull.
  */
-async function ordersOfWork({ fetch, waiting }: PullRequest, base: URL, token: string): Promise<readonly VerifiedDelivery[]> {
+async function askAfterWork(request: PullRequest, { shop, baseUrl, token, version }: Api): Promise<readonly VerifiedDelivery[]> {
   const found: VerifiedDelivery[] = [];
-  for (const id of new Set((await waiting()).flatMap((row) => fulfilmentIn(row) ?? []))) {
-    const answer = await getPage(fetch, new URL(`fulfillment_orders/${encodeURIComponent(id)}.json`, base).href, { "x-shopify-access-token": token }, ACCESS);
+  for (const id of await workToAskAfter(request, shop)) {
+    const { href } = new URL(`/admin/api/${version}/fulfillment_orders/${encodeURIComponent(id)}.json`, baseUrl);
+    const answer = await getPage(request.fetch, href, { "x-shopify-access-token": token }, ACCESS);
     const work = answer.kind === "json" ? workShape.safeParse(answer.json.value) : undefined;
     if (answer.kind !== "json" || !work?.success) continue;
     const { updated_at: updated } = work.data.fulfillment_order;

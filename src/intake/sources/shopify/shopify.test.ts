@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Fetch } from "../../../base/ports.ts";
 import { parseInstant } from "../../../base/time.ts";
+import type { PulledPage } from "../../adapter.ts";
 import type { Delivery, Normalised } from "../../core/delivery.ts";
 import type { Fact, FactKind, FactOf, StoreEvent } from "../../core/event.ts";
 import { NOON, rowOf, SHOP_SECRET, shopOrder, SHOPIFY, signed } from "../../testing.ts";
@@ -181,6 +183,26 @@ test("a held fulfilment order says why, in our words; whose it is, only the API 
   assert.deepEqual([asked?.orderId, asked?.at, asked?.refs], ["shopify/1001", at("2026-03-01T12:00:00Z"), ["shopify/fulfillment_order/5"]]);
   assert.partialDeepStrictEqual(asked?.fact, { shipBy: at("2026-03-05T12:00:00Z") });
   assert.equal(normalise("fulfillment_orders/placed_on_hold", work({ status: "beamed" })).kind, "quarantined");
+});
+
+test("a pull asks after work that our books hold to be held, each once: what has become of it since is told as of the vendor's moment", async () => {
+  const { adapter } = createSource({ name: "shopify", type: "shopify", config: { secrets: ["s"], api: { baseUrl: "https://shop.example", token: "shpat_test", version: "2026-01" } } });
+  const held = { fulfillment_order: { id: "gid://shopify/FulfillmentOrder/5", status: "on_hold" } };
+  const asked: string[] = [];
+  const fetch: Fetch = async (url) => {
+    const { pathname } = new URL(url);
+    asked.push(pathname.slice("/admin/api/2026-01/".length));
+    if (pathname.endsWith("/orders.json")) return Response.json({ orders: [] });
+    return Response.json({ fulfillment_order: { id: Number(/(\d+)\.json/.exec(pathname)?.[1]), order_id: 1001, status: "open", updated_at: "2026-03-01T12:00:00Z" } });
+  };
+  const request = { fetch, since: NOON, until: NOON, waiting: async () => [rowOf(SHOPIFY, signed(SHOPIFY.adapter, "fulfillment_orders/placed_on_hold", held))], held: async () => ["shopify/5", "shopify/6"] };
+  const pages: PulledPage[] = [];
+  for await (const page of adapter.pull?.(request) ?? []) pages.push(page);
+  assert.deepEqual(asked, ["orders.json", "fulfillment_orders/5.json", "fulfillment_orders/6.json"]);
+  const told = pages.flatMap((page) => (page.kind === "page" ? page.deliveries : []));
+  assert.deepEqual(told.map(({ dedupeKey, kind }) => [dedupeKey, kind]), ["5", "6"].map((id) => [`pull:fulfillment_order:${id}:2026-03-01T12:00:00Z`, "fulfillment_orders/pulled"]));
+  const [released] = told.slice(1).flatMap((delivery) => eventsOf(delivery.kind, JSON.parse(Buffer.from(delivery.body).toString())));
+  assert.deepEqual([released?.orderId, released?.at, released?.fact], ["shopify/1001", at("2026-03-01T12:00:00Z"), { kind: "fulfilment.recorded", fulfilmentId: "shopify/6", status: "open" }]);
 });
 
 test("a fulfilment tells its tracking numbers as names of the order, in a snapshot as by itself", () => {

@@ -37,7 +37,7 @@ function shopThat(...calls: readonly Call[]): { fetch: Fetch; done: () => void }
 async function pull(shop: ReturnType<typeof shopThat>, cursor?: string): Promise<readonly PulledPage[]> {
   const { adapter } = createSource({ name: "woocommerce", type: "woocommerce", config: { secrets: ["s"], api } });
   const pages: PulledPage[] = [];
-  for await (const page of adapter.pull?.({ fetch: shop.fetch, since, until: NOON, waiting: async () => [], ...(cursor !== undefined && { cursor }) }) ?? []) pages.push(page);
+  for await (const page of adapter.pull?.({ fetch: shop.fetch, since, until: NOON, waiting: async () => [], held: async () => [], ...(cursor !== undefined && { cursor }) }) ?? []) pages.push(page);
   shop.done();
   return pages;
 }
