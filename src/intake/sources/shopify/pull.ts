@@ -73,8 +73,9 @@ async function workToAskAfter({ waiting, held }: PullRequest, shop: string): Pro
 
 /**
  * Whose each work is and how it stands. No more is asked after at once than the API's bucket of 40 requests holds
- * (https://shopify.dev/docs/api/usage/limits), so that the next pull does not wait for it. What stands as it did when it was last asked after is the same delivery. What the
- * vendor does not know, refuses or cannot answer now is left to the next pull.
+ * (https://shopify.dev/docs/api/usage/limits), so that the next pull does not wait for it. What stands as it did when it
+ * was last asked after is the same delivery. What the vendor does not know, refuses or cannot answer now is left to the
+ * next pull.
  */
 async function askAfterWork(request: PullRequest, { shop, baseUrl, token, version }: Api): Promise<readonly VerifiedDelivery[]> {
   const found: VerifiedDelivery[] = [];
