@@ -5,6 +5,7 @@ import { isPage } from "../world/post.ts";
 import { nextWordBy } from "./date-words.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
 import { asks, obstaclesAsKnown, OBSTACLE_PLAYBOOKS, stretchAt, stretchesOf, WORDS } from "./obstacles.ts";
+import { isReachable } from "./reach.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN } from "./tolerance.ts";
 import type { LedgerTruth } from "./truth.ts";
 
@@ -70,8 +71,8 @@ function wrongEnd({ order, taken }: ReadMail, text: string, isHeld: boolean, kno
     if (known?.cancelled !== undefined) wrong.push("it says that an order can be sent that is cancelled, as is known");
     if (known?.hold !== undefined && (hold?.until ?? Infinity) > taken.at && (cancelled?.at ?? Infinity) > taken.at) wrong.push(`it says that an order can be sent that is held (${known.hold.reason}), as is known`);
   }
-  // What is given up after two tries without an answer may have been taken, as far as anybody knows.
-  const isAsked = world.givenUp.has(order.orderId) || mails.some((other) => other.order === order && isOfObstacles(other.kind) && other.taken.at <= taken.at);
+  // What was given up may have been taken, as far as anybody knows; and who could not be asked hears how it stands once a way is open.
+  const isAsked = !isReachable(order, world) || mails.some((other) => other.order === order && isOfObstacles(other.kind) && other.taken.at <= taken.at);
   if (!isAsked) wrong.push("it says that something is settled of which nobody was asked");
   return wrong;
 }
