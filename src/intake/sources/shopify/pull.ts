@@ -82,6 +82,7 @@ async function askAfterWork(request: PullRequest, { shop, baseUrl, token, versio
   for (const id of await workToAskAfter(request, shop)) {
     const { href } = new URL(`/admin/api/${version}/fulfillment_orders/${encodeURIComponent(id)}.json`, baseUrl);
     const answer = await getPage(request.fetch, href, { "x-shopify-access-token": token }, ACCESS);
+    if (answer.kind === "later") break;
     const work = answer.kind === "json" ? workShape.safeParse(answer.json.value) : undefined;
     if (answer.kind !== "json" || !work?.success) continue;
     const { updated_at: updated } = work.data.fulfillment_order;

@@ -205,6 +205,18 @@ test("a pull asks after work that our books hold to be held, each once: what has
   assert.deepEqual([released?.orderId, released?.at, released?.fact], ["shopify/1001", at("2026-03-01T12:00:00Z"), { kind: "fulfilment.recorded", fulfilmentId: "shopify/6", status: "open" }]);
 });
 
+test("a vendor that takes no more requests is asked after no further work, and what was listed before is kept", async () => {
+  const { adapter } = createSource({ name: "shopify", type: "shopify", config: { secrets: ["s"], api: { baseUrl: "https://shop.example", token: "shpat_test", version: "2026-01" } } });
+  const asked: string[] = [];
+  const fetch: Fetch = async (url) => {
+    asked.push(url);
+    return url.includes("/orders.json") ? Response.json({ orders: [] }) : new Response("slow down", { status: 429 });
+  };
+  const pages: PulledPage[] = [];
+  for await (const page of adapter.pull?.({ fetch, since: NOON, until: NOON, waiting: async () => [], held: async () => ["shopify/5", "shopify/6"] }) ?? []) pages.push(page);
+  assert.deepEqual([asked.length, pages.map(({ kind }) => kind)], [2, ["page"]]);
+});
+
 test("a fulfilment tells its tracking numbers as names of the order, in a snapshot as by itself", () => {
   const fulfilment = { id: 8, order_id: 1001, status: "success", tracking_number: "jd-00 340", tracking_numbers: ["jd-00 340", "JD00341"], updated_at: "2026-03-01T12:00:00Z" };
   const names = ["tracking/JD00340", "tracking/JD00341"];
