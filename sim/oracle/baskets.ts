@@ -72,12 +72,13 @@ function judgeDeadline({ tellBy }: ListedCase, basket: SimBasket, truth: BasketT
   if (first === undefined) return;
   const now = world.schedule.now;
   const due = dueOf(basket, now) as Instant;
-  // Who had paid in time, as was heard after all, is due a correction by now, which has a time of its own.
-  if (isPaidInTime(basket) && knownBasket(basket, now, truth).isPaid) return;
+  const known = surelyNoticed(basket, truth);
+  // Who had paid in time by the tries that were known, as was heard after all, is due a correction by now, which has a time of its own.
+  const isInTime = isPaidInTime(basket) || (basket.paidAt ?? Infinity) <= (known ?? -Infinity);
+  if (isInTime && knownBasket(basket, now, truth).isPaid) return;
   if (tellBy < plus(due, FIRST_WITHIN)) world.violate("G1", `${nameOf(basket)} is to be told by ${iso(tellBy)}, before its time`);
   const isUndisturbed = Math.max(quietSince, readAllSince.shopify, readAllSince.stripe) < first.at;
   if (!isUndisturbed || now > plus(due, FIRST_WORD_ONLY)) return;
-  const known = surelyNoticed(basket, truth);
   if (known !== undefined && tellBy > plus(known, FIRST_WITHIN)) world.violate("G1", `${nameOf(basket)} is to be told by ${iso(tellBy)}, and its tries were to be noticed at ${iso(known)}`);
 }
 
