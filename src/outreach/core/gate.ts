@@ -1,4 +1,4 @@
-import type { Instant } from "../../base/time.ts";
+import { MINUTE, plus, type Instant, type Milliseconds } from "../../base/time.ts";
 import type { Message } from "./model.ts";
 import { releasedIn } from "./progress.ts";
 import type { Happening } from "./progress.ts";
@@ -23,6 +23,12 @@ export interface Candidate {
   readonly suppressedWhy: string | null;
 }
 
+/**
+ * The machine that was fenced off may have had a clock ahead of the one that took over, and have sent what is caused
+ * only now by this one's. Clocks that are set over the network are within seconds; by hand, within minutes.
+ */
+const CLOCKS_APART: Milliseconds = 5 * MINUTE;
+
 /** Whether a message may leave now; if not, what happens to it instead. */
 export function passGate(candidate: Candidate, rules: SendingRules, claim: { readonly by: string; readonly until: Instant }): Happening {
   const { message } = candidate;
@@ -30,6 +36,6 @@ export function passGate(candidate: Candidate, rules: SendingRules, claim: { rea
   if (candidate.overtaken) return { kind: "overtaken" };
   if (message.address === null) return { kind: "withdrawn", why: "its address was redacted" };
   if (candidate.suppressedWhy !== null) return { kind: "suppressed", why: candidate.suppressedWhy };
-  if (rules.gapUntil !== null && message.causeAt < rules.gapUntil && message.heldWhy !== releasedIn(rules.epoch)) return { kind: "held", why: "gap" };
+  if (rules.gapUntil !== null && message.causeAt < plus(rules.gapUntil, CLOCKS_APART) && message.heldWhy !== releasedIn(rules.epoch)) return { kind: "held", why: "gap" };
   return { kind: "claimed", ...claim };
 }
