@@ -133,6 +133,23 @@ test("a mail that comes back is followed by a text within the deadline, and the 
   assert.deepEqual({ told, due, balanced, overdue }, { told: 1, due: 0, balanced: true, overdue: 0 });
 });
 
+test("whoever could not be reached at all hears it from the beginning once a way opens and there is news", async () => {
+  const { play, scenes, consent, texts, line, spine } = await cancelledOrder({ consent: false });
+  await play();
+  assert.deepEqual((await line()).unreachable, { refused: 1 });
+  await consent(true);
+  for (const scene of scenes.filter(({ at }) => at > spine.now())) {
+    spine.pass(Math.max(0, scene.at - spine.now()));
+    await spine.deliver(ofPhone(scene.deliver(spine.now()), { country: "DE" }));
+  }
+  await spine.work();
+  const kinds = await spine.db.rows<{ kind: string; state: string }>(sql("select kind, state from notices order by written_at"));
+  assert.deepEqual(kinds.filter(({ state }) => state !== "withdrawn").map(({ kind }) => kind), ["first"]);
+  spine.pass(4 * HOUR); // the hours of texts are open
+  await spine.work();
+  assert.match(texts.taken.map(({ Body }) => Body).join(), /^Hearth & Larder: .*#1103.*nicht mehr vorrätig/, "not the end of what it never heard of");
+});
+
 test("a word that comes back after a newer one was said is not said again on another way", async () => {
   const { play, scenes, messages, spine } = await cancelledOrder({ mailArrives: true });
   await play();

@@ -80,12 +80,13 @@ export function review(view: CaseInView): Review {
   const found = factsOf({ playbook, cause: view.cause, evidence, promises });
   const changed = !saysTheSame(found.facts, view.facts, view.zone);
   const facts = hearsMore(found.facts) ? withNextUpdate(found.facts, nextUpdateOf(view.facts)) : found.facts;
-  const isDue = view.standing.kind === "due";
-  const due = isDue ? wordDue(view) : undefined;
-  const excuse = isDue ? excuseNow(view, facts) : undefined;
+  // A word that reached nobody is as unsaid as one that has not left: who never heard the beginning is not told the end.
+  const isUnsaid = view.standing.kind === "due" || view.standing.kind === "unreachable";
+  const unsaid = isUnsaid ? wordDue(view) : undefined;
+  const excuse = isUnsaid ? excuseNow(view, facts) : undefined;
   // Its mail may have come back, and what it says be over by now.
-  const isOutOfDate = changed || (due !== undefined && !saysTheSame(due.facts, found.facts, view.zone));
-  const takeBack = isDue && (isOutOfDate || excuse !== undefined) ? view.noticeId : undefined;
+  const isOutOfDate = changed || (unsaid !== undefined && !saysTheSame(unsaid.facts, found.facts, view.zone));
+  const takeBack = isUnsaid && (isOutOfDate || excuse !== undefined) ? view.noticeId : undefined;
   return { facts, conflict: found.conflict, ask: found.ask, changed, excuse, takeBack };
 }
 
@@ -186,9 +187,9 @@ export function revise(view: CaseInView, found: Review, word: TakenBack | InDoub
   return { ...stays, ...(takenBack && standsAsBefore(view, found.facts, takenBack)) };
 }
 
-/** Writes the notice. In place of a word that was taken back it keeps that one's deadline and cause: it tells of the same. */
+/** Writes the notice. In place of a word that was taken back it keeps that one's cause, and its deadline where that still runs: it tells of the same. */
 function write(view: CaseInView, base: Pick<Revision, "facts" | "factsRevision" | "statement">, rule: NoticeRule, takenBack: boolean, addSpan: AddSpan, now: Instant): Notice {
-  const tellBy = takenBack ? view.tellBy : addSpan(now, rule.within);
+  const tellBy = takenBack && view.standing.kind !== "unreachable" ? view.tellBy : addSpan(now, rule.within);
   const facts = hearsMore(base.facts) ? withNextUpdate(base.facts, nextUpdateAfter(view.playbook, rule.kind, latest(tellBy, now), addSpan)) : base.facts;
   const { incidentId, recipient, caseId, order } = view;
   const replaced = takenBack ? wordDue(view) : undefined;
