@@ -7,7 +7,7 @@ import type { SimOrder } from "../world/orders.ts";
 import { isHeard, knownJourneys, maySeemHeld } from "./journeys.ts";
 import { isDeclarationKnown, isLost, refundKnownAt } from "./known.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
-import { canBeTold } from "./reach.ts";
+import { canBeTold, hasFailed } from "./reach.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
@@ -193,6 +193,8 @@ export function judgeLateCorrections(truth: LedgerTruth): void {
   const { world, mails } = truth;
   const by = plus(world.schedule.now, -DAY);
   for (const mail of mails) {
+    // What came back told nobody.
+    if (hasFailed(mail.taken)) continue;
     if (mail.kind === "late deemed" && mail.taken.at <= by && isOnItsWay(mail, by, truth) && !mails.some((other) => other.order === mail.order && (other.kind === "late shipped" || other.kind === "late arrived") && other.taken.at > mail.taken.at)) world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
     if (mail.kind !== "late" || mail.taken.at > by || !wasInTime(mail.order, by, truth)) continue;
     if (!mails.some((other) => other.order === mail.order && other.kind === "late corrected")) world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);

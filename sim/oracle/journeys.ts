@@ -4,7 +4,7 @@ import { isLoss, type Scan, type SimParcel } from "../world/parcels.ts";
 import type { Script } from "../world/script.ts";
 import type { Telling, Tellings } from "../world/tellings.ts";
 import { businessDaysAfter } from "./calendar.ts";
-import { isLost } from "./known.ts";
+import { heardAt } from "./known.ts";
 
 /** The rules of the playbook that wait for a scan, in business days of the store. */
 const SCAN_DAYS: Readonly<Record<string, number>> = { "no-pickup": 4, "scan-domestic": 3, "scan-abroad": 5 };
@@ -57,9 +57,9 @@ export function knownJourneys(order: SimOrder, at: Instant, tellings: Tellings, 
 }
 
 /** Whether a telling had reached the product by then, and is not forgotten. */
-export function isHeard({ heard }: Telling, at: Instant, backup: Script["backup"]): boolean {
-  const isForgotten = (when: Instant): boolean => backup !== undefined && at >= backup.restoredAt && isLost(when, backup);
-  return heard.some((when) => when <= at && !isForgotten(when));
+export function isHeard(telling: Telling, at: Instant, backup: Script["backup"]): boolean {
+  const since = heardAt(telling, backup, at);
+  return since !== undefined && since <= at;
 }
 
 /**

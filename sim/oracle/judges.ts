@@ -122,13 +122,13 @@ export class Judges {
 
   /**
    * Whether a mailbox has this word, whatever its words were: what a person finds in the provider's log. A first word
-   * is said once; another one counts when it left in the hours that a restored backup has lost.
+   * is said once; another one counts when it left in the hours that a restored backup has lost, and is for those.
    */
-  async wasTold({ orderId, channel, playbook, kind }: { readonly orderId: string; readonly channel: string; readonly playbook: string; readonly kind: string }): Promise<boolean> {
+  async wasTold({ orderId, channel, playbook, kind, causeAt }: { readonly orderId: string; readonly channel: string; readonly playbook: string; readonly kind: string; readonly causeAt: Instant }): Promise<boolean> {
     await this.#readMails();
     const { backup } = this.#wish.script;
     // What failed on another channel is what this one is for.
-    const counts = ({ taken }: { readonly taken: TakenMail }): boolean => (isText(taken) === (channel === "sms") || !hasFailed(taken)) && (kind === "first" || isLost(taken.at, backup));
+    const counts = ({ taken }: { readonly taken: TakenMail }): boolean => (isText(taken) === (channel === "sms") || !hasFailed(taken)) && (kind === "first" || (backup !== undefined && isLost(taken.at, backup) && causeAt <= backup.restoredAt));
     if (playbook === "payment-failed") return this.#basketMails.some((mail) => mail.basket === this.#basketOf(orderId) && mail.kind === (kind === "last" ? "update" : kind) && counts(mail));
     return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && counts(mail));
   }
@@ -267,8 +267,8 @@ export class Judges {
   #judgeCorrections(): void {
     const settledBy = plus(this.#world.schedule.now, -24 * HOUR);
     for (const mail of this.#mails) {
-      // Where nobody can know whether money is owed nobody can say that it was an error either.
-      if (mail.kind !== "refund late" || brokePolicy(mail.order) || mail.order.truth.isDoubtful === true || mail.taken.at > settledBy) continue;
+      // Where nobody can know whether money is owed nobody can say that it was an error either, and what came back told nobody.
+      if (mail.kind !== "refund late" || hasFailed(mail.taken) || brokePolicy(mail.order) || mail.order.truth.isDoubtful === true || mail.taken.at > settledBy) continue;
       if (!this.#mails.some((other) => other.order === mail.order && (other.kind === "corrected" || setsRight(other))) && !isUnsettled(mail.order, settledBy)) this.#world.violate("G2", `"${mail.subject}" was said in error at ${iso(mail.taken.at)} and never corrected`);
     }
   }

@@ -1,7 +1,7 @@
 import { instant, type Instant } from "../../src/base/time.ts";
 import type { SimOrder } from "../world/orders.ts";
 import type { Script } from "../world/script.ts";
-import type { Tellings } from "../world/tellings.ts";
+import type { Telling, Tellings } from "../world/tellings.ts";
 import type { Withdrawals } from "../world/withdrawals.ts";
 
 /**
@@ -22,6 +22,12 @@ export function refundKnownAt(order: SimOrder, status: "succeeded" | "failed", t
 /** Whether the declaration by which an order's customer withdrew had reached the product by then. */
 export function isDeclarationKnown(order: SimOrder, at: Instant, withdrawals: Withdrawals): boolean {
   return withdrawals.of(order).some((sent) => sent.at === order.truth.withdrawnAt && (sent.heardAt ?? Infinity) <= at);
+}
+
+/** Since when the product has known what was told, by what is known now: what a restored backup has forgotten was not heard. */
+export function heardAt(telling: Telling | undefined, backup: Script["backup"], now: Instant): Instant | undefined {
+  const isForgotten = (at: Instant): boolean => backup !== undefined && now >= backup.restoredAt && isLost(at, backup);
+  return telling?.heard.find((at) => !isForgotten(at));
 }
 
 /** Whether what was heard then went with the hours that a restored backup has lost. */

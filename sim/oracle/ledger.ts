@@ -10,7 +10,7 @@ import { brokePolicy, failuresOf, REFUND_WITHIN, type Failure } from "./expected
 import { wasCalledFailed } from "./disagreements.ts";
 import { goodsIncident, mayBeLate } from "./goods.ts";
 import { isHeard } from "./journeys.ts";
-import { isLost, refundKnownAt } from "./known.ts";
+import { heardAt, isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { mayBeObstructed, obstacleIncident, OBSTACLE_PLAYBOOKS, type ObstaclePlaybook } from "./obstacles.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
@@ -239,7 +239,7 @@ export function judgeDeadlines(claimed: Claims, truth: LedgerTruth, quietSince: 
   for (const order of truth.orders.values()) {
     for (const failure of failuresOf(order, now)) {
       if (failure.at < truth.golive + CLOCK_TOLERANCE || failure.toldBy === undefined) continue;
-      const told = vendors.tellings.of(order).find(({ fact }) => fact.what === failure.toldBy)?.ackedAt;
+      const told = heardAt(vendors.tellings.of(order).find(({ fact }) => fact.what === failure.toldBy), truth.backup, now);
       const by = told === undefined ? Infinity : Math.max(failure.at + failure.within, told, quietSince) + HOUR;
       if (now < by || claimed.cases.some((each) => each.orderId === order.orderId && (each.standing === "unreachable" || each.standing === "excused"))) continue;
       const reached = truth.mails.some((mail) => isFirstWord(mail, failure, world));

@@ -56,6 +56,7 @@ const KINDS: readonly (readonly [MailKind, RegExp])[] = [
   ["parcel corrected", /^(?:Correction: your parcel|Berichtigung: Ihr Paket|Rectificatif concernant votre colis)/],
   ["parcel update", /^(?:Update: your parcel|Neuer Stand: Ihr Paket|Du nouveau sur votre colis)/],
   ["parcel resent", /^(?:Another parcel|Ein neues Paket|Un nouveau colis)/],
+  ["parcel refunded", /^(?:Your refund for order|Ihre Erstattung für die Bestellung|Votre remboursement pour la commande) \S+$/],
   ["parcel found", /^(?:News of your parcel|Neues von Ihrem Paket|Des nouvelles de votre colis)/],
   ["parcel moving", /^(?:Your parcel .* is moving again|Ihr Paket .* ist wieder unterwegs|Votre colis .* a repris son chemin)$/],
   ["parcel arrived", /^(?:Your parcel .* has arrived|Ihr Paket .* ist angekommen|Votre colis .* est arrivé)$/],

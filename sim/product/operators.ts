@@ -19,12 +19,13 @@ interface OpenMessage {
   readonly stateAt: Instant;
   readonly resends: number;
   readonly kind: string;
+  readonly causeAt: Instant;
   readonly playbook: string;
 }
 
 /** The messages that may wait for a person, as the store's screens list them. */
 function openMessages(db: Db, store: StoreId): Promise<OpenMessage[]> {
-  const open = `select m.message_id as id, m.order_id as "orderId", m.channel, m.state, m.state_at as "stateAt", m.resends, n.kind, i.playbook
+  const open = `select m.message_id as id, m.order_id as "orderId", m.channel, m.state, m.state_at as "stateAt", m.resends, n.kind, n.cause_at as "causeAt", i.playbook
     from messages m join notices n on n.store_id = m.store_id and n.notice_id = m.notice_id
     join incidents i on i.store_id = n.store_id and i.incident_id = n.incident_id
     where m.store_id = $1 and m.state in ('held', 'unknown') order by m.message_id`;
