@@ -121,7 +121,7 @@ function isSaid({ words, reference }: Party, since: Instant, { carriers, post }:
   const isTried = (each: UntakenMail): boolean => each.at > since && each.reference === reference;
   // What vanished twice is a person's: nobody but the provider knows where it is.
   const isLost = [carriers, post].some(({ vanished }) => vanished.filter(isTried).length >= MOST_TRIES);
-  return isLost || words.some((taken) => taken.at > since || (taken.bounceHeardAt ?? Infinity) > since) || [...carriers.refused, ...post.refused].some(isTried);
+  return isLost || words.some((taken) => taken.at > since || (taken.bounceHeardAt ?? Infinity) > since) || [carriers, post].some(({ refused, putOff }) => [...refused, ...putOff].some(isTried));
 }
 
 /** Whether a word that is overdue may be a text that waits for the hours of its reader: one may be written anew as late as it is due. */

@@ -41,6 +41,8 @@ export class TextCarriers {
   readonly taken: TakenText[] = [];
   readonly refused: UntakenMail[] = [];
   readonly vanished: UntakenMail[] = [];
+  /** Refused for now: its sender is to try again. */
+  readonly putOff: UntakenMail[] = [];
   /** Numbers whose own word the carriers keep, whatever the product knows. */
   readonly blocked = new Set<string>();
   readonly #world: World;
@@ -87,7 +89,10 @@ export class TextCarriers {
     if (phoneKind(text.to) === "refused") return this.#refuse(text, "carrier refuses the number", { permanent: true, scope: "address", suppress: "bounce", code: 21614, response: "400 21614 not a mobile number" });
     if (this.blocked.has(text.to)) return this.#refuse(text, undefined, { permanent: true, scope: "address", suppress: "stop", code: 21610, response: "400 21610 unsubscribed recipient" });
     const roll = schedule.now >= calmFrom ? 1 : this.#dice.unit();
-    if (roll < 0.08) return this.#said("carrier refuses for now", { kind: "refused", permanent: false, scope: "message", code: 408, response: "408 not now" });
+    if (roll < 0.08) {
+      this.putOff.push(untaken(text, schedule.now));
+      return this.#said("carrier refuses for now", { kind: "refused", permanent: false, scope: "message", code: 408, response: "408 not now" });
+    }
     if (roll < 0.14) {
       this.vanished.push(untaken(text, schedule.now));
       return this.#said("carrier never answers and has nothing", NO_ANSWER);

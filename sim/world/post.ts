@@ -63,6 +63,8 @@ export class PostOffice {
   readonly refused: UntakenMail[] = [];
   /** What was never answered, and nobody has. */
   readonly vanished: UntakenMail[] = [];
+  /** Refused for now: its sender is to try again. */
+  readonly putOff: UntakenMail[] = [];
   readonly #world: World;
   readonly #troubles: readonly Trouble[];
   readonly #dice: Dice;
@@ -111,7 +113,10 @@ export class PostOffice {
       return this.#said("provider refuses the address", refusal(550, true, "address", "5.1.1 no such user"));
     }
     const roll = isCalm ? 1 : this.#dice.unit();
-    if (roll < 0.05) return this.#said("provider refuses for now", refusal(450, false, "address", "4.2.1 not now"));
+    if (roll < 0.05) {
+      this.putOff.push(untaken);
+      return this.#said("provider refuses for now", refusal(450, false, "address", "4.2.1 not now"));
+    }
     if (roll < 0.08) {
       this.vanished.push(untaken);
       return this.#said("provider never answers and has nothing", NO_ANSWER);
