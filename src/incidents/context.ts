@@ -26,6 +26,16 @@ export interface Recalled {
 /** What left of these notices and did not come back, as outreach's ledger has it. */
 export type HeardOf = (tx: Tx, store: StoreId, noticeIds: readonly string[]) => Promise<readonly StandingChange[]>;
 
+/** A word that reached nobody, and over which channels its playbook may say it. */
+export interface UnheardWord {
+  readonly noticeId: string;
+  readonly order: OrderView;
+  readonly channels: readonly string[];
+}
+
+/** Of words that reached nobody, by notice: those whose person can be written to by now at an address that has not failed them. */
+export type OpenWays = (tx: Tx, store: StoreId, unheard: readonly UnheardWord[]) => Promise<ReadonlySet<string>>;
+
 /** What this stage needs to know of a store. */
 export interface IncidentContext {
   /** The store's playbooks as they are now. Cases keep the version they started with. */
@@ -36,6 +46,7 @@ export interface IncidentContext {
   /** From outreach, which knows what has left. */
   readonly recall: Recall;
   readonly heardOf: HeardOf;
+  readonly openWays: OpenWays;
 }
 
 export function addSpanOf(context: IncidentContext): AddSpan {

@@ -1,5 +1,5 @@
 export * from "./core/model.ts";
-export type { HeardOf, IncidentContext, Recall, Recalled } from "./context.ts";
+export type { HeardOf, IncidentContext, OpenWays, Recall, Recalled } from "./context.ts";
 export { openCases } from "./open-cases.ts";
 export { reviseCases } from "./revise-cases.ts";
 export { recordStandings } from "./record-standings.ts";

@@ -1,7 +1,7 @@
 import type { Tx } from "../base/db.ts";
 import { invariant } from "../base/errors.ts";
 import type { StoreId } from "../base/ids.ts";
-import type { Instant } from "../base/time.ts";
+import { plus, type Instant } from "../base/time.ts";
 import { shownZone } from "../base/zones.ts";
 import type { OrderView } from "../commerce/index.ts";
 import { matterOf } from "../detection/index.ts";
@@ -11,7 +11,7 @@ import { addSpanOf, evidenceOf, type IncidentContext } from "./context.ts";
 import { isOver } from "./core/close.ts";
 import { noticeRuleFor } from "./core/notices.ts";
 import type { Standing } from "./core/model.ts";
-import { review, revise, wordsBefore, type CaseInView, type InDoubt, type Review, type Revision, type TakenBack } from "./core/revision.ts";
+import { review, revise, WORTH_TELLING, wordsBefore, type CaseInView, type InDoubt, type Review, type Revision, type TakenBack } from "./core/revision.ts";
 import { afterEvidence } from "./core/standing.ts";
 import { correctionTask, questionTask } from "./core/tasks.ts";
 import { releaseFirstNotices } from "./ledger.ts";
@@ -32,7 +32,7 @@ export async function reviseCases(tx: Tx, store: StoreId, orders: readonly Order
   const byId = new Map(orders.map((order) => [order.orderId, order]));
   const stored = byId.size === 0 ? [] : await lockCasesOfOrders(tx, store, [...byId.keys()]);
   if (stored.length === 0) return;
-  const looked = await lookAt(tx, store, stored, byId, context);
+  const looked = await lookAt(tx, store, stored, byId, context, now);
   const words = await wordsDue(tx, store, looked, context, now);
   const reviseOne = (case_: Looked, moneySpokenOf: boolean): Revised => ({ ...case_, revision: revise(case_.view, case_.found, words.get(case_.view.caseId), moneySpokenOf, addSpanOf(context), now) });
   // Those about money alone come first: the same news may excuse them, and leave it to another to tell.
@@ -80,13 +80,19 @@ interface Revised extends Looked {
   readonly revision: Revision | undefined;
 }
 
-async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], orders: ReadonlyMap<string, OrderView>, context: IncidentContext): Promise<readonly Looked[]> {
+async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], orders: ReadonlyMap<string, OrderView>, context: IncidentContext, now: Instant): Promise<readonly Looked[]> {
+  const orderOf = ({ id, orderId }: StoredCase): OrderView => {
+    const order = orders.get(orderId);
+    invariant(order, `the order of case ${id} among those given`);
+    return order;
+  };
   const playbookOf = await playbooksOf(tx, store, stored.map((row) => row.version));
   const promises = Map.groupBy(await promisesOfOrders(tx, store, [...new Set(stored.map((row) => row.orderId))]), (promise) => promise.orderId);
   const notices = Map.groupBy(await noticesOfCases(tx, store, stored.map((row) => row.id)), (notice) => notice.caseId);
+  const unheard = stored.flatMap((row) => (isWorthAnotherTry(row, now) ? [{ noticeId: row.noticeId, order: orderOf(row), channels: playbookOf(row.version).channels }] : []));
+  const opened = unheard.length === 0 ? new Set<string>() : await context.openWays(tx, store, unheard);
   return stored.map((row) => {
-    const order = orders.get(row.orderId);
-    invariant(order, `the order of case ${row.id} among those given`);
+    const order = orderOf(row);
     const view: CaseInView = {
       store,
       caseId: row.id,
@@ -100,6 +106,7 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
       conflict: row.conflict ?? undefined,
       statementVersion: row.statementVersion,
       standing: standingOf(row),
+      wayOpened: row.noticeId !== null && opened.has(row.noticeId),
       tellBy: row.tellBy,
       noticeId: row.noticeId ?? undefined,
       notices: notices.get(row.id) ?? [],
@@ -111,6 +118,11 @@ async function lookAt(tx: Tx, store: StoreId, stored: readonly StoredCase[], ord
     };
     return { stored: row, view, found: review(view) };
   });
+}
+
+/** Its word reached nobody, and is not so old that its reader has no more use for it. */
+function isWorthAnotherTry(row: StoredCase, now: Instant): row is StoredCase & { noticeId: string } {
+  return row.standing === "unreachable" && row.closedAt === null && row.noticeId !== null && now < plus(row.tellBy, WORTH_TELLING);
 }
 
 function speaksOfMoneyFor({ stored, view, revision }: Revised, { stored: { cause, shadow } }: Looked): boolean {

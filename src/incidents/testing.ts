@@ -73,7 +73,7 @@ export async function openWorld(): Promise<World> {
     const sent = await tx.rows<{ id: string; at: Instant }>(sql(`select notice_id as id, state_at as at from messages where notice_id = any($1::uuid[]) and state = 'delivered'`), [ids]);
     return sent.map(({ id, at }) => ({ noticeId: id, evidence: { kind: "told", at, messageId: id } }));
   };
-  const context: IncidentContext = { playbooks: loaded.value, calendar: CALENDAR, trackers: [], recall, heardOf };
+  const context: IncidentContext = { playbooks: loaded.value, calendar: CALENDAR, trackers: [], recall, heardOf, openWays: () => Promise.resolve(new Set()) };
   await database.db.rows(sql(`insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2))`), [store, AT]);
   const world: World = {
     store,

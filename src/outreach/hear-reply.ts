@@ -6,6 +6,7 @@ import { addressHash } from "./core/addresses.ts";
 import { answerTo, type Answering, type HeardReply } from "./core/reply.ts";
 import { readReply, type ReplyMeaning } from "./core/reply-words.ts";
 import { insertAudit, insertSuppressions, liftStop } from "./store/gates.ts";
+import { reopenNoticesFor } from "./store/notices.ts";
 import { insertReply, lastWritten } from "./store/replies.ts";
 
 /** Who hears replies: a configured webhook of a channel, for a store with a name. */
@@ -36,7 +37,10 @@ export async function hearReply(ports: Ports, store: StoreId, desk: ReplyDesk, r
     const isNew = await insertReply(tx, store, { id, channel, addressHash: hash, readAs: meaning.kind, receivedAt: now, ...kept });
     if (!isNew) return undefined;
     if (meaning.kind === "stop") await insertSuppressions(tx, store, [{ channel, addressHash: hash, reason: "stop", evidence: `reply/${id}` }], now);
-    if (meaning.kind === "start") await liftStop(tx, store, channel, hash);
+    if (meaning.kind === "start") {
+      await liftStop(tx, store, channel, hash);
+      await reopenNoticesFor(tx, store, channel, [hash]);
+    }
     if (meaning.kind === "stop" || meaning.kind === "start") await insertAudit(tx, store, uuidOf(store, "reply audit", id), { actor: "customer", verb: meaning.kind, target: `${channel}/${hash}`, detail: { reply: id } }, now);
     const last = await lastWritten(tx, store, channel, hash);
     if (forPerson) await openTask(tx, store, { about: last === undefined ? `reply/${id}` : `order/${last.orderId}`, owner: OWNER, what: taskFor(id, meaning), dueAt: plus(now, ANSWER_WITHIN) });

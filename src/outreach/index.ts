@@ -38,6 +38,7 @@ export { consentRoutes } from "./consent-routes.ts";
 export { createWording } from "./wording.ts";
 export type { SpokenNotice } from "./wording.ts";
 export { evidenceOfNotices } from "./evidence-of-notices.ts";
+export { openWaysOver } from "./open-ways.ts";
 export { recallMessages } from "./recall-messages.ts";
 export { parseMailAddress } from "./smtp/addresses.ts";
 export type { MailAddress } from "./smtp/addresses.ts";

@@ -3,6 +3,7 @@ import type { Ports } from "../base/ports.ts";
 import type { Instant } from "../base/time.ts";
 import { addressHash } from "./core/addresses.ts";
 import { insertConsents } from "./store/consents.ts";
+import { reopenNoticesFor } from "./store/notices.ts";
 
 /** What somebody said about being written to over a channel, and how it is known. */
 export interface Consent {
@@ -19,7 +20,7 @@ export interface Consent {
 
 /**
  * Keeps who agreed to service messages, when and to which words; consent to marketing is none of these. What was kept
- * before is not kept twice. A STOP is stronger than any consent: its sender alone takes it back. Returns how many were new.
+ * before is not kept twice. What could not be said for want of it looks for a way once more. A STOP is stronger than any consent: its sender alone takes it back. Returns how many were new.
  */
 export async function recordConsents(ports: Ports, store: StoreId, by: string, consents: readonly Consent[]): Promise<number> {
   const now = ports.clock.now();
@@ -27,5 +28,10 @@ export async function recordConsents(ports: Ports, store: StoreId, by: string, c
     const hash = addressHash(consent.channel, address);
     return { ...consent, id: uuidOf("consent", store, consent.channel, hash, String(consent.given), consent.at), addressHash: hash, recordedBy: by };
   });
-  return ports.db.transaction((tx) => insertConsents(tx, store, rows, now));
+  const given = Map.groupBy(rows.filter((row) => row.given), ({ channel }) => channel);
+  return ports.db.transaction(async (tx) => {
+    const recorded = await insertConsents(tx, store, rows, now);
+    for (const [channel, own] of given) await reopenNoticesFor(tx, store, channel, own.map(({ addressHash: hash }) => hash));
+    return recorded;
+  });
 }

@@ -9,7 +9,7 @@ import { mergeEvents, pageToken } from "../commerce/index.ts";
 import { detect } from "../detection/index.ts";
 import { openCases, recordStandings, type IncidentContext, type LiveBook } from "../incidents/index.ts";
 import type { Fact, StoreEvent } from "../intake/index.ts";
-import { emailChannel, memoryJournal, createWording, expandNotices, type OutreachPorts, evidenceOfNotices, recallMessages } from "../outreach/index.ts";
+import { emailChannel, memoryJournal, createWording, expandNotices, type OutreachPorts, evidenceOfNotices, openWaysOver, recallMessages } from "../outreach/index.ts";
 import { loadPlaybooks } from "../playbooks/index.ts";
 import { calendarFor, keepLedger } from "../promises/index.ts";
 import { testDatabase, type TestDatabase } from "../server/database/testing.ts";
@@ -51,7 +51,7 @@ describe("an order's page over the stages", () => {
     const loaded = await loadPlaybooks(join(import.meta.dirname, "../../playbooks"));
     assert.ok(loaded.ok);
     const calendar = calendarFor({ zone: "Europe/Vienna", weekend: ["sat", "sun"], holidays: [], cutOff: "17:00" });
-    const context: IncidentContext = { playbooks: loaded.value, calendar, trackers: [], recall: recallMessages, heardOf: evidenceOfNotices };
+    const context: IncidentContext = { playbooks: loaded.value, calendar, trackers: [], recall: recallMessages, heardOf: evidenceOfNotices, openWays: openWaysOver([]) };
     await db.rows(sql(`insert into stores (store_id, sample, epoch, alive_at, created_at) values ($1, false, 1, ms($2), ms($2))`), [store, START]);
     await db.transaction(async (tx) => {
       const { orders } = await mergeEvents(tx, store, EVENTS, NOW, SECRET);

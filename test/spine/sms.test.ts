@@ -133,21 +133,48 @@ test("a mail that comes back is followed by a text within the deadline, and the 
   assert.deepEqual({ told, due, balanced, overdue }, { told: 1, due: 0, balanced: true, overdue: 0 });
 });
 
-test("whoever could not be reached at all hears it from the beginning once a way opens and there is news", async () => {
+test("whoever could not be reached is told from the beginning, by what is known by then, once they agree to texts; never the end of what they did not hear", async () => {
   const { play, scenes, consent, texts, line, spine } = await cancelledOrder({ consent: false });
   await play();
   assert.deepEqual((await line()).unreachable, { refused: 1 });
-  await consent(true);
   for (const scene of scenes.filter(({ at }) => at > spine.now())) {
     spine.pass(Math.max(0, scene.at - spine.now()));
     await spine.deliver(ofPhone(scene.deliver(spine.now()), { country: "DE" }));
   }
   await spine.work();
+  assert.deepEqual((await line()).unreachable, { refused: 1 });
   const kinds = await spine.db.rows<{ kind: string; state: string }>(sql("select kind, state from notices order by written_at"));
   assert.deepEqual(kinds.filter(({ state }) => state !== "withdrawn").map(({ kind }) => kind), ["first"]);
+  await consent(true);
+  await spine.work();
+  assert.deepEqual((await line()).due, 1);
   spine.pass(4 * HOUR); // the hours of texts are open
   await spine.work();
-  assert.match(texts.taken.map(({ Body }) => Body).join(), /^Hearth & Larder: .*#1103.*nicht mehr vorrätig/, "not the end of what it never heard of");
+  assert.equal(texts.taken.length, 1);
+  assert.match(texts.taken[0]?.["Body"] ?? "", /^Hearth & Larder: .*#1103.*nicht mehr vorrätig/);
+  const { unreachable, overdue, balanced } = await line();
+  assert.deepEqual({ unreachable, overdue, balanced }, { unreachable: {}, overdue: 0, balanced: true });
+});
+
+test("a corrected mail address gets the word that the wrong one refused, within a month, and once", async () => {
+  const { play, scenes, line, spine } = await cancelledOrder({ withoutSms: true, consent: false });
+  await play();
+  assert.deepEqual((await line()).unreachable, { refused: 1 });
+  const order = JSON.parse(scenes.findLast(({ at, deliver }) => at <= spine.now() && deliver(at).source === "shopify")?.deliver(spine.now()).body.toString() ?? "") as object;
+  const sign = spine.runtime.sources.get("shopify")?.adapter.sign;
+  assert.ok(sign);
+  const correct = async (email: string) => {
+    spine.pass(HOUR);
+    const body = Buffer.from(JSON.stringify({ ...order, email, contact_email: email, updated_at: iso(spine.now()) }));
+    const delivery = sign({ kind: "orders/updated", deliveryId: email, triggeredAt: spine.now(), body }, spine.now());
+    assert.equal((await spine.receiver.receive(spine.store, "shopify", delivery)).kind, "kept");
+    await spine.work();
+    return spine.sink.messages().filter(({ envelope }) => envelope.to[0] === email).length;
+  };
+  assert.equal(await correct("ida@post.example"), 1);
+  const { told, due, unreachable, balanced } = await line();
+  assert.deepEqual({ reached: told + due, unreachable, balanced }, { reached: 1, unreachable: {}, balanced: true });
+  assert.equal(await correct("ida@other.example"), 0, "it has been told");
 });
 
 test("a word that comes back after a newer one was said is not said again on another way", async () => {

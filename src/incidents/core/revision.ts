@@ -1,6 +1,6 @@
 import { never } from "../../base/errors.ts";
 import type { StoreId } from "../../base/ids.ts";
-import { latest, type Instant, type Zone } from "../../base/time.ts";
+import { DAY, latest, type Instant, type Milliseconds, type Zone } from "../../base/time.ts";
 import type { OrderView } from "../../commerce/index.ts";
 import type { CaseMoment, NoticeRule, Playbook } from "../../playbooks/index.ts";
 import type { StorePromise } from "../../promises/index.ts";
@@ -25,6 +25,8 @@ export interface CaseInView {
   readonly conflict: string | undefined;
   readonly statementVersion: number;
   readonly standing: Standing;
+  /** It reached nobody, and somebody can be reached by now. */
+  readonly wayOpened: boolean;
   readonly tellBy: Instant;
   readonly noticeId: string | undefined;
   /** The notices that were not withdrawn, oldest first. */
@@ -60,6 +62,9 @@ export interface InDoubt extends Pick<TakenBack, "heard"> {
   readonly kind: "in doubt";
 }
 
+/** A word is tried again this long after it was due, where a way opens: later it is of no more use to its reader. */
+export const WORTH_TELLING: Milliseconds = 30 * DAY;
+
 /** What a look at the order's present facts finds about a case. */
 export interface Review {
   readonly facts: CaseFacts;
@@ -86,7 +91,7 @@ export function review(view: CaseInView): Review {
   const excuse = isUnsaid ? excuseNow(view, facts) : undefined;
   // Its mail may have come back, and what it says be over by now.
   const isOutOfDate = changed || (unsaid !== undefined && !saysTheSame(unsaid.facts, found.facts, view.zone));
-  const takeBack = isUnsaid && (isOutOfDate || excuse !== undefined) ? view.noticeId : undefined;
+  const takeBack = isUnsaid && (isOutOfDate || excuse !== undefined || view.wayOpened) ? view.noticeId : undefined;
   return { facts, conflict: found.conflict, ask: found.ask, changed, excuse, takeBack };
 }
 
@@ -172,7 +177,8 @@ export function revise(view: CaseInView, found: Review, word: TakenBack | InDoub
   const statement = statementAfter(view, found.facts);
   const base = {
     facts: found.facts,
-    factsRevision: found.changed ? view.factsRevision + 1 : view.factsRevision,
+    // The same words to another address are a word of their own.
+    factsRevision: found.changed || (takenBack !== undefined && view.wayOpened) ? view.factsRevision + 1 : view.factsRevision,
     conflict: found.conflict,
     ask: found.ask,
     statement,

@@ -39,6 +39,12 @@ export function chooseRoute(addresses: readonly Address[], tried: readonly Tried
   return { kind: "unreachable", why: unreachableWhy(mails, untried), passedOver: untried };
 }
 
+/** Whether somebody whom a notice did not reach can be written to by now: at an address that may be used and has not failed it. */
+export function hasOpenWay(addresses: readonly Address[], tried: readonly Tried[]): boolean {
+  const failed = tried.filter(({ state }) => state !== "suppressed");
+  return addresses.some((address) => address.suppressedWhy === null && !failed.some((message) => message.channel === address.channel && message.addressHash === address.hash));
+}
+
 /** The reason nearest to the person: a bounce says more than a refusal, and both say more than a rule of ours. */
 function unreachableWhy(tried: readonly Tried[], passedOver: readonly Address[]): UnreachableReason {
   const reasons = new Set(tried.map((message) => FAILED[message.state]));

@@ -83,6 +83,20 @@ export async function reopenNotices(tx: Tx, store: StoreId, ids: readonly string
   if (ids.length > 0) await tx.rows(REOPEN, [store, ids]);
 }
 
+const REOPEN_FOR = batched(
+  "outreach.reopenNoticesFor",
+  `update notices set state = 'new'
+    where store_id = $1 and state = 'expanded' and notice_id in (
+      select n.notice_id from notices n join messages m on m.store_id = n.store_id and m.notice_id = n.notice_id
+       where m.store_id = $1 and m.address_hash = any($3) and m.channel = $2 and m.state = 'suppressed'
+       order by n.notice_id for update of n)`,
+);
+
+/** These addresses may be used by now: what passed them over looks for a way once more. */
+export async function reopenNoticesFor(tx: Tx, store: StoreId, channel: string, hashes: readonly string[]): Promise<void> {
+  await tx.rows(REOPEN_FOR, [store, channel, hashes]);
+}
+
 const TRIED = batched(
   "outreach.messagesOfNotices",
   `select notice_id as "noticeId", channel, address_hash as "addressHash", state from messages where store_id = $1 and notice_id = any($2::uuid[])`,

@@ -7,7 +7,7 @@ import { pageToken } from "../../commerce/index.ts";
 import { recordStandings, reviseCases, type IncidentContext } from "../../incidents/index.ts";
 import type { ConfiguredSource, SourceKind } from "../../intake/index.ts";
 import { parseWeekly, type MondayPlan } from "../../learning/index.ts";
-import { createChannels, createWording, evidenceOfNotices, mailReader, recallMessages, type EvidenceAdapter, type EvidenceDesk, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
+import { createChannels, createWording, evidenceOfNotices, mailReader, openWaysOver, recallMessages, type EvidenceAdapter, type EvidenceDesk, type EvidenceReader, type OutreachPorts, type Provider, type SentJournal, type SpokenNotice } from "../../outreach/index.ts";
 import type { Person, Roster } from "../../people/index.ts";
 import { loadPlaybooks, problemText, type Playbook } from "../../playbooks/index.ts";
 import { calendarFor, type LedgerContext } from "../../promises/index.ts";
@@ -69,7 +69,7 @@ export async function createStoreRuntime(wish: StoreWish): Promise<StoreRuntime>
   const settings = outreachSettings(store);
   const mailServers = store.mail.providers.map((each) => wish.openProvider(each, store));
   const channels = createChannels(store.channels, { ...channelSetup(config, wish.id), mailServers });
-  const incidents: IncidentContext = { playbooks, calendar, trackers: told.trackers, recall: recallMessages, heardOf: evidenceOfNotices };
+  const incidents: IncidentContext = { playbooks, calendar, trackers: told.trackers, recall: recallMessages, heardOf: evidenceOfNotices, openWays: openWaysOver(channels) };
   return {
     id,
     config: store,
