@@ -34,10 +34,24 @@ export function addSpan(from: Instant, span: Span, calendar: Calendar): Instant 
     case "hours":
       return plus(from, span.amount * HOUR);
     case "days":
-      return endOfDay(dayOf(from, calendar).add({ days: span.amount }), calendar.zone);
+      return once(from, span, calendar, () => endOfDay(dayOf(from, calendar).add({ days: span.amount }), calendar.zone));
     case "business_days":
-      return endOfDay(nthBusinessDay(countsFrom(from, calendar), span.amount, calendar), calendar.zone);
+      return once(from, span, calendar, () => endOfDay(nthBusinessDay(countsFrom(from, calendar), span.amount, calendar), calendar.zone));
   }
+}
+
+const ends = new WeakMap<Holidays, Map<string, Instant>>();
+/** Of the holidays of one country or store: some hours of orders under a dozen rules. */
+const MAX_ENDS = 10_000;
+
+/** Days and cut-offs begin with a whole minute: what a span of days from one moment of it ends with, it ends with from all of them. */
+function once(from: Instant, { amount, unit }: Span, { zone, weekend, holidays, cutOff }: Calendar, end: () => Instant): Instant {
+  const known = ends.get(holidays) ?? new Map<string, Instant>();
+  const asked = `${Math.floor(from / MINUTE)} ${amount} ${unit} ${zone} ${weekend.join()} ${cutOff}`;
+  const at = known.get(asked) ?? end();
+  if (known.size >= MAX_ENDS) known.clear();
+  ends.set(holidays, known.set(asked, at));
+  return at;
 }
 
 /**

@@ -56,12 +56,12 @@ export function reviewOrder(book: LedgerBook, order: OrderView, existing: readon
 
 /** Everything that the rules of all playbooks put a time to for this buyer. */
 function wantedOf(book: LedgerBook, order: OrderView): readonly Wanted[] {
-  const rules = book.playbooks.flatMap((playbook) => playbook.promises.filter((rule) => holdsFor(book, order, rule)).map((rule) => ({ playbook: playbook.slug, rule, lead: leadOf(playbook, rule) })));
+  const rules = book.playbooks.flatMap((playbook) => playbook.promises.filter((rule) => holdsFor(book, order, rule)).map((rule) => ({ playbook, rule })));
   const owing = owingOf(order, book.sources.trackers, (from, amount) => addSpan(from, { amount, unit: "days" }, book.calendar));
-  return rules.flatMap(({ rule, ...rest }) =>
+  return rules.flatMap(({ playbook, rule }) =>
     startedBy(owing, rule.starts, (since) => dueOf(book, { since }, rule))
       .filter((obligation) => takesDate(rule, obligation))
-      .map((obligation) => ({ obligation, rule, ...rest })),
+      .map((obligation) => ({ obligation, playbook: playbook.slug, rule, lead: leadOf(playbook, rule) })),
   );
 }
 
