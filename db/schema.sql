@@ -43,7 +43,6 @@ create table cases (
   constraint cases_check1 CHECK (((standing <> 'handed_over'::text) OR (presumed_at IS NOT NULL))),
   constraint cases_check2 CHECK (((standing <> ALL (ARRAY['unreachable'::text, 'excused'::text])) OR (standing_why IS NOT NULL))),
   constraint cases_standing_check CHECK ((standing = ANY (ARRAY['due'::text, 'handed_over'::text, 'told'::text, 'unreachable'::text, 'excused'::text]))),
-  constraint cases_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id),
   constraint cases_store_id_incident_id_recipient_order_id_key UNIQUE (store_id, incident_id, recipient, order_id)
 );
 CREATE INDEX cases_by_order ON public.cases USING btree (store_id, order_id);
@@ -130,8 +129,7 @@ create table evidence_inbox (
   retry_at timestamp with time zone not null,
   constraint evidence_inbox_pkey PRIMARY KEY (store_id, evidence_id),
   constraint evidence_inbox_state_check CHECK ((state = ANY (ARRAY['new'::text, 'applied'::text, 'ignored'::text, 'quarantined'::text]))),
-  constraint evidence_inbox_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
-  constraint evidence_inbox_store_id_source_dedupe_key_key UNIQUE (store_id, source, dedupe_key)
+  constraint evidence_inbox_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );
 CREATE INDEX evidence_new ON public.evidence_inbox USING btree (store_id, retry_at, evidence_id) WHERE (state = 'new'::text);
 CREATE INDEX evidence_quarantined ON public.evidence_inbox USING btree (store_id, received_at) WHERE (state = 'quarantined'::text);
@@ -197,8 +195,7 @@ create table inbox (
   constraint inbox_pkey PRIMARY KEY (store_id, inbox_id),
   constraint inbox_imported_check CHECK ((imported = ANY (ARRAY['history'::text, 'news'::text]))),
   constraint inbox_state_check CHECK ((state = ANY (ARRAY['new'::text, 'applied'::text, 'waiting'::text, 'ignored'::text, 'quarantined'::text]))),
-  constraint inbox_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id),
-  constraint inbox_store_id_source_dedupe_key_key UNIQUE (store_id, source, dedupe_key)
+  constraint inbox_store_id_fkey FOREIGN KEY (store_id) REFERENCES stores(store_id)
 );
 CREATE INDEX inbox_doubtful ON public.inbox USING btree (store_id, source, LEAST(triggered_at, received_at)) WHERE ((state = 'quarantined'::text) AND (reason !~~ 'unknown_kind:%'::text) AND (reason !~~ 'no_order:%'::text));
 CREATE INDEX inbox_new ON public.inbox USING btree (store_id, ((imported IS NOT NULL)), retry_at, received_at) WHERE (state = 'new'::text);
@@ -249,8 +246,7 @@ create table messages (
   copy_id text,
   constraint messages_pkey PRIMARY KEY (store_id, message_id),
   constraint messages_resends_check CHECK ((resends <= 1)),
-  constraint messages_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'held'::text, 'leased'::text, 'accepted'::text, 'delivered'::text, 'bounced'::text, 'refused'::text, 'unknown'::text, 'suppressed'::text, 'shadow'::text, 'withdrawn'::text]))),
-  constraint messages_store_id_notice_id_fkey FOREIGN KEY (store_id, notice_id) REFERENCES notices(store_id, notice_id)
+  constraint messages_state_check CHECK ((state = ANY (ARRAY['ready'::text, 'held'::text, 'leased'::text, 'accepted'::text, 'delivered'::text, 'bounced'::text, 'refused'::text, 'unknown'::text, 'suppressed'::text, 'shadow'::text, 'withdrawn'::text])))
 );
 CREATE INDEX messages_bounced ON public.messages USING btree (store_id, case_id) WHERE (state = 'bounced'::text);
 CREATE INDEX messages_by_address ON public.messages USING btree (store_id, address_hash, state_at);
@@ -300,8 +296,7 @@ create table notices (
   tell_by timestamp with time zone not null,
   state text not null,
   constraint notices_pkey PRIMARY KEY (store_id, notice_id),
-  constraint notices_state_check CHECK ((state = ANY (ARRAY['new'::text, 'expanded'::text, 'withdrawn'::text]))),
-  constraint notices_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id)
+  constraint notices_state_check CHECK ((state = ANY (ARRAY['new'::text, 'expanded'::text, 'withdrawn'::text])))
 );
 CREATE INDEX notices_by_case ON public.notices USING btree (store_id, case_id);
 CREATE INDEX notices_new ON public.notices USING btree (store_id, written_at, notice_id) WHERE (state = 'new'::text);
@@ -477,8 +472,7 @@ create table statements (
   choices jsonb not null,
   released_at timestamp with time zone not null,
   released_by text not null,
-  constraint statements_pkey PRIMARY KEY (store_id, incident_id, version),
-  constraint statements_store_id_incident_id_fkey FOREIGN KEY (store_id, incident_id) REFERENCES incidents(store_id, incident_id)
+  constraint statements_pkey PRIMARY KEY (store_id, incident_id, version)
 );
 
 create table stores (
