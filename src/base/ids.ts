@@ -15,12 +15,10 @@ export function parseStoreId(text: string): StoreId | undefined {
  * The same fact always gets the same id, so that doing a thing twice is writing one row once.
  */
 export function uuidOf(...parts: readonly (string | number)[]): string {
-  // One call instead of a hash object: ids are made some twenty times for each event.
-  const bytes = hash("sha256", parts.map((part) => `${String(part).length}:${part};`).join(""), "buffer");
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  // One call instead of a hash object or a buffer: ids are made some twenty times for each event.
+  const hex = hash("sha256", parts.map((part) => `${String(part).length}:${part};`).join(""));
+  const variant = "89ab"[Number.parseInt(hex.slice(16, 17), 16) % 4];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
