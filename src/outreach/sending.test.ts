@@ -189,17 +189,18 @@ test("after a lost answer: one resend after the window with the same Message-ID,
   assert.deepEqual(await ledger.standings(store), [["handed_over", null], ["unreachable", "refused"]]);
 });
 
-test("what is in doubt is not sent once more where the same was written anew meanwhile", async () => {
+test("what is in doubt is not sent once more where a newer word speaks for its case, whatever it says", async () => {
   const provider = scriptedProvider(() => ({ kind: "lost", taken: true }));
   const { store, ports, clock } = await ledger.scene([{ name: "a" }, { name: "b" }], [provider]);
   await sendReady(ports, store);
   clock.advance(EVIDENCE_WINDOW);
   await settleUnknown(ports, store);
   await ledger.db.rows(
-    sql(`insert into notices select n.store_id, $3, n.incident_id, n.recipient, n.case_id, n.order_id, n.kind, n.statement_version, 2, n.facts, n.cause_at, ms($2), n.tell_by, 'expanded' from notices n where store_id = $1 and order_id = 'shop/a'`),
-    // By a worker whose clock is behind: what is newer is seen by its facts.
+    sql(`insert into notices select n.store_id, $3, n.incident_id, n.recipient, n.case_id, n.order_id, 'corrected', n.statement_version, n.facts_revision, n.facts, n.cause_at, ms($2), n.tell_by, 'expanded' from notices n where store_id = $1 and order_id = 'shop/a'`),
+    // By a worker whose clock is behind.
     [store, plus(START, -MINUTE), uuidOf(store, "newer")],
   );
+  await ledger.db.rows(sql(`update cases set notice_id = $2 where store_id = $1 and order_id = 'shop/a'`), [store, uuidOf(store, "newer")]);
   assert.equal((await sendReady(ports, store)).turnedAway, 1);
   assert.equal(provider.mailbox.length, 3);
   clock.advance(EVIDENCE_WINDOW);

@@ -17,7 +17,7 @@ export interface Candidate {
   readonly message: Message;
   /** Its notice was taken back. */
   readonly withdrawn: boolean;
-  /** It was sent before and is in doubt, and a newer notice of its case says the same as it is by now. */
+  /** It was sent before and is in doubt, and a newer notice speaks for its case. */
   readonly overtaken: boolean;
   /** Why its address gets nothing from us any more. */
   readonly suppressedWhy: string | null;

@@ -9,7 +9,7 @@ import type { MessageState, Progress } from "./model.ts";
 export type Happening =
   /** A sender took it. */
   | { readonly kind: "claimed"; readonly by: string; readonly until: Instant }
-  /** The same was written anew before its resend left. */
+  /** A newer word of its case was written before its resend left. */
   | { readonly kind: "overtaken" }
   /** It waits for a person. */
   | { readonly kind: "held"; readonly why: string }
@@ -49,7 +49,7 @@ export function advance(message: Progress, happening: Happening, now: Instant): 
     case "claimed":
       return from(message, ["ready"], { state: "leased", leasedBy: happening.by, leaseUntil: happening.until, provider: null });
     case "overtaken":
-      return from(message, ["ready"], { state: "unknown", evidenceUntil: null, detail: "in doubt, and written anew: not sent once more" });
+      return from(message, ["ready"], { state: "unknown", evidenceUntil: null, detail: "in doubt, and a newer word speaks: not sent once more" });
     case "held":
       return from(message, ["ready"], { state: "held", heldWhy: happening.why });
     case "released":

@@ -82,8 +82,7 @@ export async function noteStep(tx: Tx, store: StoreId, messageId: string, provid
 const CLAIMABLE = batched(
   "outreach.claimable",
   `select ${COLUMNS}, n.state = 'withdrawn' as "withdrawn", s.reason as "suppressedWhy",
-          m.resends > 0 and exists (
-            select from notices l where l.store_id = n.store_id and l.case_id = n.case_id and l.kind = n.kind and l.facts_revision > n.facts_revision and l.state <> 'withdrawn') as "overtaken"
+          m.resends > 0 and n.notice_id <> (select c.notice_id from cases c where c.store_id = n.store_id and c.case_id = n.case_id) as "overtaken"
      from messages m
      join notices n on n.store_id = m.store_id and n.notice_id = m.notice_id
      left join suppressions s on s.store_id = m.store_id and s.channel = m.channel and s.address_hash = m.address_hash
