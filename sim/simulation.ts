@@ -4,6 +4,7 @@ import { testDatabase, type TestDatabase } from "../src/server/database/testing.
 import { openConnections, type Connections } from "./engine/database.ts";
 import { dice, type Dice } from "./engine/random.ts";
 import { Schedule } from "./engine/schedule.ts";
+import { standstillsOf, trueJourneys } from "./oracle/journeys.ts";
 import { Judges } from "./oracle/judges.ts";
 import { SEND_CAP } from "./product/config.ts";
 import { dueNext } from "./product/due.ts";
@@ -141,9 +142,10 @@ class Simulation {
     };
     this.#world = world;
     const { orders, atTill, busyAt } = makeOrders(world, wish);
+    const standstills = orders.flatMap((order) => trueJourneys(order, this.#end).flatMap((journey) => standstillsOf(journey, this.#end).map(({ due }) => due)));
     this.#orders = orders;
     this.#baskets = atTill;
-    this.#script = script({ dice: all.fork("script"), start, calmFrom, busyAt });
+    this.#script = script({ dice: all.fork("script"), start, calmFrom, busyAt, standstills });
     this.#vendors = new Vendors(world, this.#orders, this.#baskets, this.#script.spells, (delivery, answered) => this.#fleet.deliver(delivery, answered));
     const { golive, backup } = this.#script;
     this.#goods = new LateGoods({ world, orders, vendors: this.#vendors, ask: (...asked) => this.#fleet.takeAnswer(...asked), golive, ...(backup && { backup }) });

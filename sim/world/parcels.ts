@@ -52,12 +52,13 @@ const COLLECTED = (dice: Dice): Leg => [dice.between(HOUR, 12 * HOUR), "moving"]
 /** What may become of a parcel, each as often as it stands here. */
 const JOURNEYS: readonly ((dice: Dice) => Leg[])[] = [
   (dice) => [COLLECTED(dice), ...toTheDoor(dice)],
-  (dice) => [COLLECTED(dice), ...toTheDoor(dice)],
   (dice) => [COLLECTED(dice), [usual(dice), "moving"], ...toTheDoor(dice)],
   // Two full days between scans, again and again: a clock that forgets one of them runs out.
   (dice) => [COLLECTED(dice), [2 * DAY, "moving"], [2 * DAY, "moving"], [2 * DAY, "moving"], ...toTheDoor(dice)],
   // It moves all along, and the word of it is late.
   (dice) => [COLLECTED(dice), [2 * DAY, "moving", dice.between(2 * DAY, 6 * DAY)], [2 * DAY, "moving"], ...toTheDoor(dice)],
+  // So late that its clock has run out at home, and before it has arrived: it stands still to all that is known, and does not.
+  (dice) => [COLLECTED(dice), [2 * DAY, "moving", 4 * DAY + dice.between(0, 12 * HOUR)], [2 * DAY, "moving", 2 * DAY + dice.between(0, 12 * HOUR)], [3 * DAY, "moving"], ...toTheDoor(dice)],
   // It stands still, and goes on.
   (dice) => [COLLECTED(dice), [long(dice), "moving"], ...toTheDoor(dice)],
   // It stands still for good.

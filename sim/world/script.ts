@@ -1,6 +1,7 @@
 import { DAY, HOUR, instant, MINUTE, plus, SECOND, type Instant, type Milliseconds } from "../../src/base/time.ts";
 import type { Dice } from "../engine/random.ts";
 import type { Task, Twist } from "../engine/schedule.ts";
+import { SILENT_AFTER_HOURS } from "../product/config.ts";
 import type { Fault } from "./faults.ts";
 import type { Trouble } from "./post.ts";
 import type { Spell } from "./vendors.ts";
@@ -65,10 +66,12 @@ export interface ScriptWish {
   readonly calmFrom: Instant;
   /** When the most is to be told: workers that are suspended then leave much to those who take over, and a backup of then loses much. */
   readonly busyAt: Instant;
+  /** When the clocks of parcels that stand still run out. */
+  readonly standstills: readonly Instant[];
 }
 
 /** Writes the script of a seed. */
-export function script({ dice, start, calmFrom, busyAt }: ScriptWish): Script {
+export function script({ dice, start, calmFrom, busyAt, standstills }: ScriptWish): Script {
   const sometime = (): Instant => instant(dice.between(start + 2 * HOUR, calmFrom - 12 * HOUR));
   const ambushes = Array.from({ length: ROUNDS }, () => AMBUSHES.map((make) => ({ at: sometime(), ambush: make(dice) }))).flat();
   const haltAt = sometime();
@@ -78,7 +81,7 @@ export function script({ dice, start, calmFrom, busyAt }: ScriptWish): Script {
   // Of an earlier one the people would know that they have to go live again.
   const takenAt = instant(Math.max(dice.chance(0.5) ? sometime() : plus(busyAt, -dice.between(0, 30 * MINUTE)), plus(golive, HOUR)));
   return {
-    spells: spells(dice, sometime),
+    spells: spells(dice, sometime, standstills.filter((due) => due > start + DAY && due < calmFrom)),
     troubles: troubles(dice, sometime),
     golive,
     halt: { at: haltAt, until: plus(haltAt, dice.between(10 * MINUTE, 5 * HOUR)) },
@@ -95,15 +98,24 @@ export function textAmbushes(dice: Dice, start: Instant, calmFrom: Instant): Scr
   return [0, 1].map(() => ({ at: instant(dice.between(start + 2 * HOUR, calmFrom - 12 * HOUR)), ambush: killed }));
 }
 
-function spells(dice: Dice, sometime: () => Instant): Spell[] {
+function spells(dice: Dice, sometime: () => Instant, standstills: readonly Instant[]): Spell[] {
   const all: Spell[] = [];
   for (const source of SOURCES) {
     const from = sometime();
-    if (dice.chance(0.7)) all.push({ source, from, until: plus(from, dice.between(8 * HOUR, 30 * HOUR)) });
+    if (dice.chance(0.7)) {
+      const silence = { source, from, until: plus(from, dice.between(8 * HOUR, 30 * HOUR)) };
+      all.push(source === "easypost" && standstills.length > 0 ? overOne(dice.fork("standstill"), standstills) : silence);
+    }
     const later = sometime();
     if (dice.chance(0.7)) all.push({ source, from: later, until: plus(later, dice.between(6 * HOUR, 20 * HOUR)), lateBy: dice.between(HOUR, 6 * HOUR) });
   }
   return all;
+}
+
+/** The tracker falls silent before a parcel's time runs out: nobody can know then whether it was handled. */
+function overOne(dice: Dice, standstills: readonly Instant[]): Spell {
+  const due = dice.pick(standstills);
+  return { source: "easypost", from: plus(due, -dice.between((SILENT_AFTER_HOURS + 1) * HOUR, 20 * HOUR)), until: plus(due, dice.between(2 * HOUR, 12 * HOUR)) };
 }
 
 function troubles(dice: Dice, sometime: () => Instant): Trouble[] {
