@@ -12,7 +12,7 @@ export interface SeedsWish extends Omit<SimulationWish, "seed" | "trace"> {
   /** The tree whose product is simulated. */
   readonly root: string;
   /** Hears each result; true ends the run early. */
-  readonly onResult: (result: SeedResult) => boolean;
+  readonly onResult: (result: SeedResult) => boolean | Promise<boolean>;
 }
 
 /** Runs seeds in several processes at once; each seed is independent of all others. */
@@ -25,7 +25,7 @@ export async function runSeeds({ seeds, jobs, root, onResult, ...wish }: SeedsWi
     for (let seed = waiting.shift(); seed !== undefined && !isOver; seed = waiting.shift()) {
       // One that was killed took its database with it.
       if (!child.connected) child = start();
-      isOver = onResult(await ask(child, { ...wish, seed })) || isOver;
+      isOver = (await onResult(await ask(child, { ...wish, seed }))) || isOver;
     }
     if (child.connected) child.disconnect();
   };
