@@ -78,7 +78,8 @@ function judgeDeadline({ tellBy }: ListedCase, basket: SimBasket, truth: BasketT
   if (isInTime && knownBasket(basket, now, truth).isPaid) return;
   if (tellBy < plus(due, FIRST_WITHIN)) world.violate("G1", `${nameOf(basket)} is to be told by ${iso(tellBy)}, before its time`);
   const isUndisturbed = Math.max(quietSince, readAllSince.shopify, readAllSince.stripe) < first.at;
-  if (!isUndisturbed || now > plus(due, FIRST_WORD_ONLY)) return;
+  // Where nobody could be reached what is new is told from the beginning, in a time of its own.
+  if (!isUndisturbed || now > plus(due, FIRST_WORD_ONLY) || !isReachable(basket, truth)) return;
   if (known !== undefined && tellBy > plus(known, FIRST_WITHIN)) world.violate("G1", `${nameOf(basket)} is to be told by ${iso(tellBy)}, and its tries were to be noticed at ${iso(known)}`);
 }
 
@@ -92,7 +93,7 @@ function judgeStanding(each: ListedCase, basket: SimBasket, claimed: Claims, tru
   if (claimed.presumed.has(each.caseId) && !mails.some((mail) => mail.at <= since && !hasComeBack(mail, now, quietSince))) world.violate("G1", `${name} is presumed told, and no mail of it was taken four hours ago`);
   if (each.standing === "unreachable" && isReachable(basket, truth)) world.violate("G1", `${name} is held to be unreachable (${each.why ?? ""}), and is not`);
   const isRight = (basket.paidAt ?? Infinity) <= plus(now, CLOCK_TOLERANCE);
-  if (each.standing === "excused" && (each.why === "put_right_before_due" || each.why === "withdrawn") && !isRight) world.violate("G1", `${name} is excused (${each.why}), and is not paid`);
+  if (each.standing === "excused" && (each.why === "put_right_before_told" || each.why === "withdrawn") && !isRight) world.violate("G1", `${name} is excused (${each.why}), and is not paid`);
 }
 
 function isReachable({ person, subject }: SimBasket, { world }: BasketTruth): boolean {

@@ -127,8 +127,8 @@ export class Judges {
   async wasTold({ orderId, channel, playbook, kind, causeAt }: { readonly orderId: string; readonly channel: string; readonly playbook: string; readonly kind: string; readonly causeAt: Instant }): Promise<boolean> {
     await this.#readMails();
     const { backup } = this.#wish.script;
-    // What failed on another channel is what this one is for.
-    const counts = ({ taken }: { readonly taken: TakenMail }): boolean => (isText(taken) === (channel === "sms") || !hasFailed(taken)) && (kind === "first" || (backup !== undefined && isLost(taken.at, backup) && causeAt <= backup.restoredAt));
+    // What failed on another channel is what this one is for, and a text that came back says nothing of the next.
+    const counts = ({ taken }: { readonly taken: TakenMail }): boolean => (!hasFailed(taken) || (!isText(taken) && channel !== "sms")) && (kind === "first" || (backup !== undefined && isLost(taken.at, backup) && causeAt <= backup.restoredAt));
     if (playbook === "payment-failed") return this.#basketMails.some((mail) => mail.basket === this.#basketOf(orderId) && mail.kind === (kind === "last" ? "update" : kind) && counts(mail));
     return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && counts(mail));
   }

@@ -105,7 +105,7 @@ function judgeStanding(each: ListedCase, order: SimOrder, playbook: string, clai
     if (!mails.some((mail) => mail.at <= since && !hasComeBack(mail, world.schedule.now, quietSince))) world.violate("G1", `${name} is presumed told, and no mail of it was taken four hours ago`);
   }
   if (each.standing === "unreachable" && isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable (${each.why ?? ""}), and is not`);
-  if (each.standing === "excused" && each.why === "put_right_before_due" && playbook === "refund-idle" && (order.truth.paidAt ?? Infinity) > world.schedule.now + CLOCK_TOLERANCE) world.violate("G1", `${name} is excused as put right, and is not`);
+  if (each.standing === "excused" && each.why === "put_right_before_told" && playbook === "refund-idle" && (order.truth.paidAt ?? Infinity) > world.schedule.now + CLOCK_TOLERANCE) world.violate("G1", `${name} is excused as put right, and is not`);
 }
 
 /** The vendor's identity of a customer; a guest is known by the order alone. */
@@ -201,7 +201,7 @@ function judgeEndOf(failure: Failure, each: ListedCase, truth: LedgerTruth): voi
   const isLive = failure.at >= golive + CLOCK_TOLERANCE;
   const first = truth.mails.filter((mail) => isFirstWord(mail, failure, world));
   if (each.standing === "excused") {
-    const isRight = each.why === "put_right_before_due" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;
+    const isRight = each.why === "put_right_before_told" ? playbook === "refund-idle" && order.truth.paidAt !== undefined : (each.why === "shadow" || each.why === "history") && failure.at < golive + CLOCK_TOLERANCE;
     if (!isRight) world.violate("G1", `${name} is excused (${each.why ?? ""}) without reason`);
   } else if (isLive && each.standing === "unreachable") {
     if (isReachable(order, world)) world.violate("G1", `${name} is held to be unreachable, and is not`);

@@ -181,7 +181,7 @@ function judgeSaid(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims,
   const words = wordsOf(order, playbook, truth);
   const stretches = order.obstacles === undefined ? [] : stretchesOf(order.obstacles, playbook).filter(({ from }) => from < now - SPOKEN_WITHIN);
   const own = caseOf(order, playbook, claimed, truth);
-  if (own?.standing === "excused" && own.why === "put_right_before_due" && stretchAt(obstaclesAsKnown(order, plus(now, -NEWS_WITHIN), truth), playbook, plus(now, -NEWS_WITHIN)) !== undefined) world.violate("G1", `${name} is excused as put right, and is not`);
+  if (own?.standing === "excused" && own.why === "put_right_before_told" && stretchAt(obstaclesAsKnown(order, plus(now, -NEWS_WITHIN), truth), playbook, plus(now, -NEWS_WITHIN)) !== undefined) world.violate("G1", `${name} is excused as put right, and is not`);
   judgeTwice(order, playbook, truth);
   if (!isLive(order, playbook, truth) || !canBeTold(order, truth)) return;
   const isSpoken = (stretch: Stretch): boolean => {
@@ -205,7 +205,8 @@ function judgeTwice(order: SimOrder, playbook: ObstaclePlaybook, truth: LedgerTr
   const [asked, , ended] = WORDS[playbook];
   const words = wordsOf(order, playbook, truth);
   const times = (kind: MailKind): number => {
-    const own = words.filter((mail) => mail.kind === kind);
+    // A first word that is in doubt is told anew as things stand by then: over, it asks nothing.
+    const own = words.filter((mail) => mail.kind === kind && (kind === ended || asks(mail)));
     return new Set(own.filter(({ taken }) => !own.some((other) => other.taken.at >= taken.at && other.taken.messageId !== taken.messageId && mayBeSaidAgain(taken, other.taken))).map(({ taken }) => taken.messageId)).size;
   };
   const stretches = order.obstacles === undefined ? 0 : stretchesOf(order.obstacles, playbook).length;

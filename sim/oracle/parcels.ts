@@ -5,10 +5,10 @@ import { isLoss } from "../world/parcels.ts";
 import { isHeard, dueOf, endOf, isFound, knownJourneys, lossOf, scanRuleOf, standstillsOf, trueJourneys, type Journey, type Standstill } from "./journeys.ts";
 import { isLost } from "./known.ts";
 import type { ReadMail } from "./mails.ts";
-import { hasFailed, isReachable, mayBeSaidAgain } from "./reach.ts";
+import { canBeTold, hasFailed, isReachable, mayBeSaidAgain } from "./reach.ts";
 import { asksToChoose, saysResent } from "./parcel-words.ts";
 import { CLOCK_TOLERANCE, READ_WITHIN, SETTLED_WITHIN } from "./tolerance.ts";
-import type { Claims, LedgerTruth, ListedPromise, ParcelCause, ParcelPlaybook } from "./truth.ts";
+import type { Claims, LedgerTruth, ListedCase, ListedPromise, ParcelCause, ParcelPlaybook } from "./truth.ts";
 
 /** What is due and known, with every source heard all the while, is broken this long after. */
 const BROKEN_WITHIN: Milliseconds = 3 * HOUR;
@@ -189,9 +189,11 @@ function judgeLossAtEnd(journey: Journey, claimed: Claims, truth: LedgerTruth): 
   if (!isFound(journey) && (journey.cancelledAt ?? Infinity) > calledOffBefore) judgeTold(order, "parcel-lost", claimed, truth);
 }
 
-/** Nothing has put it right: its customer has a word of it, or cannot be reached. */
-function judgeTold(order: SimOrder, playbook: ParcelPlaybook, claimed: Claims, { world, mails, causes }: LedgerTruth): void {
-  const isUnreachable = claimed.cases.some((each) => each.orderId === order.orderId && causes.get(each.incidentId)?.playbook === playbook && each.standing === "unreachable");
+/** Its customer has a word of it, or cannot be reached; who could not be before it was called off hears of that instead. */
+function judgeTold(order: SimOrder, playbook: ParcelPlaybook, claimed: Claims, truth: LedgerTruth): void {
+  const { world, mails, causes } = truth;
+  const isNobodyReached = ({ standing, why }: ListedCase): boolean => standing === "unreachable" || (standing === "excused" && why === "put_right_before_told" && !canBeTold(order, truth));
+  const isUnreachable = claimed.cases.some((each) => each.orderId === order.orderId && causes.get(each.incidentId)?.playbook === playbook && isNobodyReached(each));
   const isTold = mails.some((mail) => mail.order === order && (tells(mail, playbook) || (world.givenUp.has(order.orderId) && mail.kind.startsWith("parcel"))));
   if (!isUnreachable && !isTold) world.violate("G1", `${order.reference} (${playbook}): no word of it ever reached a mailbox`);
 }

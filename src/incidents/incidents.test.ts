@@ -278,7 +278,7 @@ describe("a case", () => {
     world.pass(3 * DAY);
     await world.breakByClock(order(...before_), "refund_by");
     await world.apply(order(...before_, refunded("succeeded", world.now())));
-    assert.deepEqual(await world.standings(order()), [{ kind: "excused", why: "put_right_before_due" }]);
+    assert.deepEqual(await world.standings(order()), [{ kind: "excused", why: "put_right_before_told" }]);
     assert.deepEqual(await kinds(order()), ["first:due:withdrawn"]);
     assert.equal((await world.cases(order()))[0]?.closedAt, world.now());
   });

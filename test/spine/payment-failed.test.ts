@@ -201,7 +201,7 @@ test("an order that was paid late, and has left, when the processor is heard to 
   const [noticed, ...others] = await spine.db.rows(sql("select state, because, made_good_at = ms($1) as is_put_right from promises where rule = 'noticed'"), [plus(MONDAY, 2 * HOUR)]);
   assert.deepEqual([noticed, others], [{ state: "broken", because: "the time ran out", is_put_right: true }, []]);
   const line = await lineOf(spine);
-  assert.deepEqual([await heard(spine), line.affected, line.excused, line.due, line.balanced], [[], 1, { put_right_before_due: 1 }, 0, true]);
+  assert.deepEqual([await heard(spine), line.affected, line.excused, line.due, line.balanced], [[], 1, { put_right_before_told: 1 }, 0, true]);
 });
 
 test("an order whose payment failed is told of as an order, and without proof nothing is said of a charge", async () => {

@@ -12,7 +12,7 @@ export function isOver(caseId: string, standing: Standing, facts: CaseFacts, pro
   const own = promises.filter((promise) => promise.caseId === caseId && promise.owedTo === "customer" && !(standing.kind === "excused" && promise.kind === "first_notice_by"));
   if (!own.every(isSettled)) return false;
   // History and what was never a failure are not followed any further; the ledger still tracks what is owed.
-  const followed = standing.kind !== "excused" || standing.why === "shadow" || standing.why === "said_by_shop" || standing.why === "put_right_before_due";
+  const followed = standing.kind !== "excused" || standing.why === "shadow" || standing.why === "said_by_shop" || standing.why === "put_right_before_told";
   return !followed || !isFollowed(facts);
 }
 

@@ -10,7 +10,7 @@ export type Standing =
   | { readonly kind: "excused"; readonly why: ExcusedReason };
 
 /** The closed list of reasons why a case needs no word from us. A hold is never one of them. */
-export const EXCUSED_REASONS = ["shadow", "said_by_shop", "put_right_before_due", "history", "redacted", "withdrawn"] as const;
+export const EXCUSED_REASONS = ["shadow", "said_by_shop", "put_right_before_told", "history", "redacted", "withdrawn"] as const;
 export type ExcusedReason = (typeof EXCUSED_REASONS)[number];
 
 export const UNREACHABLE_REASONS = ["no_address", "suppressed", "bounced", "refused"] as const;

@@ -75,7 +75,7 @@ function excuseAtOpening({ playbook, order, at }: Finding, { evidence: { matter 
   if (order.redacted) return "redacted";
   if (imported || (since !== undefined && at < since)) return "history";
   if (saidByShop(order, matter, at)) return "said_by_shop";
-  return isPutRight(matter, facts) ? "put_right_before_due" : undefined;
+  return isPutRight(matter, facts) ? "put_right_before_told" : undefined;
 }
 
 /** A case about money alone needs no word once the customer has the money, one about goods none once they go on. That it is called off is confirmed. */

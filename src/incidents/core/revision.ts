@@ -102,7 +102,7 @@ function excuseNow(view: CaseInView, facts: CaseFacts): ExcusedReason | undefine
   if (!hasFirstWordOnly(view)) return undefined;
   if (isFalseAlarm(view, facts)) return "withdrawn";
   if (saidByShop(order, evidence.matter, order.doc.cancellation?.at ?? view.openedAt)) return "said_by_shop";
-  return isPutRight(evidence.matter, facts) ? "put_right_before_due" : undefined;
+  return isPutRight(evidence.matter, facts) ? "put_right_before_told" : undefined;
 }
 
 /** Whether the word that is due is the case's first. */
@@ -252,7 +252,7 @@ function ruleAfter(view: CaseInView, found: Review, moneySpokenOf: boolean, corr
   if (correct !== undefined) return noticeRuleFor(playbook, "corrected");
   const moment = momentOf(view.facts, found.facts);
   // What was put right or withdrawn unsaid, and went wrong again, is told from the beginning.
-  if (standing.kind === "excused" && (standing.why === "put_right_before_due" || standing.why === "withdrawn")) return moment === "refund.failed" || moment === "stopped" ? noticeRuleFor(playbook, "opened") : undefined;
+  if (standing.kind === "excused" && (standing.why === "put_right_before_told" || standing.why === "withdrawn")) return moment === "refund.failed" || moment === "stopped" ? noticeRuleFor(playbook, "opened") : undefined;
   return ruleFor(view, moneySpokenOf, moment, view.notices.at(-1), found.facts);
 }
 

@@ -116,7 +116,7 @@ const REASONS: Readonly<Record<string, string>> = {
   refused: "refused",
   shadow: "in shadow mode",
   said_by_shop: "the shop said it",
-  put_right_before_due: "put right in time",
+  put_right_before_told: "put right before a word left",
   history: "from before the start",
   redacted: "data erased",
   withdrawn: "not true after all",
