@@ -8,7 +8,7 @@ import { nextWordBy } from "./date-words.ts";
 import { isHeard, maySeemHeld } from "./journeys.ts";
 import { isLost } from "./known.ts";
 import type { MailKind, ReadMail } from "./mails.ts";
-import { canBeTold, hasFailed, mayBeSaidAgain } from "./reach.ts";
+import { canBeTold, hasFailed, hasHadAWayBy, mayBeSaidAgain } from "./reach.ts";
 import { CLOCK_TOLERANCE, NEWS_WITHIN, READ_WITHIN } from "./tolerance.ts";
 import type { Claims, LedgerTruth, ListedCase } from "./truth.ts";
 
@@ -185,7 +185,7 @@ function judgeSaid(order: SimOrder, playbook: ObstaclePlaybook, claimed: Claims,
   judgeTwice(order, playbook, truth);
   if (!isLive(order, playbook, truth) || !canBeTold(order, truth)) return;
   const isSpoken = (stretch: Stretch): boolean => {
-    const at = plus(stretch.from, SPOKEN_WITHIN);
+    const at = Math.max(plus(stretch.from, SPOKEN_WITHIN), hasHadAWayBy(order, stretch.from, truth));
     return stretchAt(obstaclesAsKnown(order, plus(stretch.from, NEWS_WITHIN), truth), playbook, plus(stretch.from, NEWS_WITHIN))?.from === stretch.from && (stretch.until ?? Infinity) > at;
   };
   for (const stretch of stretches.filter(isSpoken)) {

@@ -132,6 +132,11 @@ export function mayAwaitHours({ tellBy }: ListedCase, { phone, reader, words }: 
   return openSince(from, MOVED_ON_WITHIN, reader, world.era.place) > world.schedule.now;
 }
 
+/** When a word about an order, first due at `from`, has surely had a way: who has no mailbox that works hears in the hours of texts. */
+export function hasHadAWayBy(order: SimOrder, from: Instant, { world }: Pick<LedgerTruth, "world">): Instant {
+  return isReachable(order, world) ? from : openSince(from, MOVED_ON_WITHIN, order.person.customer, world.era.place);
+}
+
 const PROVEN = sql("select message_id as id, channel, state from messages where store_id = $1 and state in ('delivered', 'bounced') and channel <> 'portal'");
 
 /** G1 at the end: each message that is held to have arrived, or to have failed, has a report of its own: none of another's, and none over another channel. */
