@@ -47,4 +47,18 @@ describe("the words of a late order", () => {
     assert.deepEqual((await world.notices(order())).map(({ kind, state }) => `${kind}:${state}`), ["first:withdrawn", "cancelled:new"]);
     assert.deepEqual((await world.standings(order())).map(({ kind }) => kind), ["due"]);
   });
+
+  test("are not said once more to who agreed to wait, though nobody knows whether their first word left: who answers has read them", async () => {
+    const order = lateOrder();
+    await world.apply(order());
+    world.pass(4 * DAY);
+    await world.breakByClock(order(), "ship_by");
+    const [first] = await world.notices(order());
+    world.inDoubt.add(first?.id ?? "");
+    await world.expand(order(), "unknown");
+    world.pass(HOUR);
+    await world.apply(order(chosen("wait", "unknown", world.now())));
+    assert.equal((await world.cases(order()))[0]?.facts.choices["delay"], "agreed");
+    assert.deepEqual((await world.notices(order())).map(({ kind, state }) => `${kind}:${state}`), ["first:expanded"]);
+  });
 });

@@ -30,6 +30,27 @@ export interface CaseInCadence {
   readonly playbook: Playbook;
 }
 
+/** A word of a case that is due. */
+export interface WordDue {
+  readonly kind: string;
+  readonly causeAt: Instant;
+  readonly tellBy: Instant;
+}
+
+/** Whether the word that is due waited so long that the next one it names is overdue by now: said today, it would promise a day that is over. */
+export function isOutlived({ facts, standing, isClosed }: Pick<CaseInCadence, "facts" | "standing" | "isClosed">, now: Instant): boolean {
+  const by = nextUpdateOf(facts);
+  return standing.kind === "due" && !isClosed && by !== undefined && by <= now;
+}
+
+/** A word that was outlived, once it is taken back: the same anew, of the same cause and as overdue, with a next one that is still to come. */
+export function renewed(store: StoreId, case_: CaseInCadence, word: WordDue, addSpan: AddSpan, now: Instant): Notice {
+  const { incidentId, recipient, caseId, orderId, statementVersion } = case_;
+  const key = { incidentId, recipient, kind: word.kind, statementVersion, factsRevision: case_.factsRevision + 1, causeAt: word.causeAt };
+  const facts = withNextUpdate(case_.facts, nextUpdateAfter(case_.playbook, word.kind, now, addSpan));
+  return { ...key, id: noticeId(store, key), caseId, orderId, facts, tellBy: word.tellBy };
+}
+
 /** From when on the next update may be written; undefined while none is. */
 export function updateFrom({ facts, standing, isClosed, lastWordAt }: CaseInCadence): Instant | undefined {
   const by = nextUpdateOf(facts);

@@ -51,6 +51,11 @@ export function momentOf(before: CaseFacts, after: CaseFacts): CaseMoment | unde
   return goods[0] ?? (isRenewed(before, after) ? "delay.renewed" : undefined);
 }
 
+/** Whether all that changed is that its reader agreed to wait: they have read what they were asked, whatever became of the mail. */
+export function isAnswer(before: CaseFacts, after: CaseFacts): boolean {
+  return before.choices["delay"] === "unshipped" && after.choices["delay"] === "agreed" && momentOf(before, after) === undefined;
+}
+
 /** Who waits for goods that are late hears at once when the date changes, and before their consent runs out. */
 function isRenewed(before: CaseFacts, after: CaseFacts): boolean {
   if (!isUnshipped(before) || !isUnshipped(after)) return false;

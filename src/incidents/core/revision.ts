@@ -7,7 +7,7 @@ import type { StorePromise } from "../../promises/index.ts";
 import { type CaseEvidence, factsOf, nextUpdateOf, saysTheSame, withNextUpdate } from "./facts.ts";
 import type { CaseFacts, ExcusedReason, Standing } from "./model.ts";
 import { nextUpdateAfter, noticeId, noticeRuleFor, ruleFromScratch, type AddSpan, type Notice } from "./notices.ts";
-import { hearsMore, momentOf } from "./news.ts";
+import { hearsMore, isAnswer, momentOf } from "./news.ts";
 import { isPutRight, refundSaidByShop, saidByShop, statementOf } from "./opening.ts";
 
 /** A case as it stands, with what its order's facts are now. */
@@ -273,9 +273,9 @@ function ruleInPlace(view: CaseInView, found: Review, { heard }: TakenBack, mone
 }
 
 /** Who may have heard nothing is told all of it as it is now; what is in doubt is not sent once more. */
-function ruleAnew({ playbook, evidence, order }: CaseInView, { changed, facts }: Review, correct: string | undefined): NoticeRule | undefined {
-  // Of what did not happen, and of a payment that is not open any more, nobody is told from the beginning.
-  if (!changed || correct !== undefined || order.redacted || evidence.matter === "payment") return undefined;
+function ruleAnew({ playbook, evidence, order, facts: before }: CaseInView, { changed, facts }: Review, correct: string | undefined): NoticeRule | undefined {
+  // Of what did not happen, and of a payment that is not open any more, nobody is told from the beginning; who answered has read it.
+  if (!changed || correct !== undefined || order.redacted || evidence.matter === "payment" || isAnswer(before, facts)) return undefined;
   return ruleFromScratch(playbook, facts);
 }
 

@@ -102,17 +102,26 @@ export async function selectPlaybooks(tx: Tx, store: StoreId, versions: readonly
   return rows.map((row) => fromSnapshot(row.content, row.version));
 }
 
-/** Orders with an open case whose next update is promised by `until`, the nearest first. Those whose word is still due wait for it. */
-export async function ordersWithUpdates(tx: Tx, store: StoreId, until: Instant, limit: number): Promise<string[]> {
+const NEXT_UPDATE = "(facts #>> '{values,next_update_by,at}')::bigint";
+
+/**
+ * Orders with an open case whose next update is promised by `until`, the nearest first; and those whose word is still
+ * due although the next one that it names is overdue at `now`. Of these some may be out of reach: they come in another order each time.
+ */
+export async function ordersWithUpdates(tx: Tx, store: StoreId, until: Instant, now: Instant, limit: number): Promise<string[]> {
   const rows = await tx.rows<{ orderId: string }>(
     batched(
       "incidents.ordersWithUpdates",
-      `select order_id as "orderId" from cases
-       where store_id = $1 and closed_at is null and (facts #>> '{values,next_update_by,at}')::bigint <= $2
-         and (standing in ('told', 'handed_over') or standing = 'excused' and standing_why = 'shadow')
-       order by (facts #>> '{values,next_update_by,at}')::bigint, case_id limit $3`,
+      `(select order_id as "orderId" from cases
+        where store_id = $1 and closed_at is null and ${NEXT_UPDATE} <= $2
+          and (standing in ('told', 'handed_over') or standing = 'excused' and standing_why = 'shadow')
+        order by ${NEXT_UPDATE}, case_id limit $4)
+       union all
+       (select order_id from cases
+        where store_id = $1 and standing = 'due' and tell_by <= ms($3) and closed_at is null and ${NEXT_UPDATE} <= $3
+        order by md5(case_id::text || $3::text) limit $4)`,
     ),
-    [store, until, limit],
+    [store, until, now, limit],
   );
   return [...new Set(rows.map((row) => row.orderId))];
 }
