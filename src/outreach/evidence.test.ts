@@ -15,6 +15,7 @@ import type { EvidenceRead, EvidenceReader, Report, ReportedMessage } from "./co
 import { BOUNCE_WITHIN, EVIDENCE_RETRY, EVIDENCE_WINDOW, MAX_EVIDENCE_ATTEMPTS, UNMADE_RETRY, UNMADE_WAITS } from "./core/limits.ts";
 import { createEvidenceAdapter } from "./evidence/create-adapter.ts";
 import { markSent } from "./decide-messages.ts";
+import { evidenceOfNotices } from "./evidence-of-notices.ts";
 import { expandNotices } from "./expand-notices.ts";
 import { mailReader, readEvidence } from "./mail-reader.ts";
 import type { OutreachPorts } from "./ports.ts";
@@ -147,6 +148,16 @@ test("a delivery proves that the customer was told", async () => {
   const scene = await sent();
   await hear(scene, { rfcId: scene.rfcId, report: delivered });
   assert.deepEqual([await message(scene.store), await standing(scene.store)], ["delivered", ["told", null]]);
+});
+
+test("what is known of a word that arrived says when it was handed over, too: by then the store had done its part", async () => {
+  const scene = await sent();
+  const handedOverAt = scene.clock.now();
+  scene.clock.advance(HOUR);
+  await hear(scene, { rfcId: scene.rfcId, report: delivered });
+  const notices = await database.db.rows<{ id: string }>(sql("select notice_id as id from notices where store_id = $1"), [scene.store]);
+  const known = await database.db.transaction((tx) => evidenceOfNotices(tx, scene.store, notices.map(({ id }) => id)));
+  assert.deepEqual(known.map(({ evidence: { kind, at } }) => [kind, at]), [["handed_over", handedOverAt], ["told", scene.clock.now()]]);
 });
 
 test("a bounce reopens, ends mail to the address, and leaves the customer unreachable where there is no other way", async () => {

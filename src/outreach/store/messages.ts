@@ -253,12 +253,17 @@ export function lockMessagesOfNotices(tx: Tx, store: StoreId, noticeIds: readonl
 
 const SENT_OF_NOTICES = batched(
   "outreach.sentOfNotices",
-  `select ${COLUMNS}, m.state_at as "stateAt" from messages m
+  `select ${COLUMNS}, m.state_at as "stateAt",
+          (select min((h->>'at')::bigint) from jsonb_array_elements(m.history) h where h->>'state' = 'accepted') as "handedOverAt"
+     from messages m
     where m.store_id = $1 and m.notice_id = any($2::uuid[]) and m.channel <> 'portal' and m.state in ('accepted', 'delivered') order by m.message_id`,
 );
 
+/** A message that a provider took, and when it did where that was seen. */
+export type Sent = Message & { readonly stateAt: Instant; readonly handedOverAt: Instant | null };
+
 /** What left of these notices and did not come back. Locks nothing. */
-export function sentOfNotices(tx: Tx, store: StoreId, noticeIds: readonly string[]): Promise<(Message & { readonly stateAt: Instant })[]> {
+export function sentOfNotices(tx: Tx, store: StoreId, noticeIds: readonly string[]): Promise<Sent[]> {
   return tx.rows(SENT_OF_NOTICES, [store, noticeIds]);
 }
 
