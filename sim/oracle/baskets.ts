@@ -4,6 +4,7 @@ import type { SimBasket } from "../world/baskets.ts";
 import { mailboxKind } from "../world/people.ts";
 import { isPage } from "../world/post.ts";
 import type { BasketMail } from "./basket-mails.ts";
+import { isLost } from "./known.ts";
 import { hasComeBack, isProven, staffText } from "./ledger.ts";
 import { mayAwaitHours } from "./reach.ts";
 import { dueOf, isPaidInTime, knownBasket, mayHearMore, noticeDue, surelyNoticed } from "./tills.ts";
@@ -148,7 +149,8 @@ export function judgeEndOfBaskets(claimed: Claims, truth: BasketTruth): void {
 function judgeCorrection(basket: SimBasket, said: readonly BasketMail[], truth: BasketTruth): void {
   const by = plus(truth.world.schedule.now, -CORRECTED_WITHIN);
   const first = said.find(({ kind }) => kind === "first");
-  if (first === undefined || first.taken.at > by || !isPaidInTime(basket) || !isReachable(basket, truth)) return;
+  // Of what left in the hours that a restored backup lost, and was paid by then, nobody is left to know that it was said.
+  if (first === undefined || first.taken.at > by || isLost(first.taken.at, truth.backup) || !isPaidInTime(basket) || !isReachable(basket, truth)) return;
   const known = knownBasket(basket, by, truth);
   if (!known.isPaid || known.tries.length < basket.tries.length) return;
   if (!said.some(({ kind }) => kind === "corrected")) truth.world.violate("G2", `"${first.subject}" was said in error at ${iso(first.taken.at)} and never corrected`);

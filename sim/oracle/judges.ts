@@ -127,8 +127,9 @@ export class Judges {
   async wasTold({ orderId, channel, playbook, kind, causeAt }: { readonly orderId: string; readonly channel: string; readonly playbook: string; readonly kind: string; readonly causeAt: Instant }): Promise<boolean> {
     await this.#readMails();
     const { backup } = this.#wish.script;
-    // What failed on another channel is what this one is for, and a text that came back says nothing of the next.
-    const counts = ({ taken }: { readonly taken: TakenMail }): boolean => (!hasFailed(taken) || (!isText(taken) && channel !== "sms")) && (kind === "first" || (backup !== undefined && isLost(taken.at, backup) && causeAt <= backup.restoredAt));
+    const failed = new Set([...this.#mails, ...this.#basketMails].flatMap(({ taken }) => (hasFailed(taken) ? taken.messageId : [])));
+    // What failed on another channel is what this one is for, and a text of which a copy came back says nothing of the next.
+    const counts = ({ taken }: { readonly taken: TakenMail }): boolean => (!failed.has(taken.messageId) || (!isText(taken) && channel !== "sms")) && (kind === "first" || (backup !== undefined && isLost(taken.at, backup) && causeAt <= backup.restoredAt));
     if (playbook === "payment-failed") return this.#basketMails.some((mail) => mail.basket === this.#basketOf(orderId) && mail.kind === (kind === "last" ? "update" : kind) && counts(mail));
     return this.#mails.some((mail) => mail.order.orderId === orderId && mail.kind === mailKindOf(kind, playbook) && counts(mail));
   }
@@ -167,7 +168,7 @@ export class Judges {
     await judgeAnswers(this.#wish.database.db, truth, quietSince);
     const parties = [...partiesOfOrders(claimed, truth), ...partiesOfBaskets(all, truth)];
     judgeUnreachable(parties, truth);
-    judgeMovedOn(parties, truth, quietSince);
+    await judgeMovedOn(this.#wish.database.db, parties, truth, quietSince);
     await judgeKept(this.#effects(quietSince));
     await judgeEffects(this.#effects(quietSince), false);
   }

@@ -14,7 +14,7 @@ import { heardAt, isLost, refundKnownAt } from "./known.ts";
 import { mailKindOf, type ReadMail } from "./mails.ts";
 import { mayBeObstructed, obstacleIncident, OBSTACLE_PLAYBOOKS, type ObstaclePlaybook } from "./obstacles.ts";
 import { judgeStandstill, mayBeHeld } from "./parcels.ts";
-import { hasFailed, isOfWithdrawal, isReachable, mayAwaitHours } from "./reach.ts";
+import { hasArrivedAfterAll, hasFailed, isOfWithdrawal, isReachable, mayAwaitHours } from "./reach.ts";
 import { CLOCK_TOLERANCE, SETTLED_WITHIN } from "./tolerance.ts";
 import { mayBeAcknowledged } from "./withdrawals.ts";
 import type { Claims, LedgerTruth, Listed, ListedCase, ListedPromise, ParcelPlaybook } from "./truth.ts";
@@ -148,7 +148,7 @@ function mailsOf(order: SimOrder, { mails }: LedgerTruth): TakenMail[] {
 
 /** Proven to have arrived, and not known to have come back since. */
 export function isProven(mail: TakenMail, now: Instant, quietSince: Instant): boolean {
-  return (mail.isFinal || mail.arrivalBroughtAt !== undefined) && !hasComeBack(mail, now, quietSince);
+  return (mail.isFinal || mail.arrivalBroughtAt !== undefined) && (!hasComeBack(mail, now, quietSince) || hasArrivedAfterAll(mail));
 }
 
 export function hasComeBack({ bounceHeardAt }: TakenMail, now: Instant, quietSince: Instant): boolean {

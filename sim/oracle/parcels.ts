@@ -212,7 +212,9 @@ export function judgeApologies(claimed: Claims, { world, mails, causes, orders, 
       const arrived = said(FIRST_KIND[playbook]).filter((mail) => !said(mail.kind).some((other) => other.taken.at >= mail.taken.at && mayBeSaidAgain(mail.taken, other.taken)));
       if (count(FIRST_KIND[playbook], arrived) > incidents) world.violate("G2", `${order.reference} has ${count(FIRST_KIND[playbook])} apologies for ${incidents} incidents of ${playbook}`);
     }
-    if (count("parcel corrected") > count(FIRST_KIND["parcel-stalled"])) world.violate("G2", `${order.reference} has more corrections than words about a parcel that stands still`);
+    // A correction that came back is as unsaid as one that has not left: it is said anew once there is more to say.
+    const corrections = said("parcel corrected").filter(({ taken }) => !hasFailed(taken));
+    if (count("parcel corrected", corrections) > count(FIRST_KIND["parcel-stalled"])) world.violate("G2", `${order.reference} has more corrections than words about a parcel that stands still`);
   }
 }
 

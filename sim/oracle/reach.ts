@@ -21,6 +21,11 @@ export function hasFailed(taken: TakenMail): boolean {
   return taken.bounceBroughtAt !== undefined;
 }
 
+/** Whether a phone that was out of reach, as was told, has it since. */
+export function hasArrivedAfterAll({ arrivalBroughtAt, bounceBroughtAt }: TakenMail): boolean {
+  return bounceBroughtAt !== undefined && arrivalBroughtAt !== undefined && arrivalBroughtAt > bounceBroughtAt;
+}
+
 /**
  * Whether the same may be said again. Its sender never heard that the first word was taken: the way was shut meanwhile, or
  * all of it is told anew as it is now. Or that one failed: another channel takes its place, and a text that came back says
@@ -88,12 +93,16 @@ export function judgeUnreachable(parties: readonly Party[], truth: LedgerTruth):
   }
 }
 
+const AWAITS_A_PERSON = sql("select distinct order_id as \"orderId\" from messages where store_id = $1 and state = 'unknown' and resends > 0");
+
 /** G1 in time: what failed on one channel is said on the other, once its hours are open. */
-export function judgeMovedOn(parties: readonly Party[], truth: LedgerTruth, quietSince: Instant): void {
-  const { world } = truth;
+export async function judgeMovedOn(db: Db, parties: readonly Party[], truth: LedgerTruth, quietSince: Instant): Promise<void> {
+  const { world, store } = truth;
+  // Its workers died over it twice: nobody but the provider knows whether it left.
+  const inDoubt = new Set((await db.rows<{ orderId: string }>(AWAITS_A_PERSON, [store])).map(({ orderId }) => orderId));
   for (const party of parties) {
     const due = party.cases.find((each) => each.standing === "due" && each.tellBy < world.schedule.now);
-    if (due === undefined) continue;
+    if (due === undefined || inDoubt.has(due.orderId)) continue;
     for (const { at, what, to } of failuresOf(party, truth)) {
       if (at < truth.golive) continue;
       // What is due may be a later word than the one that failed, and has its own time.
@@ -147,7 +156,7 @@ export async function judgeProofs(db: Db, store: StoreId, { world, carriers, pos
     // What was in doubt and never taken has not arrived: that its address is dead, another's report may say.
     const isProven = (state === "bounced" && own.length === 0) || own.some((taken) => (state === "delivered" ? taken.isFinal || taken.arrivalBroughtAt !== undefined : hasFailed(taken)));
     // Of a word that was sent twice one copy may fail, and the other arrive.
-    const hasArrived = own.some((taken) => taken.arrivalBroughtAt !== undefined && !hasFailed(taken));
+    const hasArrived = own.some((taken) => taken.arrivalBroughtAt !== undefined && (!hasFailed(taken) || hasArrivedAfterAll(taken)));
     const failedAt = hasArrived ? undefined : own.flatMap(({ bounceHeardAt }) => bounceHeardAt ?? []).find((at) => at < world.schedule.now - MOVED_ON_WITHIN);
     if (state === "delivered" && failedAt !== undefined) world.violate("G1", `a message over ${channel} is held to be delivered, and it was known at ${iso(failedAt)} that it was not`);
     if (!isProven) world.violate("G1", `a message over ${channel} is held to be ${state}, and nobody ever said so of it`);
