@@ -145,6 +145,18 @@ test("a vendor that says too many is left alone for as long as it asks, and the 
   assert.deepEqual(await pulledUntil(), { pulled_until: plus(NOON, -DOUBT), pull_cursor: null }, "it covers up to where it began, not to where it ended");
 });
 
+test("a pull that was stopped and goes on hours later is followed by another at once, which asks for what happened since", async () => {
+  const sources = sourcesOf(shop());
+  vendor.expect({ matches: ordersSince(-FIRST_PULL), headers: link("two"), body: { orders: [shopOrder()] } }, { matches: pageAt("two"), status: 503, body: {} });
+  assert.equal((await pull(sources))[0]?.kind, "later");
+  ports.pass(10 * HOUR);
+  vendor.expect({ matches: pageAt("two"), body: { orders: [shopOrder({ id: 1002 })] } });
+  assert.equal((await pull(sources))[0]?.kind, "more");
+  vendor.expect({ matches: ordersSince(-DOUBT), body: { orders: [] } });
+  assert.equal((await pull(sources))[0]?.kind, "complete");
+  assert.deepEqual((await pulledUntil() as { pulled_until: unknown }).pulled_until, plus(NOON, 10 * HOUR - DOUBT));
+});
+
 test("a pull by a machine whose clock is ahead does not hide that a later delivery lags", async () => {
   const sources = sourcesOf(shop());
   await openStore(database.db, sources);

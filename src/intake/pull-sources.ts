@@ -78,7 +78,8 @@ async function pullSource(ports: PullPorts, store: StoreId, source: ConfiguredSo
     }
     done.pages++;
     done.fresh += await keepPage(ports, store, source.name, progress, page);
-    if (page.cursor === undefined) return { ...done, kind: "complete" };
+    // One that was stopped and goes on hours later covers nothing of those: they are asked for at once.
+    if (page.cursor === undefined) return { ...done, kind: began - progress.began > DOUBT ? "more" : "complete" };
     if (done.pages >= MAX_PAGES) return { ...done, kind: "more" };
   }
   return { ...done, kind: "more" };
